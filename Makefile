@@ -1,0 +1,25 @@
+# The two commands of the README. Each stands alone: it makes the environment first where there is none.
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test check clean
+
+demo: $(VENV)/installed
+	rm -rf build/demo
+	$(BIN)/nb2prod demo build/demo
+
+test: $(VENV)/installed
+	sh .ci/check.sh $(BIN)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/installed
+	sh .ci/check.sh $(BIN)
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf build dist $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The hands that touch the world: files, notebooks, kernels, git, DVC."""

@@ -1,0 +1,84 @@
+"""Reading and writing files: whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from nb2prod.errors import OutsideError
+
+
+def read_text(path: Path) -> str | None:
+    """The file's text, or None where there is none. Raises OutsideError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutsideError(f"cannot read {path}: {error}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write through a temporary file beside it, so that nobody ever sees half of it. Raises OutsideError."""
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise OutsideError(f"cannot write {path}: {error.strerror or error}", hint=_hint(error)) from error
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Put a finished file in its place, whole or not at all. Raises OutsideError."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, temporary)
+        os.utime(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutsideError(f"cannot write {target}: {error.strerror or error}", hint=_hint(error)) from error
+
+
+def digest(path: Path) -> str | None:
+    """SHA-256 of a file's bytes, of a folder's names and files; None where there is nothing."""
+    if path.is_dir():
+        parts = sorted(
+            f"{child.relative_to(path).as_posix()}:{digest(child)}" for child in path.rglob("*") if child.is_file()
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def remove_empty(paths: Iterable[Path]) -> None:
+    """Remove folders that are empty, deepest first."""
+    for path in sorted(paths, key=lambda one: len(one.parts), reverse=True):
+        try:
+            path.rmdir()
+        except OSError:
+            continue
+
+
+def _hint(error: OSError) -> str:
+    import errno
+
+    if error.errno == errno.ENOSPC:
+        return "the disk is full: free some room and run the command again, nothing was lost"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "the folder is not writable: choose another with --out, or change its permissions"
+    return ""

@@ -1,0 +1,40 @@
+"""What git knows: the repository's root and which files it tracks."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from nb2prod.errors import OutsideError
+
+
+def root(folder: Path) -> Path | None:
+    """The work tree that holds `folder`, or None."""
+    done = _git(folder, "rev-parse", "--show-toplevel")
+    return Path(done.stdout.strip()) if done is not None and done.returncode == 0 else None
+
+
+def tracked(top: Path, paths: Iterable[str]) -> list[str]:
+    """Those of `paths` (relative to the work tree) that git tracks."""
+    wanted = sorted(paths)
+    if not wanted:
+        return []
+    done = _git(top, "ls-files", "-z", "--", *wanted)
+    return sorted(name for name in done.stdout.split("\0") if name) if done is not None and done.returncode == 0 else []
+
+
+def init(folder: Path) -> None:
+    """Make `folder` a repository. Raises OutsideError where git is missing."""
+    done = _git(folder, "init", "--quiet")
+    if done is None or done.returncode != 0:
+        raise OutsideError(
+            "`git init` failed" if done else "git is not installed", hint=done.stderr.strip() if done else ""
+        )
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str] | None:
+    try:
+        return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,216 @@
+"""A real kernel of the notebook's kernelspec, with the observer inside."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from nb2prod.errors import CellFailed, OutsideError
+from nb2prod.pipeline.observation import Mark, Output, Variable
+
+TEMPLATES = resources.files("nb2prod") / "_templates"
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """What a cell gave: its outputs as nbformat has them, and its seconds."""
+
+    outputs: tuple[dict[str, Any], ...]
+    seconds: float
+
+
+class Session:
+    """A running kernel. Use `open_session`."""
+
+    def __init__(self, client: Any, scratch: Path) -> None:
+        self._client = client
+        self._scratch = scratch
+        self._asked = 0
+
+    def run(self, source: str, label: str, tags: tuple[str, ...] = ()) -> CellRun:
+        """Run a cell as Jupyter would. Raises CellFailed with the user's own traceback, OutsideError if it dies."""
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+        from nbformat.v4 import new_code_cell
+
+        cell = new_code_cell(source, metadata={"tags": list(tags)} if tags else {})
+        self._client.nb.cells.append(cell)
+        began = time.perf_counter()
+        try:
+            self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
+        except CellExecutionError as error:
+            raise CellFailed(
+                f"{label} raised {error.ename}: {error.evalue}", traceback=_traceback(cell), name=str(error.ename)
+            ) from error
+        except (DeadKernelError, CellTimeoutError) as error:
+            raise OutsideError(
+                f"the kernel died while {label} was running", hint="it may have run out of memory: `dmesg` tells"
+            ) from error
+        return CellRun(tuple(dict(output) for output in cell.outputs), time.perf_counter() - began)
+
+    def observe(self, stage_file: Path, root: Path, package: str, seed: int) -> None:
+        """Start the observer in the kernel; `seed` is where the pinned generators and the entropy start."""
+        self._silently(
+            f'__import__("runpy").run_path({str(observer_file())!r})["install"]'
+            f"(stage_file={str(stage_file)!r}, root={str(root)!r}, package={package!r}, seed={seed})"
+        )
+
+    def pin(self, label: str) -> None:
+        """The same entropy for the same cell, in notebook and stage."""
+        self._silently(f"{_OBSERVER}.pin({label!r})")
+
+    def mark(self, live: frozenset[str]) -> dict[str, Any]:
+        """The observer's record of the kernel's state."""
+        return self._answer("mark", f", live={sorted(live)!r}")
+
+    def environment(self) -> dict[str, Any]:
+        """The interpreter and its distributions."""
+        return self._answer("environment", "")
+
+    def _answer(self, verb: str, arguments: str) -> dict[str, Any]:
+        self._asked += 1
+        out = self._scratch / f"{verb}-{os.getpid()}-{id(self)}-{self._asked}.json"
+        self._silently(f"{_OBSERVER}.{verb}(out={str(out)!r}{arguments})")
+        record = json.loads(out.read_text(encoding="utf-8"))
+        out.unlink()
+        return dict(record)
+
+    def _silently(self, expression: str) -> None:
+        """Evaluate without leaving a trace in the user's namespace, history or counters."""
+
+        code = f"if True: {expression}"  # no expression statement at the top: nothing becomes `_`
+        message = self._client.kc.execute(code, silent=True, store_history=False, allow_stdin=False)
+        content = self._reply(message)
+        if content["status"] != "ok":
+            tail = "\n".join(content.get("traceback", [])[-3:])
+            raise OutsideError(f"the observer failed in the kernel: {content.get('evalue')}", hint=tail)
+
+    def _reply(self, message: str) -> dict[str, Any]:
+        from queue import Empty
+
+        from jupyter_core.utils import ensure_async, run_sync
+
+        async def wait() -> dict[str, Any]:
+            while True:
+                try:
+                    reply = await ensure_async(self._client.kc.shell_channel.get_msg(timeout=5))
+                except Empty:
+                    if not await ensure_async(self._client.km.is_alive()):
+                        raise OutsideError("the kernel died while it was being observed") from None
+                    continue
+                if reply["parent_header"].get("msg_id") == message:
+                    return dict(reply["content"])
+
+        return dict(run_sync(wait)())
+
+
+_OBSERVER = '__import__("sys").modules["_nb2prod_observer"]'
+
+
+def observer_file() -> Path:
+    """The file that is run inside the kernel."""
+    return Path(str(TEMPLATES / "kernel" / "observer.py"))
+
+
+def stage_file() -> Path:
+    """The generated pipelines' one file of ours."""
+    return Path(str(TEMPLATES / "package" / "_stage.py"))
+
+
+@contextlib.contextmanager
+def open_session(kernel: str, folder: Path, scratch: Path) -> Iterator[Session]:
+    """Start a fresh kernel in `folder` and end it with the block, whatever happens. Raises OutsideError."""
+    import nbformat
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        nbformat.v4.new_notebook(), kernel_name=kernel, timeout=None, startup_timeout=120, allow_stdin=False
+    )
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        # What the kernel's own process prints (not the cells) is nobody's output.
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with client.setup_kernel(cwd=str(folder), env=environment, **quiet):
+            yield Session(client, scratch)
+    except NoSuchKernel as error:
+        known = ", ".join(sorted(kernel_names())) or "none"
+        raise OutsideError(
+            f"there is no kernel `{kernel}` here (installed: {known})",
+            hint=f"in its environment: `python -m ipykernel install --user --name {kernel}`; or pass --kernel NAME",
+        ) from error
+    except RuntimeError as error:
+        if "Kernel died" in str(error) or "didn't respond" in str(error):
+            raise OutsideError(f"kernel `{kernel}` did not start: {error}", hint="start it once in Jupyter") from error
+        raise
+
+
+def kernel_names() -> tuple[str, ...]:
+    """The installed kernels."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    return tuple(KernelSpecManager().find_kernel_specs())
+
+
+def to_mark(cells: tuple[int, ...], record: Mapping[str, Any], reads: frozenset[str], writes: frozenset[str]) -> Mark:
+    """The observer's record as a plain one."""
+    groups = {name: group for group in record["groups"] for name in group["names"]}
+    variables = {
+        name: Variable(
+            name=name,
+            fingerprint=str(entry["fingerprint"]),
+            type=str(entry["type"]),
+            kind=str(entry["kind"]),
+            size=entry["bytes"],
+            format=(groups[name]["format"] if name in groups and entry["format"] else entry["format"]),
+            why=str((groups[name]["why"] if name in groups and entry["format"] else entry["why"]) or ""),
+            shares=frozenset(entry["shares"]),
+        )
+        for name, entry in record["variables"].items()
+    }
+    random = {name: state for name, state in record["random"].items() if state is not None}
+    untouched = record.get("untouched", ())
+    return Mark(
+        cells=cells,
+        variables=variables,
+        random={name: "" if name in untouched else state for name, state in random.items()},
+        ambient={name: str(value) for name, value in record["ambient"].items()},
+        reads=reads,
+        writes=writes,
+        network=tuple(record["network"]),
+        unseeded=tuple(record["unseeded"]),
+    )
+
+
+def to_outputs(outputs: tuple[dict[str, Any], ...]) -> tuple[Output, ...]:
+    """nbformat's outputs, reduced to what is compared."""
+    return tuple(_output(output) for output in outputs)
+
+
+def _output(output: dict[str, Any]) -> Output:
+    match output["output_type"]:
+        case "stream":
+            return Output(output["name"], (("text/plain", _text(output["text"])),))
+        case "error":
+            return Output("error", (("text/plain", f"{output['ename']}: {output['evalue']}"),))
+        case kind:
+            data = tuple((mime, _text(value)) for mime, value in sorted(output.get("data", {}).items()))
+            return Output("result" if kind == "execute_result" else "display", data)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "".join(value) if isinstance(value, list) else json.dumps(value, sort_keys=True)
+
+
+def _traceback(cell: Any) -> str:
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    return "\n".join(errors[-1].traceback) if errors else ""

@@ -1,0 +1,88 @@
+"""A copy of the project to run in, and what happens to its files while something runs there.
+
+Reads are seen by the files' access times, set to the epoch beforehand: the kernel moves them forward whatever
+reads (Python, Arrow, a subprocess). Where a file system keeps no access times, the observer's audit hook remains.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nb2prod.errors import OutsideError
+
+_NEVER = {
+    ".git",
+    ".venv",
+    "venv",
+    "node_modules",
+    "__pycache__",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".tox",
+}
+_NEVER_BELOW = {(".dvc", "cache"), (".dvc", "tmp")}
+# Larger files are linked instead of copied: the observed run must not cost a second copy of the data.
+LARGE = 64 * 2**20
+
+
+def project_files(root: Path, excluded: Iterable[Path] = ()) -> Iterator[Path]:
+    """All files of a project that its code may mean, relative to `root`; histories, caches, environments left out."""
+    out = {path.resolve() for path in excluded}
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        names[:] = sorted(name for name in names if not _is_left_out(here / name, root, out))
+        yield from ((here / name).relative_to(root) for name in sorted(files) if (here / name).resolve() not in out)
+
+
+def _is_left_out(path: Path, root: Path, out: set[Path]) -> bool:
+    relative = path.relative_to(root).parts
+    return (
+        path.name in _NEVER or relative[-2:] in _NEVER_BELOW or path.resolve() in out or (path / "pyvenv.cfg").exists()
+    )
+
+
+def copy_files(root: Path, destination: Path, files: Iterable[Path]) -> None:
+    """Copy files into another tree, keeping their places. Large ones are linked. Raises OutsideError."""
+    for relative in files:
+        source, target = root / relative, destination / relative
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_symlink() and not source.exists():
+                continue
+            if source.stat().st_size > LARGE:
+                target.symlink_to(source.resolve())
+            else:
+                shutil.copy2(source, target)
+        except OSError as error:
+            raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
+
+
+class Watch:
+    """Which files below `root` were read, written and deleted since the last look."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[str, tuple[int, int, int]] = {}
+        self.look()
+
+    def look(self) -> tuple[frozenset[str], frozenset[str]]:
+        """(read, written) since the last call, POSIX, relative to the root."""
+        reads, now = set(), {}
+        for path in project_files(self._root):
+            name = path.as_posix()
+            if (self._root / path).is_symlink():
+                now[name] = (0, 0, 0)
+                continue
+            info = (self._root / path).stat()
+            now[name] = (info.st_ino, info.st_size, info.st_mtime_ns)
+            if info.st_atime_ns > 0 and self._known.get(name) == now[name]:
+                reads.add(name)
+            os.utime(self._root / path, ns=(0, info.st_mtime_ns))
+        first = not self._known
+        writes = set() if first else {name for name, state in now.items() if self._known.get(name) != state}
+        self._known = now
+        return frozenset(reads), frozenset(writes)

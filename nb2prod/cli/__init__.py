@@ -1,0 +1,111 @@
+"""The command line: one file per verb; each parses, calls one operation, and renders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+import nb2prod
+from nb2prod.errors import INTERNAL_ERROR, Nb2prodError
+
+_VERBS = {
+    "demo": "an example project, converted, run and verified: the first two minutes",
+    "tag": "propose stages for a notebook, and say why",
+    "convert": "turn a notebook into a pipeline and prove that it gives the same",
+    "run": "bring a pipeline's outputs up to date",
+    "stage": "run one stage, as every engine calls it",
+    "verify": "run notebook and pipeline, and compare them again",
+}
+
+
+class _Verbs(click.Group):
+    """Loads a verb's module when it is called: `--help` imports nothing heavy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _VERBS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"nb2prod.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        import difflib
+
+        name = args[0]
+        close = difflib.get_close_matches(name, _VERBS, n=1)
+        if name not in _VERBS and close and not name.startswith("-"):
+            raise click.UsageError(f"no such command `{name}`; did you mean `{close[0]}`?", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(nb2prod.__version__, prog_name="nb2prod")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+@click.pass_context
+def group(ctx: click.Context, debug: bool) -> None:
+    """Turn a notebook into a papermill/DVC pipeline that gives the same, and keep it honest.
+
+    Exit codes: 0 clean; 1 findings, refused, or different; 2 usage; 3 something outside failed; 70 a bug of nb2prod's.
+    """
+    ctx.obj = debug
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The program. Every error leaves through here: a message, a hint, and the exit code of its class."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    try:
+        group.main(args=arguments, prog_name="nb2prod", standalone_mode=False)
+    except click.exceptions.Abort:
+        _fail("stopped; nothing half-written is left behind", code=130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except Nb2prodError as error:
+        _report(error, debug)
+    except KeyboardInterrupt:
+        _fail("stopped; nothing half-written is left behind", code=130)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - keeps the interpreter's own flush quiet
+        sys.exit(0)
+    except Exception as error:  # the one place that turns a bug of ours into a sentence
+        if debug:
+            raise
+        _fail(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "this is a bug of nb2prod's: please report it, with what `nb2prod --debug …` prints",
+            code=INTERNAL_ERROR,
+        )
+
+
+def _report(error: Nb2prodError, debug: bool) -> None:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    own = getattr(error, "traceback", "")
+    if own:
+        from nb2prod.cli.render import plain
+
+        print(plain(own), file=sys.stderr)
+    _fail(error.message, hint=error.hint, code=error.exit_code)
+
+
+def _fail(message: str, *, hint: str = "", code: int) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    sys.exit(code)

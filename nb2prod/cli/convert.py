@@ -1,0 +1,42 @@
+"""`nb2prod convert`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command(name="convert")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The pipeline's folder [default: pipeline, beside the notebook]."
+)
+@click.option("--no-run", is_flag=True, help="Write the pipeline without running anything: verdict `unverified`.")
+@click.option("--check", is_flag=True, help="Only say whether the pipeline is stale (exit code 1). Runs nothing.")
+@click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
+@click.option("--overwrite", is_flag=True, help="Overwrite generated files that were edited by hand.")
+@click.option("--kernel", help="Run with this kernel instead of the notebook's.")
+def command(
+    notebook: Path, out: Path | None, no_run: bool, check: bool, init: bool, overwrite: bool, kernel: str | None
+) -> None:
+    """Turn NOTEBOOK into a papermill/DVC pipeline, run both, and compare them stage by stage.
+
+    Cells tagged `stage:NAME` open stages; a notebook without such tags is cut by the proposal of `nb2prod tag`.
+    """
+    from nb2prod.cli.render import Terminal, show_conversion
+    from nb2prod.operations.convert import check_conversion, convert
+
+    if check:
+        project = check_conversion(notebook, out)
+        print(f"{project.folder.name}: current")
+        return
+    progress = Terminal()
+    try:
+        done = convert(notebook, out, run=not no_run, init=init, overwrite=overwrite, kernel=kernel, progress=progress)
+    finally:
+        progress.close()
+    show_conversion(done)
+    if done.verdict.state == "different":
+        sys.exit(1)

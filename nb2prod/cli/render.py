@@ -1,0 +1,113 @@
+"""How the command line draws: progress while it works, a verdict at the end. Reads well without colour."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from typing import Any
+
+from nb2prod.operations.convert import Conversion
+from nb2prod.pipeline.verdict import Verdict
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def plain(text: str) -> str:
+    """The text without escape sequences and control characters: notebooks are not trusted with the terminal."""
+    return _ESCAPES.sub("", text)
+
+
+class Terminal:
+    """Progress on standard error: one line that changes on a terminal, one line per part elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty() and not os.environ.get("CI")
+        self._began = self._part = time.monotonic()
+        self._text = ""
+        self._cell = ""
+
+    def phase(self, text: str) -> None:
+        """End the line of the part before, begin the next."""
+        self._finish()
+        self._text, self._part = text, time.monotonic()
+        if self._live:
+            self._draw("")
+
+    def cell(self, text: str, number: int, total: int) -> None:
+        """Show which cell runs."""
+        self._cell = f"{number}/{total}"
+        if self._live:
+            self._draw(f"{number}/{total} {text}")
+
+    def note(self, text: str) -> None:
+        """A line of its own."""
+        if self._live:
+            sys.stderr.write("\r\x1b[K")
+        print(f"  {plain(text)}", file=sys.stderr)
+
+    def close(self) -> None:
+        """End the last line."""
+        self._finish()
+        self._text = ""
+
+    def _draw(self, rest: str) -> None:
+        sys.stderr.write(f"\r\x1b[K  {self._text}  {plain(rest)}  {time.monotonic() - self._part:.0f} s")
+        sys.stderr.flush()
+
+    def _finish(self) -> None:
+        if not self._text:
+            return
+        if self._live:
+            sys.stderr.write("\r\x1b[K")
+        cells = f", {self._cell.partition('/')[2]} cells" if self._cell else ""
+        print(f"  {self._text}: {time.monotonic() - self._part:.1f} s{cells}", file=sys.stderr)
+        self._cell = ""
+
+
+def show_conversion(done: Conversion) -> None:
+    """What was made, and the verdict."""
+    for note in done.notes:
+        print(f"note: {plain(note)}")
+    if done.pipeline is not None:
+        for line in _stages(done.pipeline):
+            print(line)
+    for merge in done.merges:
+        print(f"merged: {' + '.join(merge.stages)}: {plain(merge.reason)}")
+    if done.installation is not None:
+        written, unchanged = len(done.installation.written), done.installation.unchanged
+        print(f"files: {written} written, {unchanged} unchanged in {_short(done.project.folder)}")
+    show_verdict(done.verdict)
+
+
+def _stages(pipeline: Any) -> list[str]:
+    width = max(len(stage.name) for stage in pipeline.stages)
+    lines = []
+    for stage in pipeline.stages:
+        names = ["random state" if one.is_random_state else ", ".join(one.names) for one in stage.outputs]
+        names += [file.root_path for file in stage.writes] + (["metrics"] if stage.metrics else [])
+        lines.append(f"  {stage.name.ljust(width)} → {', '.join(names) or 'nothing that is kept'}")
+    return ["stages:", *lines]
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """The last line of `convert` and `verify`."""
+    compared = sum(one.variables for one in verdict.stages), sum(one.outputs for one in verdict.stages)
+    files = sum(one.files for one in verdict.stages)
+    evidence = (
+        f" ({compared[0]} variables, {compared[1]} cells' outputs, {files} files compared)" if verdict.stages else ""
+    )
+    for difference in verdict.differences:
+        print(f"  {plain(difference.sentence())}")
+    opaque = sorted({name for one in verdict.stages for name in one.opaque})
+    if opaque:
+        print(f"compared by type only: {', '.join(opaque)}")
+    print(f"verdict: {verdict.state}{evidence}")
+    if verdict.reason:
+        print(f"  {plain(verdict.reason)}")
+
+
+def _short(path: Any) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("../..") else relative

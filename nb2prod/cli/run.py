@@ -1,0 +1,36 @@
+"""`nb2prod run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="run")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Try a parameter in a scratch copy."
+)
+@click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
+@click.option("--force", is_flag=True, help="Run every stage.")
+def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool) -> None:
+    """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
+    from nb2prod.cli.render import Terminal
+    from nb2prod.operations.preflight import load_params
+    from nb2prod.operations.run import run
+
+    values = {name: load_params(f"value: {text}", folder)["value"] for name, text in parameters}
+    progress = Terminal()
+    try:
+        done = run(folder, parameters=values, keep=keep, force=force, progress=progress)
+    finally:
+        progress.close()
+    if done.nothing_to_do:
+        print("nothing to do: everything is up to date")
+    else:
+        print(f"ran: {', '.join(done.executed)}" + (f"; up to date: {', '.join(done.skipped)}" if done.skipped else ""))
+    for name, value in done.metrics.items():
+        print(f"  {name}: {value}")
+    if values and not keep:
+        print(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it)")

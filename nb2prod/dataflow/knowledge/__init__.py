@@ -1,0 +1,70 @@
+"""What is known about libraries, as data: the tables beside this file, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The tables, keyed by a call's full name (`pandas.read_csv`) or a method's name (`append`)."""
+
+    pure_modules: frozenset[str]
+    pure_builtins: frozenset[str]
+    mutates: dict[str, tuple[int, ...]]
+    mutating_methods: frozenset[str]
+    pure_methods: frozenset[str]
+    random: dict[str, str]
+    random_except: frozenset[str]
+    settings: dict[str, str]
+    setting_targets: dict[str, str]
+    setting_magics: frozenset[str]
+    readers: dict[str, int]
+    writers: dict[str, int]
+    writer_methods: dict[str, int]
+    path_readers: frozenset[str]
+    path_writers: frozenset[str]
+
+    def rng_of(self, name: str) -> str | None:
+        """The generator whose state a call of `name` uses, if it uses a global one."""
+        if name in self.random_except:
+            return None
+        module = next((module for module in self.random if name.startswith(f"{module}.")), None)
+        return (self.random[module] or None) if module else None
+
+    def setting_target(self, name: str) -> str | None:
+        """The ambient symbol that an assignment to `name` (or below it) sets."""
+        parts = name.split(".")
+        prefixes = (".".join(parts[:size]) for size in range(len(parts), 0, -1))
+        return next((self.setting_targets[p] for p in prefixes if p in self.setting_targets), None)
+
+
+@lru_cache(maxsize=1)
+def tables() -> Knowledge:
+    """The tables that come with the package."""
+    calls, methods, ambient, files = (_read(name) for name in ("calls", "methods", "ambient", "files"))
+    return Knowledge(
+        pure_modules=frozenset(calls["pure_modules"]),
+        pure_builtins=frozenset(calls["pure_builtins"]),
+        mutates={name: tuple(positions) for name, positions in calls["mutates"].items()},
+        mutating_methods=frozenset(methods["mutating"]),
+        pure_methods=frozenset(methods["pure"]),
+        random=ambient["random"],
+        random_except=frozenset(ambient["random_except"]["names"]),
+        settings=ambient["settings"],
+        setting_targets=ambient["setting_targets"],
+        setting_magics=frozenset(ambient["magics"]["settings"]),
+        readers=files["readers"],
+        writers=files["writers"],
+        writer_methods=files["writer_methods"],
+        path_readers=frozenset(files["path_readers"]["names"]),
+        path_writers=frozenset(files["path_writers"]["names"]),
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,43 @@
+"""The records of a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell. `index` counts all cells from 0; `kind` is nbformat's `cell_type`."""
+
+    id: str
+    index: int
+    kind: str
+    source: str
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the cell is code with something in it."""
+        return self.kind == "code" and bool(self.source.strip())
+
+    @property
+    def label(self) -> str:
+        """How messages name the cell: its number as people count (from 1) and its id."""
+        return f"cell {self.index + 1} ({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook's cells and the kernel that runs them. `name` is the file's stem."""
+
+    name: str
+    file: str
+    cells: tuple[Cell, ...]
+    kernel: str
+    kernel_title: str = ""
+    language_version: str = ""
+
+    @property
+    def code_cells(self) -> tuple[Cell, ...]:
+        """The cells that a kernel would run, in document order."""
+        return tuple(cell for cell in self.cells if cell.is_code)

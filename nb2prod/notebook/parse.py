@@ -1,0 +1,103 @@
+"""A cell's text → Python's syntax tree, as IPython would read it.
+
+`%magic`, `!cmd`, `x = !cmd` and `?` become calls of `get_ipython()` by IPython's own transformer, which is
+imported only for the cells that need it. A cell magic whose body is Python (`%%time`, `%%capture`, …) is
+looked through; any other body is not Python and yields no statements.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+# Cell magics that run their body as Python in the user's namespace. `timeit` and `prun` run it in a scope
+# of its own or repeatedly; reading it as plain code is the over-approximation that we want.
+PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
+_SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class CellMagic:
+    """`%%name line` on top of a cell. `python` says whether the body is Python code."""
+
+    name: str
+    line: str
+    python: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One top-level statement: its tree and its text as the user wrote it."""
+
+    node: ast.stmt
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A cell's statements. `error` is set (message, line from 1) where the text is not Python."""
+
+    statements: tuple[Statement, ...]
+    magic: CellMagic | None = None
+    body: str = ""
+    error: tuple[str, int] | None = None
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str) -> Parsed:
+    """Parse a cell. Never raises for bad source: the record's `error` says what and where."""
+    magic, body = _cell_magic(source)
+    if magic is not None and not magic.python:
+        return Parsed((), magic, body)
+    offset = source.count("\n") - body.count("\n")
+    try:
+        code = _transform(body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        return Parsed((), magic, body, (error.msg or "invalid syntax", (error.lineno or 1) + offset))
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Parsed((), magic, body, (str(error) or "too deeply nested", 1))
+    assert isinstance(tree, ast.Module)
+    return Parsed(tuple(Statement(node, _text(node, code, body)) for node in tree.body), magic, body)
+
+
+def _cell_magic(source: str) -> tuple[CellMagic | None, str]:
+    text = source.lstrip("\n ")
+    if not text.startswith("%%"):
+        return None, source
+    first, _, body = text.partition("\n")
+    name, _, line = first[2:].strip().partition(" ")
+    return CellMagic(name, line.strip(), name in PYTHON_BODY), body
+
+
+def _transform(body: str) -> str:
+    if not _SPECIAL.search(body):
+        return body + "\n"
+    code: str = _transformer().transform_cell(body)
+    return code
+
+
+@lru_cache(maxsize=1)
+def _transformer() -> Any:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager()
+
+
+def _text(node: ast.stmt, code: str, body: str) -> str:
+    """The statement's own text; the user's line where IPython rewrote a one-line magic."""
+    decorators = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    end = node.end_lineno or node.lineno
+    original, transformed = body.splitlines(), code.splitlines()
+    if len(original) == len(transformed) and start == end and original[start - 1] != transformed[start - 1]:
+        return original[start - 1].strip()
+    if decorators:
+        return "\n".join(transformed[start - 1 : end])
+    return ast.get_source_segment(code, node) or ast.unparse(node)

@@ -1,0 +1,126 @@
+"""`nb2prod convert`: a notebook becomes a pipeline that was proved to give the same.
+
+Read this file from top to bottom to know the product.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2prod.adapters.notebooks import read_notebook
+from nb2prod.errors import Different, Stale, UsageError
+from nb2prod.notebook.model import Notebook
+from nb2prod.notebook.stages import Cut
+from nb2prod.operations import preflight, setting, surroundings
+from nb2prod.operations.install import Installation, install, plan_files
+from nb2prod.operations.observe import Observed, observe
+from nb2prod.operations.progress import Progress, Silent
+from nb2prod.operations.project import Project, find_project
+from nb2prod.operations.prove import Prover
+from nb2prod.operations.proving import Proved, prove_pipeline
+from nb2prod.operations.stages import stages_of
+from nb2prod.operations.staleness import staleness
+from nb2prod.pipeline.build import Request, build
+from nb2prod.pipeline.model import Merge, Pipeline
+from nb2prod.pipeline.program import read_program
+from nb2prod.pipeline.verdict import UNVERIFIED, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What `convert` did: the pipeline, its verdict, and what was written."""
+
+    project: Project
+    pipeline: Pipeline | None
+    verdict: Verdict
+    installation: Installation | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def merges(self) -> tuple[Merge, ...]:
+        """Tagged stages that run as one."""
+        return self.pipeline.merges if self.pipeline else ()
+
+
+def convert(
+    notebook: str | Path,
+    out: str | Path | None = None,
+    *,
+    run: bool = True,
+    init: bool = False,
+    overwrite: bool = False,
+    kernel: str | None = None,
+    progress: Progress | None = None,
+) -> Conversion:
+    """Convert a notebook into a pipeline in `out` (default: `pipeline` beside it).
+
+    `run=False` writes the pipeline unproved. Raises UsageError and Refused for what cannot be converted, CellFailed
+    where a cell of the notebook raises, Different where no pipeline gives what the notebook gives. Nothing is written
+    unless the whole conversion succeeded.
+    """
+    progress = progress or Silent()
+    source = read_notebook(Path(notebook))
+    source = replace(source, kernel=kernel) if kernel else source
+    project = find_project(Path(notebook), Path(out) if out else None)
+    cut, notes = stages_of(source)
+    notes += setting.found(project, init=init)
+    up_to_date = staleness(project, source)
+    if run and up_to_date.is_current:
+        return Conversion(project, None, up_to_date.verdict, None, (*notes, "nothing changed since it was proved"))
+    preflight.check(project, source, cut, run=run)
+    project = setting.initialise(project) if init else project
+    with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
+        pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
+        if proved is not None and proved.verdict.state == "different":
+            raise _refusal(proved)
+        verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), "not run")
+        around = surroundings.of(project, pipeline, observed)
+        files = plan_files(project, pipeline, source, around, verdict, notes)
+        installation = install(project, pipeline, files, prover, overwrite=overwrite, progress=progress)
+    return Conversion(project, pipeline, verdict, installation, notes)
+
+
+def check_conversion(notebook: str | Path, out: str | Path | None = None) -> Project:
+    """`convert --check`: raises Stale unless the pipeline is what the notebook gives now. Runs nothing."""
+    source = read_notebook(Path(notebook))
+    project = find_project(Path(notebook), Path(out) if out else None)
+    if project.manifest is None:
+        raise UsageError(f"{project.folder} holds no pipeline yet", hint="convert the notebook first")
+    found = staleness(project, source)
+    if not found.is_current:
+        raise Stale(
+            f"the pipeline in {project.folder} is stale: {found.reason}",
+            hint=f"nb2prod convert {notebook} --out {project.folder}",
+        )
+    return project
+
+
+def _build_and_prove(
+    project: Project, source: Notebook, cut: Cut, scratch: Path, run: bool, progress: Progress
+) -> tuple[Pipeline, Proved | None, Observed | None, Prover | None]:
+    """Analysis first, then one observed run, then the proof with its repairs."""
+    values = preflight.current_values(project, source, cut)
+    tree = preflight.project_tree(project)
+    request = Request(source, cut, project.layout, project.name, project.package, values, tree)
+    planned = build(request)
+    preflight.check_files(project, planned)
+    if not run:
+        return planned, None, None, None
+    progress.phase(f"notebook {source.file}")
+    program = replace(read_program(source, cut), parameters=planned.parameters)
+    observed = observe(project, source, program, project.package, scratch, progress)
+    request = replace(request, observation=observed.observation, tree=observed.tree)
+    prover = Prover(project, source, observed, scratch, progress)
+    proved = prove_pipeline(project, request, prover, progress)
+    preflight.check_files(project, proved.pipeline)
+    return proved.pipeline, proved, observed, prover
+
+
+def _refusal(proved: Proved) -> Different:
+    lines = [difference.sentence() for difference in proved.verdict.differences[:5]]
+    return Different(
+        "no pipeline was found that gives what the notebook gives:\n  " + "\n  ".join(lines or [proved.verdict.reason]),
+        hint="nothing was written; run the notebook twice with Restart & Run All and compare these places",
+    )

@@ -1,0 +1,147 @@
+"""Put a proved pipeline in its place: results first, then the files, `conversion.json` last, then the lock.
+
+A file that a person edited is not overwritten; nothing is written before that is known for all of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2prod.adapters import dvc
+from nb2prod.adapters.files import digest, move_file, read_text, remove_empty, write_text
+from nb2prod.adapters.params import updated_params
+from nb2prod.errors import Refused
+from nb2prod.notebook.model import Notebook
+from nb2prod.operations.preflight import load_params
+from nb2prod.operations.progress import Progress
+from nb2prod.operations.project import MANIFEST, Project
+from nb2prod.operations.prove import Prover
+from nb2prod.pipeline.model import Pipeline
+from nb2prod.pipeline.verdict import Verdict
+from nb2prod.writers.generated import GeneratedFile
+from nb2prod.writers.manifest import manifest
+from nb2prod.writers.project import Surroundings, project_files
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What changed on disk, relative to the project's root."""
+
+    written: tuple[str, ...]
+    unchanged: int
+    removed: tuple[str, ...]
+    recorded: bool
+
+
+def plan_files(
+    project: Project,
+    pipeline: Pipeline,
+    notebook: Notebook,
+    around: Surroundings,
+    verdict: Verdict,
+    notes: Sequence[str],
+) -> tuple[GeneratedFile, ...]:
+    """All generated files, `conversion.json` last."""
+    files = project_files(pipeline, notebook, around, verdict.state)
+    facts = {"nb2prod": around.nb2prod, "python": around.environment.python}
+    text = manifest(pipeline, notebook, verdict, files, facts)
+    return (*files, GeneratedFile(f"{pipeline.layout.folder}/{MANIFEST}", text))
+
+
+def install(
+    project: Project,
+    pipeline: Pipeline,
+    files: Sequence[GeneratedFile],
+    prover: Prover | None,
+    *,
+    overwrite: bool,
+    progress: Progress,
+) -> Installation:
+    """Write what changed. Raises Refused, with the differences, for files that a person edited."""
+    files = [_with_comments(project, file) if file.shared else file for file in files]
+    if not overwrite:
+        _refuse_edited(project, files)
+    removed = _remove_stale(project, pipeline, files)
+    results = prover.result_files(pipeline) if prover else []
+    for path in results:
+        assert prover is not None
+        _place(prover.results / path, project.root / path)
+    changed = [file for file in files if read_text(project.root / file.path) != file.text]
+    for file in changed:
+        write_text(project.root / file.path, file.text)
+    recorded = bool(results) and project.dvc is not None
+    if recorded:
+        progress.phase("recording in dvc.lock")
+        dvc.commit(project.folder)
+    return Installation(tuple(f.path for f in changed), len(files) - len(changed), removed, recorded)
+
+
+def _place(source: Path, target: Path) -> None:
+    """One result, unless it is there already."""
+    if source.is_dir():
+        for path in source.rglob("*"):
+            if path.is_file():
+                _place(path, target / path.relative_to(source))
+    elif digest(source) != digest(target):
+        move_file(source, target)
+
+
+def _with_comments(project: Project, file: GeneratedFile) -> GeneratedFile:
+    """`params.yaml` belongs to its readers: comments and order stay, only names and values are brought up to date."""
+    current = read_text(project.root / file.path)
+    if current is None:
+        return file
+    return GeneratedFile(file.path, updated_params(current, load_params(file.text, project.folder)), shared=True)
+
+
+def _refuse_edited(project: Project, files: Sequence[GeneratedFile]) -> None:
+    """A file whose bytes are neither what was recorded nor what is written now was edited by a person."""
+    recorded = (project.manifest or {}).get("files", {})
+    diffs = []
+    for file in files:
+        current = read_text(project.root / file.path)
+        key = project.layout.from_pipeline(file.path)
+        own = file.shared or file.path.endswith(f"/{MANIFEST}")
+        if current is None or current == file.text or own or digest(project.root / file.path) == recorded.get(key):
+            continue
+        diffs.append(_diff(file, current))
+    if diffs:
+        raise Refused(
+            "these files were edited, or are not nb2prod's:\n" + "\n".join(diffs),
+            hint="keep your edits by moving them into the notebook, or take ours with --overwrite; nothing was changed",
+        )
+
+
+def _diff(file: GeneratedFile, current: str) -> str:
+    lines = difflib.unified_diff(
+        current.splitlines(),
+        file.text.splitlines(),
+        f"{file.path} (on disk)",
+        f"{file.path} (converted)",
+        lineterm="",
+        n=1,
+    )
+    shown = list(lines)
+    more = [f"… {len(shown) - 40} more lines"] if len(shown) > 40 else []
+    return "\n".join(shown[:40] + more)
+
+
+def _remove_stale(project: Project, pipeline: Pipeline, files: Sequence[GeneratedFile]) -> tuple[str, ...]:
+    """Remove what the last conversion wrote and this one does not, if nobody edited it."""
+    old = project.manifest or {}
+    keep = {project.layout.from_pipeline(file.path) for file in files}
+    stale = [
+        path
+        for path, known in old.get("files", {}).items()
+        if path not in keep and digest(project.folder / path) == known
+    ]
+    kept = {artifact.path for stage in pipeline.stages for artifact in stage.outputs}
+    old_artifacts = {one["path"] for stage in old.get("stages", ()) for one in stage["outputs"]}
+    stale += [path for path in sorted(old_artifacts - kept) if (project.folder / path).is_file()]
+    for path in stale:
+        (project.folder / path).unlink()
+    remove_empty({(project.folder / path).parent for path in stale})
+    return tuple(stale)

@@ -1,0 +1,114 @@
+"""Run the notebook once, in a copy of its project, and remember what it did."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nb2prod.adapters.files import digest
+from nb2prod.adapters.kernels import Session, open_session, stage_file, to_mark, to_outputs
+from nb2prod.adapters.tree import Watch, copy_files, project_files
+from nb2prod.errors import CellFailed
+from nb2prod.notebook.model import Cell, Notebook
+from nb2prod.notebook.parse import parse
+from nb2prod.operations.progress import Progress
+from nb2prod.operations.project import Project
+from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.program import Program
+from nb2prod.pipeline.stage_cells import parameter_sources
+
+# Where what nobody seeded starts in the observed run. The proof starts elsewhere first: what is equal all the same
+# does not depend on it.
+OBSERVED_SEED = 0
+OTHER_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An observation, the project's files before it, the files after it (by hash), and the interpreter."""
+
+    observation: Observation
+    tree: frozenset[str]
+    written: Mapping[str, str | None]
+    environment: Mapping[str, Any]
+
+
+def observe(
+    project: Project, notebook: Notebook, program: Program, package: str, scratch: Path, progress: Progress
+) -> Observed:
+    """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback."""
+    copy = scratch / "observed" / "project"
+    found = list(project_files(project.root, [project.folder]))
+    copy_files(project.root, copy, found)
+    folder = copy / project.layout.notebook_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    watch = Watch(copy)
+    with open_session(notebook.kernel, folder, scratch) as session:
+        session.observe(stage_file(), copy, package, OBSERVED_SEED)
+        start = to_mark((), session.mark(frozenset()), *watch.look())
+        marks: list[Mark] = []
+        outputs, seconds = {}, {}
+        done, total = 0, len(notebook.code_cells)
+        for segment in segments(program):
+            for cell in segment:
+                done += 1
+                progress.cell(cell.label, done, total)
+                outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
+            record = session.mark(_live_after(program, segment[-1].index))
+            marks.append(to_mark(tuple(cell.index for cell in segment), record, *watch.look()))
+        environment = session.environment()
+    observation = Observation(start, tuple(marks), outputs, seconds)
+    written = {path: digest(copy / path) for mark in marks for path in mark.writes}
+    return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
+
+
+def segments(program: Program) -> list[list[Cell]]:
+    """Runs of code cells after which the kernel is looked at: a change of stage or of role ends one."""
+    cut = program.cut
+    stages = {index: stage.name for stage in cut.stages for index in stage.cells}
+    found: list[list[Cell]] = []
+    last: object = None
+    for cell in program.notebook.code_cells:
+        role = cut.roles[cell.index]
+        first = cut.stages[0].name if cut.stages else ""
+        key = (stages.get(cell.index, first), role.skip, role.setup, role.parameters, role.skip and cell.index)
+        if key != last:
+            found.append([])
+        found[-1].append(cell)
+        last = key
+    return found
+
+
+def _run_cell(session: Session, program: Program, cell: Cell) -> tuple[Any, float]:
+    """Run the cell; the parameters cell in parts, with the values of `params.yaml` between them."""
+    sources = parameter_sources(program, cell.index) if cell.index == program.cut.parameters else [cell.source]
+    outputs: list[Any] = []
+    seconds = 0.0
+    for source in sources:
+        session.pin(cell.id)
+        try:
+            run = session.run(source, cell.label, cell.tags)
+        except CellFailed as failed:
+            raise CellFailed(
+                f"{failed.message} (the notebook itself, not the pipeline)",
+                hint=failed.hint or "the notebook must run from top to bottom in a fresh kernel: correct the cell",
+                traceback=failed.traceback,
+                name=failed.name,
+            ) from failed
+        outputs += to_outputs(run.outputs)
+        seconds += run.seconds
+    return tuple(outputs), seconds
+
+
+def _live_after(program: Program, index: int) -> frozenset[str]:
+    """Names that code after the cell may mention, functions defined before included."""
+    names = {name for facts in program.facts.values() for _, callable_ in facts.callables for name in callable_.reads}
+    for cell in program.notebook.code_cells:
+        if cell.index > index:
+            for statement in parse(cell.source).statements:
+                names |= {node.id for node in ast.walk(statement.node) if isinstance(node, ast.Name)}
+            names |= {name for name in program.facts[cell.index].facts.uses if not name.startswith("$")}
+    return frozenset(names)

@@ -1,0 +1,230 @@
+"""Run each stage in a fresh kernel, in a tree that holds only what it declares, and compare.
+
+Stage by stage: a stage starts from the outputs of stages that were found equal to the notebook's, so by induction the
+pipeline is the notebook. What the proof computes is kept as the pipeline's first result. A stage that ran before
+from the same files is not run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nb2prod.adapters.files import digest, write_text
+from nb2prod.adapters.kernels import Session, open_session, stage_file, to_mark, to_outputs
+from nb2prod.adapters.papermill import executed, parameterised
+from nb2prod.adapters.tree import Watch, copy_files
+from nb2prod.errors import CellFailed
+from nb2prod.notebook.model import Notebook
+from nb2prod.operations.observe import Observed
+from nb2prod.operations.progress import Progress
+from nb2prod.operations.project import Project
+from nb2prod.pipeline.compare import compare_stage
+from nb2prod.pipeline.model import Pipeline, Stage
+from nb2prod.pipeline.observation import Mark, Output
+from nb2prod.pipeline.verdict import Difference, StageEvidence
+from nb2prod.writers.generated import GeneratedFile
+
+
+@dataclass(frozen=True, slots=True)
+class StageProof:
+    """One stage's run: its evidence, or the cell that failed."""
+
+    stage: str
+    evidence: StageEvidence
+    failed: CellFailed | None = None
+    mark: Mark | None = None
+    outputs: Mapping[int, tuple[Output, ...]] | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing differs."""
+        return self.failed is None and not self.evidence.differences
+
+
+class Prover:
+    """Proves pipelines of one notebook; remembers stages that were run from the same files."""
+
+    def __init__(
+        self, project: Project, notebook: Notebook, observed: Observed, scratch: Path, progress: Progress
+    ) -> None:
+        self.project = project
+        self.notebook = notebook
+        self.observed = observed
+        self.scratch = scratch
+        self.progress = progress
+        self.results = scratch / "results"
+        self._done: dict[str, StageProof] = {}
+        self._runs = 0
+
+    def prove(
+        self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, seed: int, again: bool = False
+    ) -> StageProof:
+        """Run the stage (once per content of its inputs) and compare it with the notebook.
+
+        `seed`: where what nobody seeded starts. `again`: run it once more, and keep what the first run made.
+        """
+        key = f"{self._key(pipeline, files, stage)}-{seed}"
+        if key in self._done and not again:
+            self._restore(stage, pipeline, key)
+            return self._done[key]
+        self._runs += 1
+        tree = self.scratch / f"proof-{self._runs}" / "project"
+        self._lay_out(pipeline, files, stage, tree)
+        self.progress.phase(f"stage {stage.name}")
+        proof = self._run(pipeline, files, stage, tree, seed)
+        if not again:
+            self._done[key] = proof
+            self._keep(stage, pipeline, tree, key)
+            self._restore(stage, pipeline, key)
+        return proof
+
+    @property
+    def is_unseeded(self) -> bool:
+        """Whether the notebook drew random numbers that nobody seeded."""
+        return any(mark.unseeded for mark in self.observed.observation.marks)
+
+    def _declared(self, pipeline: Pipeline, stage: Stage) -> list[str]:
+        """Files of the user's that the stage reads, relative to the root."""
+        return [file.root_path for file in stage.reads]
+
+    def _generated(self, pipeline: Pipeline, stage: Stage) -> list[str]:
+        folder = pipeline.layout.folder
+        code = [f"{pipeline.package}/{name}.py" for name in ("__init__", "_stage", *stage.modules)]
+        return [f"{folder}/{path}" for path in [stage.notebook, *code]]
+
+    def _key(self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage) -> str:
+        """A hash of everything that the stage's run depends on, and of what it must hand on."""
+        layout = pipeline.layout
+        artifacts = [f"{layout.folder}/{artifact.path}" for artifact in stage.inputs]
+        parts: list[Any] = [stage.own_cells, stage.written_names, [artifact.path for artifact in stage.outputs]]
+        parts += [(path, files[path].digest) for path in self._generated(pipeline, stage)]
+        parts += [(path, digest(self.results / path)) for path in artifacts]
+        parts += [(path, self._digest_read(path)) for path in self._declared(pipeline, stage)]
+        parts += [sorted((name, repr(pipeline.values[name])) for name in pipeline.values)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def _digest_read(self, path: str) -> str | None:
+        return digest(self.results / path) or digest(self.project.root / path)
+
+    def _lay_out(self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, tree: Path) -> None:
+        layout = pipeline.layout
+        for path in self._generated(pipeline, stage):
+            write_text(tree / path, files[path].text)
+        (tree / layout.notebook_folder).mkdir(parents=True, exist_ok=True)
+        for path in [*self._declared(pipeline, stage), *(f"{layout.folder}/{one.path}" for one in stage.inputs)]:
+            source = self.results if (self.results / path).exists() else self.project.root
+            self._copy(source, tree, path)
+
+    def _copy(self, source: Path, target: Path, path: str) -> None:
+        if (source / path).is_dir():
+            shutil.copytree(source / path, target / path, dirs_exist_ok=True)
+        elif (source / path).exists():
+            copy_files(source, target, [Path(path)])
+
+    def _run(
+        self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, tree: Path, seed: int
+    ) -> StageProof:
+        layout = pipeline.layout
+        document = parameterised(files[f"{layout.folder}/{stage.notebook}"].text, pipeline.values)
+        origins = _origins(stage, document)
+        outputs: dict[int, tuple[Output, ...]] = {}
+        mark: Mark | None = None
+        watch = Watch(tree)
+        with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
+            session.observe(stage_file(), tree, pipeline.package, seed)
+            try:
+                mark = self._run_cells(session, document, origins, outputs, watch)
+            except CellFailed as failed:
+                evidence = StageEvidence(stage.name, 0, 0, 0, (), (_failure(stage, failed),))
+                return StageProof(stage.name, evidence, failed)
+        write_text(tree / layout.folder / stage.run, executed(document))
+        return StageProof(stage.name, self._compare(pipeline, stage, mark, outputs, tree), None, mark, outputs)
+
+    def _run_cells(
+        self,
+        session: Session,
+        document: Any,
+        origins: list[int | None],
+        outputs: dict[int, tuple[Output, ...]],
+        watch: Watch,
+    ) -> Mark:
+        code = [number for number, cell in enumerate(document.cells) if cell.cell_type == "code"]
+        last = max((n for n in code if origins[n] is not None), default=code[-1] if code else -1)
+        mark: Mark | None = None
+        for position, number in enumerate(code):
+            cell, origin = document.cells[number], origins[number]
+            label = self.notebook.cells[origin].label if origin is not None else f"the {_kind(cell)} cell"
+            self.progress.cell(label, position + 1, len(code))
+            if origin is not None:
+                session.pin(self.notebook.cells[origin].id)
+            run = session.run(cell.source, label, tuple(cell.metadata.get("tags", ())))
+            cell.outputs, cell.execution_count = [_node(output) for output in run.outputs], position + 1
+            if origin is not None:
+                outputs[origin] = outputs.get(origin, ()) + to_outputs(run.outputs)
+            if number == last:
+                mark = to_mark((), session.mark(frozenset()), *watch.look())
+        return mark or to_mark((), session.mark(frozenset()), *watch.look())
+
+    def _compare(
+        self, pipeline: Pipeline, stage: Stage, mark: Mark, outputs: Mapping[int, tuple[Output, ...]], tree: Path
+    ) -> StageEvidence:
+        declared = {file.root_path for file in stage.writes}
+        own = {path for path in mark.writes if not path.startswith(f"{pipeline.layout.folder}/")}
+        paths = sorted(declared | own)
+        files = {path: (self.observed.written.get(path), digest(tree / path)) for path in paths}
+        sources = {index: self.notebook.cells[index].source for index in stage.own_cells}
+        return compare_stage(stage, self.observed.observation, mark, outputs, sources, files)
+
+    def _results_of(self, pipeline: Pipeline, stage: Stage) -> list[str]:
+        folder = pipeline.layout.folder
+        made = (
+            [artifact.path for artifact in stage.outputs]
+            + [stage.run]
+            + ([stage.metrics_path] if stage.metrics else [])
+        )
+        return [f"{folder}/{path}" for path in made] + [file.root_path for file in stage.writes]
+
+    def _keep(self, stage: Stage, pipeline: Pipeline, tree: Path, key: str) -> None:
+        for path in self._results_of(pipeline, stage):
+            self._copy(tree, self.scratch / "kept" / key, path)
+        shutil.rmtree(tree.parent, ignore_errors=True)
+
+    def _restore(self, stage: Stage, pipeline: Pipeline, key: str) -> None:
+        for path in self._results_of(pipeline, stage):
+            self._copy(self.scratch / "kept" / key, self.results, path)
+
+    def result_files(self, pipeline: Pipeline) -> list[str]:
+        """All results of the pipeline's stages, relative to the root; they lie in `self.results`."""
+        paths = [path for stage in pipeline.stages for path in self._results_of(pipeline, stage)]
+        return [path for path in paths if (self.results / path).exists()]
+
+
+def _origins(stage: Stage, document: Any) -> list[int | None]:
+    """For each cell of the parameterised notebook: the notebook's cell that it stands for, if it is the stage's own."""
+    own: Callable[[int | None], int | None] = lambda index: index if index in stage.own_cells else None  # noqa: E731
+    found = [own(cell.origin) if not cell.is_markdown else None for cell in stage.cells]
+    for number, cell in enumerate(document.cells):
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            found.insert(number, None)
+    return found
+
+
+def _kind(cell: Any) -> str:
+    tags = cell.metadata.get("tags", ())
+    return next((tag.removeprefix("nb2prod-") for tag in tags if tag.startswith("nb2prod-")), "parameters")
+
+
+def _node(output: dict[str, Any]) -> Any:
+    from nbformat import from_dict
+
+    return from_dict(output)
+
+
+def _failure(stage: Stage, failed: CellFailed) -> Difference:
+    return Difference(stage.name, "error", failed.message, "runs", f"raised {failed.name}")

@@ -1,0 +1,110 @@
+"""Prove a pipeline stage by stage; on a difference repair it and go on where it differed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from nb2prod.adapters.kernels import stage_file
+from nb2prod.operations.observe import OBSERVED_SEED, OTHER_SEED
+from nb2prod.operations.progress import Progress
+from nb2prod.operations.project import Project
+from nb2prod.operations.prove import Prover, StageProof
+from nb2prod.pipeline.build import Request, build
+from nb2prod.pipeline.model import Pipeline, Stage
+from nb2prod.pipeline.repair import next_repair
+from nb2prod.pipeline.verdict import DIFFERENT, SAME, SEEDED, UNVERIFIED, StageEvidence, Verdict
+from nb2prod.writers.generated import GeneratedFile
+from nb2prod.writers.project import stage_files
+
+_ATTEMPTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The pipeline that the proof ended with, and its verdict."""
+
+    pipeline: Pipeline
+    verdict: Verdict
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What one pass over the stages found. `varying`: what differs between two runs; `seeded`: equal only if pinned."""
+
+    evidence: list[StageEvidence] = field(default_factory=list)
+    varying: list[str] = field(default_factory=list)
+    seeded: list[str] = field(default_factory=list)
+
+
+def prove_pipeline(project: Project, request: Request, prover: Prover, progress: Progress) -> Proved:
+    """The verdict on the pipeline that `request` gives, repaired where it differs from the notebook."""
+    module = stage_file().read_text(encoding="utf-8")
+    for _ in range(_ATTEMPTS):
+        pipeline = build(request)
+        files = {file.path: file for file in stage_files(pipeline, request.notebook, module)}
+        findings = _Findings()
+        wrong = next(
+            (one for stage in pipeline.stages if (one := _prove(prover, pipeline, files, stage, findings))), None
+        )
+        if wrong is None:
+            return Proved(pipeline, _verdict(request, findings))
+        stage = pipeline.stage(wrong.stage)
+        repairs = next_repair(pipeline, stage, wrong.evidence, wrong.failed, request.repairs, request.tree)
+        if repairs is None:
+            return Proved(pipeline, Verdict(DIFFERENT, (*findings.evidence, wrong.evidence)))
+        progress.note(f"{wrong.evidence.differences[0].sentence()}; trying another way")
+        request = replace(request, repairs=repairs)
+    return Proved(pipeline, Verdict(DIFFERENT, tuple(findings.evidence), f"still different after {_ATTEMPTS} repairs"))
+
+
+def _prove(
+    prover: Prover, pipeline: Pipeline, files: dict[str, GeneratedFile], stage: Stage, findings: _Findings
+) -> StageProof | None:
+    """Prove one stage; returns its proof where it differs from the notebook for a reason of ours.
+
+    Without a seed the two runs may differ rightly: then both start alike. What still differs is run a second time, to
+    tell what varies by itself from a fault of ours.
+    """
+    proof = prover.prove(pipeline, files, stage, OTHER_SEED)
+    if not proof.is_same and prover.is_unseeded:
+        pinned = prover.prove(pipeline, files, stage, OBSERVED_SEED)
+        findings.seeded += [stage.name] if len(pinned.evidence.differences) < len(proof.evidence.differences) else []
+        proof = pinned
+    if not proof.is_same and not _varies(prover, pipeline, files, stage, proof, findings):
+        return proof
+    findings.evidence.append(proof.evidence)
+    return None
+
+
+def _varies(
+    prover: Prover,
+    pipeline: Pipeline,
+    files: dict[str, GeneratedFile],
+    stage: Stage,
+    proof: StageProof,
+    findings: _Findings,
+) -> bool:
+    """Whether all that differs also differs between two runs of the very same stage."""
+    if proof.failed is not None:
+        return False
+    second = prover.prove(pipeline, files, stage, OBSERVED_SEED, again=True)
+    if second.failed is not None:
+        return False
+    ours = {(one.what, one.name): one.pipeline for one in second.evidence.differences}
+    if any(ours.get((one.what, one.name)) == one.pipeline for one in proof.evidence.differences):
+        return False
+    findings.varying += [f"{one.name} of stage `{stage.name}`" for one in proof.evidence.differences]
+    return True
+
+
+def _verdict(request: Request, findings: _Findings) -> Verdict:
+    evidence = tuple(findings.evidence)
+    if findings.varying:
+        reason = f"these vary from run to run, in the notebook too: {', '.join(dict.fromkeys(findings.varying))}"
+        return Verdict(UNVERIFIED, evidence, reason)
+    if findings.seeded:
+        stages = ", ".join(f"`{name}`" for name in findings.seeded)
+        return Verdict(
+            SEEDED, evidence, f"stage {stages} draws random numbers without a seed; equal once they are pinned"
+        )
+    return Verdict(SAME, evidence)

@@ -1,0 +1,57 @@
+"""What the generated files say besides the pipeline: versions, the interpreter, the project's own lock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import nb2prod
+from nb2prod.adapters.kernels import stage_file
+from nb2prod.operations.observe import Observed
+from nb2prod.operations.project import Project
+from nb2prod.pipeline.model import Pipeline
+from nb2prod.writers.project import Surroundings
+from nb2prod.writers.requirements import Distribution, Environment
+
+
+def of(project: Project, pipeline: Pipeline, observed: Observed | None) -> Surroundings:
+    """Read off this environment and the kernel's."""
+    formats = {artifact.format for stage in pipeline.stages for artifact in stage.outputs}
+    return Surroundings(
+        stage_module=stage_file().read_text(encoding="utf-8"),
+        nb2prod=nb2prod.__version__,
+        papermill=version("papermill"),
+        dvc=version("dvc"),
+        environment=_environment(observed.environment) if observed else _unknown(),
+        root_files=tuple(sorted(path.name for path in project.root.iterdir())),
+        formats=tuple(sorted(formats)),
+    )
+
+
+def _environment(record: Mapping[str, Any]) -> Environment:
+    distributions = tuple(
+        Distribution(
+            name=one["name"],
+            version=one["version"],
+            requires=tuple(one["requires"]),
+            editable=bool(one["editable"]),
+            url=_url(one.get("direct_url")),
+        )
+        for one in record["distributions"]
+    )
+    return Environment(str(record["python"]), record["markers"], distributions, tuple(record["imported"]))
+
+
+def _url(direct: Mapping[str, Any] | None) -> str | None:
+    """PEP 610's record as one reference."""
+    if not direct:
+        return None
+    url, vcs = str(direct.get("url", "")), direct.get("vcs_info")
+    return f"{vcs['vcs']}+{url}@{vcs['commit_id']}" if vcs else url
+
+
+def _unknown() -> Environment:
+    """Nothing ran: the interpreter is not known, and so nothing is locked."""
+    return Environment(".".join(map(str, sys.version_info[:3])), {}, (), ())

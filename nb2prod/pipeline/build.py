@@ -1,0 +1,192 @@
+"""Cut notebook + facts + observation → Pipeline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from nb2prod.dataflow.facts import compose
+from nb2prod.errors import Refused
+from nb2prod.notebook.model import Notebook
+from nb2prod.notebook.stages import Cut
+from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
+from nb2prod.pipeline.files import StageFiles, as_file, find_files
+from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
+from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
+from nb2prod.pipeline.observation import Observation
+from nb2prod.pipeline.program import Program, read_program
+from nb2prod.pipeline.stage_cells import stage_cells
+
+_SCALARS = re.compile(
+    r"(builtins\.)?(bool|int|float|str|dict)\Z|numpy\.\w+\Z|collections\.(OrderedDict|defaultdict|Counter)\Z"
+)
+
+NO_REPAIRS = Repairs()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a pipeline is built from. `tree`: the project's files (relative to its root) before the run."""
+
+    notebook: Notebook
+    cut: Cut
+    layout: Layout
+    name: str
+    package: str
+    values: dict[str, object]
+    tree: frozenset[str]
+    observation: Observation | None = None
+    repairs: Repairs = NO_REPAIRS
+
+
+def build(request: Request) -> Pipeline:
+    """The pipeline, with stages merged where nothing else is faithful. Raises Refused where nothing is."""
+    repairs = request.repairs
+    while True:
+        program = read_program(request.notebook, request.cut, repairs.merges)
+        program = replace(program, parameters=_with_values(program.parameters, request.values))
+        try:
+            return _build(request, program, repairs)
+        except Inseparable as cannot:
+            merge = (program.tagged[cannot.first][0], program.tagged[cannot.last][-1], cannot.reason)
+            repairs = replace(repairs, merges=(*repairs.merges, merge))
+
+
+def _with_values(parameters: tuple[Parameter, ...], values: dict[str, object]) -> tuple[Parameter, ...]:
+    return tuple(Parameter(one.name, values.get(one.name, one.value)) for one in parameters)
+
+
+def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
+    analysis = Analysis(program, request.observation, repairs)
+    _refuse_skipped(analysis)
+    crossings = find_crossings(analysis)
+    files = find_files(analysis, request.layout, request.tree)
+    lifted = lifted_cells(program, repairs.unlifted)
+    artifacts = _artifacts(analysis, crossings, repairs)
+    stages = tuple(
+        _stage(request, analysis, crossings, files[number], lifted, artifacts, number)
+        for number in range(analysis.count)
+    )
+    return Pipeline(
+        name=request.name,
+        package=request.package,
+        layout=request.layout,
+        kernel=request.notebook.kernel,
+        kernel_title=request.notebook.kernel_title,
+        parameters=program.parameters,
+        stages=stages,
+        modules=modules(program, lifted),
+        merges=program.merges,
+    )
+
+
+def _artifacts(
+    analysis: Analysis, crossings: Crossings, repairs: Repairs
+) -> dict[tuple[int, tuple[str, ...]], Artifact]:
+    return {
+        (producer, names): _artifact(analysis, producer, names, repairs)
+        for producer, groups in crossings.outputs.items()
+        for names in groups
+    }
+
+
+def _artifact(analysis: Analysis, producer: int, names: tuple[str, ...], repairs: Repairs) -> Artifact:
+    stage = analysis.program.stages[producer].name
+    values = [analysis.variable(name, producer) for name in names]
+    types = tuple(value.type if value else "" for value in values)
+    if names[0].startswith("$rng:"):
+        return Artifact(names, stage, "random", types, "the generator goes on where it was")
+    if len(names) > 1:
+        return Artifact(names, stage, "pickle", types, "they share objects, so they travel in one file")
+    value = values[0]
+    if repairs.pickled.intersection(names):
+        return Artifact(names, stage, "pickle", types, "the typed format changed a later result; pickled instead")
+    if value is None or value.format is None:
+        return Artifact(names, stage, "pickle", types, "not observed" if value is None else "")
+    return Artifact(names, stage, value.format, types, value.why)
+
+
+def _stage(
+    request: Request,
+    analysis: Analysis,
+    crossings: Crossings,
+    files: StageFiles,
+    lifted: dict[int, Lifted],
+    artifacts: dict[tuple[int, tuple[str, ...]], Artifact],
+    number: int,
+) -> Stage:
+    program, layout = analysis.program, request.layout
+    own = program.stages[number]
+    inputs = tuple(artifacts[key] for key in crossings.inputs[number])
+    outputs = tuple(artifacts[(number, names)] for names in crossings.outputs[number])
+    metrics = _metrics(analysis, number)
+    stage = Stage(
+        name=own.name,
+        tagged=program.tagged[number],
+        cells=(),
+        own_cells=own.cells,
+        inputs=inputs,
+        outputs=outputs,
+        parameters=_parameters(analysis, crossings, number),
+        modules=(),
+        reads=tuple(as_file(layout, path, text) for path, text in sorted(files.reads.items())),
+        writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items())),
+        metrics=metrics,
+        watched=crossings.watched[number],
+        written_names=tuple(sorted(name for name in crossings.written[number] if not name.startswith("$"))),
+    )
+    cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
+    return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))
+
+
+def _parameters(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:
+    """The parameters that a stage reads, through derived lines and replayed code too."""
+    program = analysis.program
+    owner = program.cut.parameters
+    if owner is None:
+        return ()
+    names = {parameter.name for parameter in program.parameters}
+    if {"eval", "exec", "globals", "locals", "vars"}.intersection(analysis.facts[number].dynamic):
+        return tuple(sorted(names))
+    own = any(unit.cell == owner and unit.stage == number for unit in program.units)
+    replayed = [program.units[position] for position in crossings.replayed[number]]
+    wanted = set(crossings.needs[number]) | {use for unit in replayed if unit.cell != owner for use in unit.facts.uses}
+    if own:
+        rest = [unit.facts for unit in program.units if unit.stage == number and unit.cell != owner]
+        wanted |= {use for facts in rest for use in facts.uses}
+        wanted |= {name for names in crossings.outputs[number] for name in names}
+    stored = {name for _, names in crossings.inputs[number] for name in names}
+    wanted -= stored
+    below = {source for name in wanted for source in program.derived.get(name, frozenset())}
+    return tuple(sorted(names & (wanted | below)))
+
+
+def _metrics(analysis: Analysis, number: int) -> tuple[str, ...]:
+    """Scalars and mappings that the cells tagged `metrics` bind."""
+    program = analysis.program
+    cells = [index for index in program.stages[number].cells if program.cut.roles[index].metrics]
+    bound = sorted({name for index in cells if index in program.facts for name in program.facts[index].facts.defines})
+    seen = {name: analysis.variable(name, number) for name in bound}
+    return tuple(
+        name
+        for name, value in seen.items()
+        if analysis.observation is None or (value is not None and _SCALARS.match(value.type))
+    )
+
+
+def _refuse_skipped(analysis: Analysis) -> None:
+    """A skipped cell runs in the notebook but not in the pipeline: it must not have changed what is kept."""
+    program, observation = analysis.program, analysis.observation
+    if observation is None:
+        return
+    for mark, changed in observation.changes():
+        if mark.cells[0] not in program.cut.skipped:
+            continue
+        later = compose(unit.facts for unit in program.units if unit.cell > mark.cells[-1])
+        mattered = sorted(changed & later.uses)
+        if mattered:
+            what = ", ".join("the random generator" if name.startswith("$rng:") else f"`{name}`" for name in mattered)
+            raise Refused(
+                f"{program.cell(mark.cells[0]).label} is tagged `skip`, but it changes {what}, which later cells use",
+                hint="remove the tag, or move what they need out of the cell",
+            )

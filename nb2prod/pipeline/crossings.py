@@ -1,0 +1,274 @@
+"""What crosses each boundary between stages, and from where.
+
+Worked from the last stage to the first, because what a stage must hand on it must first have:
+
+1. A stage needs what its code uses before it certainly binds it, and what it was seen to change.
+2. A name comes from code where every statement that made it may be run again and nothing else changed it since.
+3. Otherwise it is an artifact of the stage that last wrote it; names that share mutable objects at the
+   boundary are one artifact of the last stage that wrote any of them.
+4. What a stage hands on without certainly binding it, it needs too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from nb2prod.dataflow.facts import Names
+from nb2prod.pipeline.model import Repairs
+from nb2prod.pipeline.observation import Mark, Observation, Variable
+from nb2prod.pipeline.program import Program, Unit
+
+_READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "%run", "%store", "%who", "%whos"}
+
+
+class Inseparable(Exception):
+    """Stages `first` to `last` (numbers) cannot be split faithfully."""
+
+    def __init__(self, first: int, last: int, reason: str) -> None:
+        super().__init__(reason)
+        self.first = first
+        self.last = last
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Crossings:
+    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and watches."""
+
+    inputs: dict[int, list[tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
+    outputs: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
+    replayed: dict[int, set[int]] = field(default_factory=dict)
+    needs: dict[int, Names] = field(default_factory=dict)
+    watched: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    written: dict[int, Names] = field(default_factory=dict)
+
+
+class Analysis:
+    """The questions that building asks about a program, answered once each."""
+
+    def __init__(self, program: Program, observation: Observation | None, repairs: Repairs) -> None:
+        self.program = program
+        self.observation = observation
+        self.repairs = repairs
+        self.count = len(program.stages)
+        self.facts = [program.stage_facts(number) for number in range(self.count)]
+        self.observed = self._observed_changes()
+        self._code: dict[tuple[str, int], frozenset[int] | None] = {}
+        # Cells whose imports bind names that are not known statically; they are replayed everywhere.
+        self.star_cells = {
+            unit.cell for unit in program.units if unit.facts.ambient & {"$star", "$magic:pylab"} and unit.replayable
+        }
+
+    def _observed_changes(self) -> list[list[tuple[Mark, Names]]]:
+        found: list[list[tuple[Mark, Names]]] = [[] for _ in range(self.count)]
+        for mark, changed in self.observation.changes() if self.observation else ():
+            stage = self.program.stage_of_cell(mark.cells[0])
+            if stage is not None:
+                found[stage].append((mark, changed))
+        return found
+
+    def last_mark(self, stage: int) -> Mark | None:
+        """The kernel's state at the end of a stage."""
+        marks = [mark for number in range(stage + 1) for mark, _ in self.observed[number]]
+        return marks[-1] if marks else None
+
+    def changed(self, stage: int) -> Names:
+        """What the observed run changed in a stage."""
+        return frozenset(name for _, names in self.observed[stage] for name in names)
+
+    def written(self, stage: int) -> Names:
+        """What a stage writes: known statically, or seen. A known change that was not seen is only watched."""
+        facts = self.facts[stage]
+        known = facts.defines | facts.may_define | facts.deletes
+        return known | (self.changed(stage) if self.observation else facts.mutates)
+
+    def code_units(self, name: str, before: int) -> frozenset[int] | None:
+        """The units to run again so that `name` is what it is before the unit at `before`; None where none do."""
+        key = (name, before)
+        if key not in self._code:
+            self._code[key] = None  # a cycle is not code-defined
+            self._code[key] = self._find_code_units(name, before)
+        return self._code[key]
+
+    def _find_code_units(self, name: str, before: int) -> frozenset[int] | None:
+        writers = [unit for unit in self.program.units[:before] if name in unit.facts.writes]
+        certain = [number for number, unit in enumerate(writers) if name in unit.facts.defines]
+        relevant = writers[certain[-1] :] if certain else writers
+        if any(not unit.replayable for unit in relevant):
+            return None
+        if self._changed_elsewhere(name, before, {unit.cell for unit in writers} | self.star_cells):
+            return None
+        found = {unit.position for unit in relevant}
+        for unit in relevant:
+            for use in unit.facts.uses - {name}:
+                below = self.code_units(use, unit.position)
+                if below is None or self.code_units(use, before) is None:
+                    return None
+                found |= below
+        return frozenset(found)
+
+    def _changed_elsewhere(self, name: str, before: int, cells: set[int]) -> bool:
+        """Whether the run changed the name in a segment that none of its known writers belongs to."""
+        limit = self.program.units[before].stage if before < len(self.program.units) else self.count
+        return any(
+            name in changed and not cells.intersection(mark.cells)
+            for number in range(limit)
+            for mark, changed in self.observed[number]
+        )
+
+    def producer(self, name: str, stage: int) -> int | None:
+        """The last stage before `stage` that writes the name."""
+        return next((number for number in range(stage - 1, -1, -1) if name in self.written(number)), None)
+
+    def variable(self, name: str, stage: int) -> Variable | None:
+        """The name's value at the end of a stage, as it was seen."""
+        mark = self.last_mark(stage)
+        return mark.variables.get(name) if mark else None
+
+
+def find_crossings(analysis: Analysis) -> Crossings:
+    """All crossings. Raises Inseparable where something that must cross has no way to travel."""
+    crossings = Crossings()
+    requests: dict[int, list[tuple[str, ...]]] = {number: [] for number in range(analysis.count)}
+    raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+    for stage in reversed(range(analysis.count)):
+        handed_on = {name for names in requests[stage] for name in names}
+        needs = _needs(analysis, stage, handed_on)
+        crossings.needs[stage] = needs
+        crossings.written[stage] = analysis.written(stage)
+        code, stored = _sources(analysis, stage, needs)
+        crossings.replayed[stage] = code | _settings(analysis, stage)
+        raw[stage] = list(_grouped(analysis, stage, stored))
+        for producer, names in raw[stage]:
+            requests[producer].append(names)
+    for stage in range(analysis.count):
+        crossings.outputs[stage] = _partition(requests[stage])
+    for stage, inputs in raw.items():
+        crossings.inputs[stage] = _as_stored(inputs, crossings.outputs)
+    _check_transport(analysis, crossings)
+    for stage in range(analysis.count):
+        crossings.watched[stage] = _watched(analysis, crossings, stage)
+    return crossings
+
+
+def _needs(analysis: Analysis, stage: int, handed_on: Iterable[str]) -> Names:
+    facts = analysis.facts[stage]
+    needs = set(facts.uses) | (set(handed_on) - facts.defines)
+    needs |= {name for number, name in _extra(analysis) if number == stage}
+    if analysis.observation:
+        needs |= {
+            name for name in analysis.changed(stage) - facts.defines if analysis.producer(name, stage) is not None
+        }
+    if _READS_EVERYTHING.intersection(facts.dynamic):
+        needs |= {name for number in range(stage) for name in analysis.written(number)}
+    return frozenset(needs)
+
+
+def _extra(analysis: Analysis) -> Iterable[tuple[int, str]]:
+    names = [stage.name for stage in analysis.program.stages]
+    for stage, name in analysis.repairs.inputs:
+        if stage in names:
+            yield names.index(stage), name
+
+
+def _sources(analysis: Analysis, stage: int, needs: Names) -> tuple[set[int], list[str]]:
+    """Which units make the needed names, and which names must be stored."""
+    code: set[int] = set()
+    stored: list[str] = []
+    first = analysis.program.first_unit(stage)
+    for name in sorted(needs):
+        units = analysis.code_units(name, first)
+        if units is not None:
+            code |= units
+        elif analysis.producer(name, stage) is not None:
+            stored.append(name)
+    return code, stored
+
+
+def _settings(analysis: Analysis, stage: int) -> set[int]:
+    """Settings of libraries made before the stage hold in it too: they are replayed, in order."""
+    found: set[int] = set()
+    first = analysis.program.first_unit(stage)
+    for unit in analysis.program.units[:first]:
+        if unit.stage == stage:
+            continue
+        _refuse_replacement(analysis, unit, stage)
+        if unit.kind == "setting" or (unit.statement is None and unit.replayable and unit.facts.ambient):
+            below = [analysis.code_units(use, unit.position) for use in unit.facts.uses]
+            if any(units is None for units in below):
+                cell = analysis.program.cell(unit.cell).label
+                raise Inseparable(unit.stage, stage, f"{cell} sets a library's options from values computed before")
+            found.add(unit.position)
+            found.update(position for units in below if units for position in units)
+    return found
+
+
+def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
+    for reason in unit.facts.dynamic:
+        if reason.endswith(" is replaced"):
+            cell = analysis.program.cell(unit.cell).label
+            raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
+
+
+def _grouped(analysis: Analysis, stage: int, stored: list[str]) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """(producer, names) for what must be stored; names that share objects at the boundary stay together."""
+    mark = analysis.last_mark(stage - 1) if stage else None
+    remaining = list(stored)
+    while remaining:
+        group = {remaining[0]}
+        frontier = [remaining[0]]
+        while frontier and mark:
+            value = mark.variables.get(frontier.pop())
+            for other in (value.shares if value else frozenset()) & set(remaining) - group:
+                group.add(other)
+                frontier.append(other)
+        remaining = [name for name in remaining if name not in group]
+        producers = [number for name in group if (number := analysis.producer(name, stage)) is not None]
+        yield max(producers), tuple(sorted(group))
+
+
+def _partition(requests: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The fewest files such that names asked for together lie together."""
+    groups: list[set[str]] = []
+    for names in requests:
+        joined = set(names).union(*(group for group in groups if group & set(names)))
+        groups = [group for group in groups if not group & set(names)] + [joined]
+    return sorted(tuple(sorted(group)) for group in groups)
+
+
+def _as_stored(
+    inputs: list[tuple[int, tuple[str, ...]]], outputs: dict[int, list[tuple[str, ...]]]
+) -> list[tuple[int, tuple[str, ...]]]:
+    found = [
+        (producer, next(group for group in outputs[producer] if set(names) <= set(group))) for producer, names in inputs
+    ]
+    return sorted(dict.fromkeys(found))
+
+
+def _check_transport(analysis: Analysis, crossings: Crossings) -> None:
+    if analysis.observation is None:
+        return
+    for stage, inputs in crossings.inputs.items():
+        for producer, names in inputs:
+            for name in names:
+                value = analysis.variable(name, producer)
+                cannot = value is not None and (value.kind != "value" or (value.format is None and value.why))
+                if value is not None and cannot:
+                    why = value.why or f"a {value.kind} cannot be stored"
+                    raise Inseparable(producer, stage, f"`{name}` ({value.type}) cannot cross: {why}")
+
+
+def _watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Inputs that the stage may change, was seen not to, and that a later stage takes from an earlier one."""
+    facts = analysis.facts[stage]
+    mine = {name for _, names in crossings.inputs[stage] for name in names if not name.startswith("$")}
+    later = {
+        name
+        for other in range(stage + 1, analysis.count)
+        for producer, names in crossings.inputs[other]
+        for name in names
+        if producer < stage
+    }
+    handed = {name for names in crossings.outputs[stage] for name in names}
+    return tuple(sorted(mine & later & (facts.mutates | facts.may_mutate) - handed - facts.defines))

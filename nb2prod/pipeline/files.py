@@ -1,0 +1,108 @@
+"""Which files each stage reads and writes, statically ∪ observed."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from nb2prod.dataflow.paths import normalised
+from nb2prod.errors import Refused
+from nb2prod.pipeline.crossings import Analysis, Inseparable
+from nb2prod.pipeline.model import File, Layout
+
+
+@dataclass(slots=True)
+class StageFiles:
+    """Root-relative path → path with parameters as `${name}`."""
+
+    reads: dict[str, str] = field(default_factory=dict)
+    writes: dict[str, str] = field(default_factory=dict)
+
+
+def find_files(analysis: Analysis, layout: Layout, tree: frozenset[str]) -> list[StageFiles]:
+    """Files per stage. Raises Inseparable for a file that two stages write, Refused for one kept between runs."""
+    found = [_stage_files(analysis, layout, tree, number) for number in range(analysis.count)]
+    _join_writers(found)
+    _refuse_kept(analysis, found, tree)
+    for number, files in enumerate(found):
+        own = set(files.writes)
+        files.reads = {path: text for path, text in files.reads.items() if path not in own}
+        _check_order(found, number)
+    return found
+
+
+def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage: int) -> StageFiles:
+    files = StageFiles()
+    values = {parameter.name: parameter.value for parameter in analysis.program.parameters}
+    templates: dict[str, str] = {}
+    for access in analysis.facts[stage].files:
+        filled = access.path.filled(values)
+        if "://" in filled:
+            continue
+        path = layout.to_root(normalised(filled))
+        named = access.path.filled({name: f"${{{name}}}" for name in values})
+        templates[path] = named if access.path.parameters else ""
+        known = analysis.observation is None or path in tree
+        if access.mode == "read" and known and not path.startswith("../"):
+            files.reads[path] = path
+        elif access.mode == "write" and analysis.observation is None:
+            files.writes[path] = path
+    _add_tagged(analysis, layout, stage, files)
+    for mark, _ in analysis.observed[stage]:
+        files.reads.update({path: path for path in mark.reads})
+        files.writes.update({path: path for path in mark.writes})
+    names = analysis.program.stages
+    files.reads.update({path: path for name, path in analysis.repairs.files if name == names[stage].name})
+    for table in (files.reads, files.writes):
+        for path in table:
+            if templates.get(path):
+                table[path] = layout.to_root(templates[path])
+    return files
+
+
+def _add_tagged(analysis: Analysis, layout: Layout, stage: int, files: StageFiles) -> None:
+    for index in analysis.program.stages[stage].cells:
+        role = analysis.program.cut.roles[index]
+        files.reads.update({path: path for path in map(layout.to_root, role.inputs)})
+        files.writes.update({path: path for path in map(layout.to_root, role.outputs)})
+
+
+def _join_writers(found: list[StageFiles]) -> None:
+    owner: dict[str, int] = {}
+    for number, files in enumerate(found):
+        for path in files.writes:
+            first = owner.setdefault(path, number)
+            if first != number:
+                raise Inseparable(first, number, f"both write `{path}`, and DVC gives a file to one stage")
+
+
+def _check_order(found: list[StageFiles], reader: int) -> None:
+    for later in range(reader + 1, len(found)):
+        for path in found[reader].reads:
+            if path in found[later].writes:
+                raise Inseparable(reader, later, f"`{path}` is read before it is written anew")
+
+
+def _refuse_kept(analysis: Analysis, found: list[StageFiles], tree: frozenset[str]) -> None:
+    for number, files in enumerate(found):
+        for path in files.reads.keys() & files.writes.keys() & tree:
+            name = analysis.program.stages[number].name
+            if _read_first(analysis, number, path):
+                raise Refused(
+                    f"stage `{name}` reads `{path}` and then rewrites it",
+                    hint="a run would not find what the run before found: write the result to another file",
+                )
+
+
+def _read_first(analysis: Analysis, stage: int, path: str) -> bool:
+    for mark, _ in analysis.observed[stage]:
+        if path in mark.reads:
+            return True
+        if path in mark.writes:
+            return False
+    return False
+
+
+def as_file(layout: Layout, root_path: str, template: str) -> File:
+    """The record, as `dvc.yaml` names it."""
+    return File(layout.from_pipeline(template), posixpath.normpath(root_path))

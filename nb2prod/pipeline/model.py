@@ -1,0 +1,194 @@
+"""The records of a pipeline. Paths are POSIX and relative to the pipeline's folder unless said otherwise."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SUFFIX = {"parquet": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things lie, POSIX and relative to the project's root."""
+
+    folder: str
+    notebook: str
+
+    @property
+    def notebook_folder(self) -> str:
+        """The folder of the notebook: the working directory of every stage."""
+        return posixpath.dirname(self.notebook)
+
+    @property
+    def working_directory(self) -> str:
+        """The notebook's folder as the pipeline's folder sees it."""
+        return posixpath.relpath(self.notebook_folder or ".", self.folder)
+
+    def from_kernel(self, path: str) -> str:
+        """A path of the pipeline's as a stage's kernel sees it."""
+        return posixpath.relpath(posixpath.join(self.folder, path), self.notebook_folder or ".")
+
+    def from_pipeline(self, path: str) -> str:
+        """A path that is relative to the project's root, as the pipeline's folder sees it."""
+        return path if posixpath.isabs(path) else posixpath.relpath(path, self.folder)
+
+    def to_root(self, path: str) -> str:
+        """A path relative to the notebook's folder, relative to the root instead."""
+        return posixpath.normpath(posixpath.join(self.notebook_folder, path))
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage."""
+
+    names: tuple[str, ...]
+    stage: str
+    format: str
+    types: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        stem = "-".join(name.strip("$").replace(":", "_") for name in self.names)
+        return f"artifacts/{self.stage}/{stem[:80]}{SUFFIX.get(self.format, '.json')}"
+
+    @property
+    def is_random_state(self) -> bool:
+        """Whether it holds a generator's state instead of variables."""
+        return self.names[0].startswith("$rng:")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that the user's code opens. `path` may hold `${parameter}`; `root_path` is relative to the root."""
+
+    path: str
+    root_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A literal bound in the parameters cell."""
+
+    name: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class StageCell:
+    """A cell of a stage's notebook.
+
+    `kind`: markdown, user (the user's own cell), replayed (a copy of an earlier cell or statements of it),
+    parameters, derived, import (a lifted definition), start, inputs, outputs. `origin` is the notebook's cell index.
+    """
+
+    kind: str
+    source: str
+    origin: int | None = None
+    tags: tuple[str, ...] = ()
+    complete: bool = True
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether it is prose."""
+        return self.kind == "markdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A file of the package: definitions lifted out of the notebook."""
+
+    name: str
+    source: str
+    exports: tuple[str, ...]
+
+    @property
+    def path_in_package(self) -> str:
+        """Its file's name."""
+        return f"{self.name}.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged."""
+
+    name: str
+    tagged: tuple[str, ...]
+    cells: tuple[StageCell, ...]
+    own_cells: tuple[int, ...]
+    inputs: tuple[Artifact, ...]
+    outputs: tuple[Artifact, ...]
+    parameters: tuple[str, ...]
+    modules: tuple[str, ...]
+    reads: tuple[File, ...]
+    writes: tuple[File, ...]
+    metrics: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    written_names: tuple[str, ...] = ()
+
+    @property
+    def notebook(self) -> str:
+        """The stage's papermill notebook."""
+        return f"stages/{self.name}.ipynb"
+
+    @property
+    def run(self) -> str:
+        """The same, executed."""
+        return f"runs/{self.name}.ipynb"
+
+    @property
+    def metrics_path(self) -> str:
+        """The file of its metrics."""
+        return f"metrics/{self.name}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Tagged stages that run as one, and why."""
+
+    stages: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The whole: everything that the writers need."""
+
+    name: str
+    package: str
+    layout: Layout
+    kernel: str
+    kernel_title: str
+    parameters: tuple[Parameter, ...]
+    stages: tuple[Stage, ...]
+    modules: tuple[Module, ...]
+    merges: tuple[Merge, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name. Raises KeyError."""
+        return next(stage for stage in self.stages if stage.name == name)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """The parameters' values by name."""
+        return {parameter.name: parameter.value for parameter in self.parameters}
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What earlier proofs taught: how this build departs from the plain one.
+
+    `merges`: (first, last tagged stage, reason). `pickled`: names that no typed format carries exactly enough.
+    `unlifted`: cells whose definitions stay. `inputs`: (stage, name) that the analysis missed.
+    `files`: (stage, path relative to the root) likewise.
+    """
+
+    merges: tuple[tuple[str, str, str], ...] = ()
+    pickled: frozenset[str] = frozenset()
+    unlifted: frozenset[int] = frozenset()
+    inputs: frozenset[tuple[str, str]] = frozenset()
+    files: frozenset[tuple[str, str]] = frozenset()

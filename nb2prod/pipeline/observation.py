@@ -1,0 +1,87 @@
+"""What one run of the notebook showed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name's value at one moment. `format` is the first rung of the ladder that carries it exactly, if any."""
+
+    name: str
+    fingerprint: str
+    type: str
+    kind: str
+    size: int | None = None
+    format: str | None = None
+    why: str = ""
+    shares: frozenset[str] = frozenset()
+    classes: tuple[str, ...] = ()
+
+    @property
+    def comparable(self) -> bool:
+        """Whether its fingerprint says something about its content."""
+        return self.kind != "opaque"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output of a cell, reduced to what must be equal: `kind` is stream, result, or error."""
+
+    kind: str
+    data: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The kernel's state after a segment of cells, and what happened to files since the mark before.
+
+    Files are relative to the project's root, POSIX; absolute where they lie outside of it.
+    """
+
+    cells: tuple[int, ...]
+    variables: Mapping[str, Variable]
+    random: Mapping[str, str]
+    ambient: Mapping[str, str]
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    network: tuple[str, ...] = ()
+    unseeded: tuple[str, ...] = ()
+
+    def changed_since(self, before: Mark | None) -> frozenset[str]:
+        """Names bound, rebound, changed in place or deleted since the mark before, random state included."""
+        old = before.variables if before else {}
+        names = {name for name, value in self.variables.items() if _differs(old.get(name), value)}
+        names |= old.keys() - self.variables.keys()
+        random = before.random if before else {}
+        moved = {f"$rng:{name}" for name, state in self.random.items() if state != random.get(name, "")}
+        return frozenset(names | (moved if before else set()))
+
+
+def _differs(old: Variable | None, new: Variable) -> bool:
+    return old is None or (old.fingerprint, old.type, old.kind) != (new.fingerprint, new.type, new.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One run of the notebook: a mark after each segment, each cell's outputs, its seconds and its imports."""
+
+    start: Mark
+    marks: tuple[Mark, ...]
+    outputs: Mapping[int, tuple[Output, ...]]
+    seconds: Mapping[int, float]
+    deterministic: bool = True
+
+    def mark_after(self, cell: int) -> Mark:
+        """The first mark that includes the cell. Raises KeyError."""
+        for mark in self.marks:
+            if cell in mark.cells:
+                return mark
+        raise KeyError(cell)
+
+    def changes(self) -> tuple[tuple[Mark, frozenset[str]], ...]:
+        """Each mark with what changed in its segment."""
+        before = (self.start, *self.marks)
+        return tuple((mark, mark.changed_since(old)) for old, mark in zip(before, self.marks, strict=False))

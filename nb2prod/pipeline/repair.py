@@ -1,0 +1,80 @@
+"""After a difference: the next thing to try, from the smallest to the one that always works.
+
+1. A name or file that the stage missed becomes an input.
+2. Definitions that were lifted go back where they stood.
+3. Frames and arrays travel pickled, which keeps their memory layout, where a typed format does not.
+4. The stage is merged with the one before it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nb2prod.errors import CellFailed
+from nb2prod.pipeline.model import Pipeline, Repairs, Stage
+from nb2prod.pipeline.verdict import StageEvidence
+
+_MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
+
+
+def next_repair(
+    pipeline: Pipeline,
+    stage: Stage,
+    evidence: StageEvidence,
+    failed: CellFailed | None,
+    repairs: Repairs,
+    tree: frozenset[str],
+) -> Repairs | None:
+    """The repairs to build with next, or None where nothing is left to try."""
+    return (
+        _missing_name(stage, failed, repairs)
+        or _missing_files(pipeline, stage, failed, repairs, tree)
+        or _unlift(stage, repairs)
+        or _pickle(stage, repairs)
+        or _merge(pipeline, stage, evidence, repairs)
+    )
+
+
+def _missing_name(stage: Stage, failed: CellFailed | None, repairs: Repairs) -> Repairs | None:
+    found = _MISSING_NAME.search(failed.message) if failed and failed.name == "NameError" else None
+    addition = (stage.name, found.group(1)) if found else None
+    if addition is None or addition in repairs.inputs:
+        return None
+    return replace(repairs, inputs=repairs.inputs | {addition})
+
+
+def _missing_files(
+    pipeline: Pipeline, stage: Stage, failed: CellFailed | None, repairs: Repairs, tree: frozenset[str]
+) -> Repairs | None:
+    """Files of the project whose name the error tells."""
+    if failed is None:
+        return None
+    text = f"{failed.message}\n{failed.traceback}"
+    known = {file.root_path for file in stage.reads}
+    folder = f"{pipeline.layout.folder}/"
+    named = {path for path in tree if path.rpartition("/")[2] in text and path not in known}
+    additions = {(stage.name, path) for path in named if not path.startswith(folder)} - repairs.files
+    notebook = (stage.name, pipeline.layout.notebook)
+    additions.discard(notebook)
+    return replace(repairs, files=repairs.files | additions) if additions else None
+
+
+def _unlift(stage: Stage, repairs: Repairs) -> Repairs | None:
+    lifted = {cell.origin for cell in stage.cells if cell.kind == "import" and cell.origin is not None}
+    return replace(repairs, unlifted=repairs.unlifted | lifted) if lifted - repairs.unlifted else None
+
+
+def _pickle(stage: Stage, repairs: Repairs) -> Repairs | None:
+    typed = {name for one in stage.inputs if one.format in ("parquet", "npy") for name in one.names}
+    return replace(repairs, pickled=repairs.pickled | typed) if typed - repairs.pickled else None
+
+
+def _merge(pipeline: Pipeline, stage: Stage, evidence: StageEvidence, repairs: Repairs) -> Repairs | None:
+    position = pipeline.stages.index(stage)
+    if position == 0:
+        return None
+    before = pipeline.stages[position - 1]
+    first = evidence.differences[0].sentence() if evidence.differences else "it failed on its own"
+    reason = f"apart, they do not give what the notebook gives ({first})"
+    return replace(repairs, merges=(*repairs.merges, (before.tagged[0], stage.tagged[-1], reason)))

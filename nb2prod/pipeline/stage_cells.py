@@ -1,0 +1,190 @@
+"""The cells of a stage's notebook: what the stage needs first, the user's cells untouched, what it hands on."""
+
+from __future__ import annotations
+
+from nb2prod.notebook.parse import parse
+from nb2prod.pipeline.lifting import Lifted
+from nb2prod.pipeline.model import Artifact, Layout, Stage, StageCell
+from nb2prod.pipeline.program import Program, literal_binding, literal_parameters
+
+
+def stage_cells(
+    package: str, layout: Layout, program: Program, stage: Stage, replayed: set[int], lifted: dict[int, Lifted]
+) -> tuple[tuple[StageCell, ...], tuple[str, ...]]:
+    """(cells in order, modules of the package that they import)."""
+    prelude = _prelude(package, program, stage, replayed, lifted)
+    own = [cell for index in stage.own_cells for cell in _own_cell(package, program, index, lifted)]
+    imported = [cell for cell in [*prelude, *own] if cell.kind == "import"]
+    inputs, outputs = _inputs(program, layout, stage, prelude), _outputs(layout, stage)
+    start = _start(package, layout) if inputs or outputs or imported else []
+    title = StageCell("markdown", _title(program, stage))
+    cells = (title, *start, *prelude, *inputs, *own, *outputs)
+    names = tuple(sorted({lifted[cell.origin].module for cell in imported if cell.origin is not None}))
+    return cells, names
+
+
+def _title(program: Program, stage: Stage) -> str:
+    return (
+        f"*Stage `{stage.name}` of {program.notebook.file}, written by nb2prod. The cells between inputs and outputs are "
+        "the notebook's own: edit them there and convert again.*"
+    )
+
+
+def _start(package: str, layout: Layout) -> list[StageCell]:
+    folder = layout.from_kernel(".")
+    text = (
+        "# This pipeline's package: reading inputs, writing outputs, definitions lifted out of the notebook.\n"
+        f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
+    )
+    return [StageCell("start", text)]
+
+
+def _prelude(
+    package: str, program: Program, stage: Stage, replayed: set[int], lifted: dict[int, Lifted]
+) -> list[StageCell]:
+    """Code of earlier stages that this one needs, in the notebook's order; whole cells where all may run again."""
+    wanted: dict[int, list[int | None]] = {}
+    for position in sorted(replayed):
+        unit = program.units[position]
+        if unit.cell not in stage.own_cells:
+            wanted.setdefault(unit.cell, []).append(unit.statement)
+    cells: list[StageCell] = []
+    for index in sorted(wanted):
+        if index in lifted:
+            cells += _imported(package, program, index, lifted)
+        elif wanted[index] == [None]:
+            cells += _own_cell(package, program, index, lifted, kind="replayed")
+        else:
+            cells.append(_fragment(program, index, [number for number in wanted[index] if number is not None]))
+    return _joined(cells)
+
+
+def _fragment(program: Program, index: int, statements: list[int]) -> StageCell:
+    facts = program.facts[index]
+    texts = [facts.statements[number].text for number in statements]
+    whole = len(statements) == len(facts.statements)
+    source = program.cell(index).source if whole else "\n".join(texts)
+    return StageCell("replayed", source, index, complete=whole)
+
+
+def _joined(cells: list[StageCell]) -> list[StageCell]:
+    """Loose statements of neighbouring cells read better in one cell."""
+    found: list[StageCell] = []
+    for cell in cells:
+        last = found[-1] if found else None
+        if last and last.kind == cell.kind == "replayed" and not (last.complete or cell.complete):
+            found[-1] = StageCell("replayed", f"{last.source}\n{cell.source}", last.origin, complete=False)
+        else:
+            found.append(cell)
+    return found
+
+
+def _own_cell(
+    package: str, program: Program, index: int, lifted: dict[int, Lifted], kind: str = "user"
+) -> list[StageCell]:
+    cell = program.cell(index)
+    if cell.kind == "code" and not cell.source.strip():
+        return []
+    if cell.kind != "code":
+        return [StageCell("markdown", cell.source, index)] if cell.kind == "markdown" else []
+    if index in lifted:
+        return _imported(package, program, index, lifted)
+    if index == program.cut.parameters:
+        return _parameters(program, index)
+    return [StageCell(kind, cell.source, index, tuple(tag for tag in cell.tags if tag == "raises-exception"))]
+
+
+def parameter_sources(program: Program, index: int) -> list[str]:
+    """What to run for the parameters cell so that `program.parameters` are in force, as papermill would."""
+    cells = _parameters(program, index)
+    defaults = {one.name: one.value for one in literal_parameters(program.cell(index))}
+    if all(defaults[one.name] == one.value for one in program.parameters):
+        return [program.cell(index).source]
+    injected = "\n".join(f"{one.name} = {one.value!r}" for one in program.parameters)
+    return [cells[0].source, injected, *(cell.source for cell in cells[1:])]
+
+
+def _parameters(program: Program, index: int) -> list[StageCell]:
+    """The parameters cell; lines that are not literals go below it, where papermill's values are in force."""
+    source = program.cell(index).source
+    statements = parse(source).statements
+    names = {parameter.name for parameter in program.parameters}
+    literal = [(binding := literal_binding(one.node)) is not None and binding[0] in names for one in statements]
+    if all(literal):
+        return [StageCell("parameters", source, index, ("parameters",))]
+    top = "\n".join(one.text for one, keep in zip(statements, literal, strict=True) if keep)
+    below = "\n".join(one.text for one, keep in zip(statements, literal, strict=True) if not keep)
+    return [
+        StageCell("parameters", top or "pass", index, ("parameters",)),
+        StageCell("derived", f"# Computed from the parameters.\n{below}", index),
+    ]
+
+
+def _imported(package: str, program: Program, index: int, lifted: dict[int, Lifted]) -> list[StageCell]:
+    one = lifted[index]
+    imports = [s.text for s in program.facts[index].statements if s.kind == "import"]
+    names = ", ".join(one.exports)
+    line = f"from {package}.{one.module} import {names}"
+    if len(line) > 110:
+        inner = "".join(f"    {name},\n" for name in one.exports)
+        line = f"from {package}.{one.module} import (\n{inner})"
+    return [StageCell("import", "\n".join([*imports, line]), index)]
+
+
+def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageCell]) -> list[StageCell]:
+    lines = [_read(program, layout, artifact, prelude) for artifact in stage.inputs]
+    if stage.watched:
+        lines.append(f"_stage.watch({_keywords(stage.watched)})")
+    return [StageCell("inputs", "\n".join(["# Inputs: what earlier stages made.", *lines]))] if lines else []
+
+
+def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[StageCell]) -> str:
+    path = layout.from_kernel(artifact.path)
+    if artifact.is_random_state:
+        return f'_stage.restore_random_state("{path}")'
+    target = ", ".join(artifact.names)
+    library = {"parquet": "pandas", "npy": "numpy"}.get(artifact.format, "")
+    alias = _alias(program, library, prelude) if library and not _moves(program) else None
+    call = {"pandas": "read_parquet", "numpy": "load"}.get(library)
+    reader = f"{alias}.{call}" if alias else f"_stage.read_{artifact.format}"
+    return f'{target} = {reader}("{path}")'
+
+
+def _moves(program: Program) -> bool:
+    """Whether the notebook changes its working directory, so that a plain relative path would not hold."""
+    return any("$cwd" in unit.facts.ambient for unit in program.units)
+
+
+def _alias(program: Program, library: str, prelude: list[StageCell]) -> str | None:
+    """The user's own name for a library, where an import before the inputs binds it."""
+    for cell in prelude:
+        for statement in parse(cell.source).statements:
+            text = statement.text
+            for name, module in program.modules.items():
+                if module == library and text in (f"import {library} as {name}", f"import {name}"):
+                    return name
+    return None
+
+
+def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
+    lines: list[str] = []
+    if stage.watched:
+        lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    for artifact in stage.outputs:
+        lines.append(_write(layout, artifact))
+    if stage.metrics:
+        lines.append(f'_stage.write_metrics("{layout.from_kernel(stage.metrics_path)}", {_keywords(stage.metrics)})')
+    return [StageCell("outputs", "\n".join(["# Outputs: what later stages need.", *lines]))] if lines else []
+
+
+def _write(layout: Layout, artifact: Artifact) -> str:
+    path = layout.from_kernel(artifact.path)
+    if artifact.is_random_state:
+        generator = artifact.names[0].removeprefix("$rng:")
+        return f'_stage.save_random_state("{path}", "{generator}")'
+    value = artifact.names[0] if len(artifact.names) == 1 else f"({', '.join(artifact.names)})"
+    return f'_stage.write_{artifact.format}({value}, "{path}")'
+
+
+def _keywords(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name}={name}" for name in names)

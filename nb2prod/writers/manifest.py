@@ -1,0 +1,96 @@
+"""`conversion.json`: what crosses each boundary and why, the verdict with its evidence, what was generated.
+
+The file carries a version. Reading a newer one is refused; an older one is read by `operations` as stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from nb2prod.notebook.model import Notebook
+from nb2prod.pipeline.model import Artifact, File, Pipeline, Stage
+from nb2prod.pipeline.verdict import StageEvidence, Verdict
+from nb2prod.writers.generated import GeneratedFile
+
+VERSION = 1
+
+
+def notebook_digests(notebook: Notebook) -> dict[str, str]:
+    """`code`: what the pipeline computes from; `text`: prose too. Outputs and counts are in neither."""
+    code = [(cell.source, sorted(cell.tags)) for cell in notebook.code_cells]
+    text = [(cell.id, cell.kind, cell.source) for cell in notebook.cells]
+    return {"code": _digest([notebook.kernel, code]), "text": _digest(text)}
+
+
+def manifest(
+    pipeline: Pipeline, notebook: Notebook, verdict: Verdict, files: Iterable[GeneratedFile], facts: dict[str, Any]
+) -> str:
+    """The text of `conversion.json`. `facts`: the nb2prod version, the interpreter, the proposal if there was one."""
+    document = {
+        "version": VERSION,
+        "notebook": {"path": pipeline.layout.from_pipeline(pipeline.layout.notebook), **notebook_digests(notebook)},
+        "package": pipeline.package,
+        **facts,
+        "verdict": _verdict(verdict),
+        "parameters": dict(pipeline.values),
+        "stages": [_stage(pipeline, stage, notebook) for stage in pipeline.stages],
+        "merges": [{"stages": list(merge.stages), "reason": merge.reason} for merge in pipeline.merges],
+        "files": {pipeline.layout.from_pipeline(file.path): file.digest for file in files if not file.shared},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    entry: dict[str, Any] = {"state": verdict.state}
+    if verdict.reason:
+        entry["reason"] = verdict.reason
+    entry["tolerance"] = "exact"
+    entry["evidence"] = [_evidence(stage) for stage in verdict.stages]
+    return entry
+
+
+def _evidence(evidence: StageEvidence) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "stage": evidence.stage,
+        "variables": evidence.variables,
+        "cells": evidence.outputs,
+        "files": evidence.files,
+    }
+    if evidence.opaque:
+        entry["compared by type only"] = list(evidence.opaque)
+    if evidence.differences:
+        entry["differences"] = [difference.sentence() for difference in evidence.differences]
+    return entry
+
+
+def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "tagged": list(stage.tagged),
+        "cells": [notebook.cells[index].id for index in stage.own_cells],
+        "parameters": list(stage.parameters),
+        "inputs": [_artifact(artifact) for artifact in stage.inputs],
+        "outputs": [_artifact(artifact) for artifact in stage.outputs],
+        "reads": [_file(file) for file in stage.reads],
+        "writes": [_file(file) for file in stage.writes],
+        "metrics": list(stage.metrics),
+        "watched": list(stage.watched),
+        "modules": [f"{pipeline.package}.{module}" for module in stage.modules],
+    }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    entry: dict[str, Any] = {"names": list(artifact.names), "from": artifact.stage, "path": artifact.path}
+    entry |= {"format": artifact.format, "types": list(artifact.types)}
+    return entry | ({"why": artifact.why} if artifact.why else {})
+
+
+def _file(file: File) -> str:
+    return file.path

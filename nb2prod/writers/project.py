@@ -1,0 +1,107 @@
+"""All files of a pipeline, but for `conversion.json`, which describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from nb2prod.notebook.model import Notebook
+from nb2prod.pipeline.model import Pipeline
+from nb2prod.writers import dockerfile, github, gitlab, package, readme, requirements
+from nb2prod.writers.dvc_yaml import dvc_yaml
+from nb2prod.writers.generated import GeneratedFile
+from nb2prod.writers.params import params_yaml
+from nb2prod.writers.recipe import Recipe
+from nb2prod.writers.requirements import Environment
+from nb2prod.writers.stage_notebook import stage_notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the files say besides the pipeline: versions, the interpreter, the project's lock, `_stage.py`'s text."""
+
+    stage_module: str
+    nb2prod: str
+    papermill: str
+    dvc: str
+    environment: Environment
+    root_files: Collection[str]
+    formats: Collection[str] = ()
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Distributions whose closure is locked: what the notebook imported, the kernel, what reads its artifacts."""
+        extra = {"pyarrow"} if "parquet" in self.formats else set()
+        return tuple(sorted({*self.environment.imported, "ipykernel", *extra}))
+
+
+def stage_files(pipeline: Pipeline, notebook: Notebook, stage_module: str) -> tuple[GeneratedFile, ...]:
+    """The files that stages run from: notebooks and the package."""
+    folder, code = pipeline.layout.folder, f"{pipeline.layout.folder}/{pipeline.package}"
+    notebooks = [
+        GeneratedFile(f"{folder}/{stage.notebook}", stage_notebook(pipeline, stage, notebook))
+        for stage in pipeline.stages
+    ]
+    modules = [GeneratedFile(f"{code}/{module.path_in_package}", module.source) for module in pipeline.modules]
+    return (
+        *notebooks,
+        GeneratedFile(f"{code}/__init__.py", package.init_text(pipeline)),
+        GeneratedFile(f"{code}/_stage.py", stage_module),
+        *modules,
+    )
+
+
+def project_files(
+    pipeline: Pipeline, notebook: Notebook, around: Surroundings, verdict: str
+) -> tuple[GeneratedFile, ...]:
+    """Everything that is written into the project, in a fixed order."""
+    folder = pipeline.layout.folder
+    recipe = recipe_of(pipeline, around)
+    lock = requirements.existing_lock(around.root_files)
+    locked = (
+        []
+        if lock
+        else [
+            GeneratedFile(
+                f"{folder}/requirements.txt", requirements.requirements_text(around.environment, around.roots)
+            )
+        ]
+    )
+    return (
+        GeneratedFile(f"{folder}/dvc.yaml", dvc_yaml(pipeline)),
+        GeneratedFile(f"{folder}/params.yaml", params_yaml(pipeline), shared=True),
+        *stage_files(pipeline, notebook, around.stage_module),
+        GeneratedFile(f"{folder}/tests/conftest.py", package.conftest_text()),
+        GeneratedFile(f"{folder}/tests/test_{pipeline.package}.py", package.test_text(pipeline)),
+        *locked,
+        GeneratedFile(f"{folder}/README.md", readme.readme(pipeline, recipe, verdict)),
+        GeneratedFile(f"{folder}/runs/.gitignore", "# Executed notebooks: a by-product.\n*.ipynb\n"),
+        GeneratedFile(f"{folder}/runs/.gitkeep", ""),
+        GeneratedFile(
+            f"{folder}/.gitattributes",
+            "# The same bytes, and so the same hashes, on every system.\n* text=auto eol=lf\n",
+        ),
+        GeneratedFile(dockerfile.path(recipe), dockerfile.dockerfile(recipe)),
+        GeneratedFile(dockerfile.ignore_path(recipe), dockerfile.dockerignore(recipe)),
+        GeneratedFile(github.path(recipe), github.workflow(recipe)),
+        GeneratedFile(gitlab.path(recipe), gitlab.pipeline(recipe)),
+    )
+
+
+def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
+    """What CI and containers must know."""
+    lock = requirements.existing_lock(around.root_files)
+    written = {file.root_path for stage in pipeline.stages for file in stage.writes}
+    reads = {file.root_path for stage in pipeline.stages for file in stage.reads} - written
+    return Recipe(
+        name=pipeline.name,
+        folder=pipeline.layout.folder,
+        notebook=pipeline.layout.notebook,
+        python=".".join(around.environment.python.split(".")[:2]),
+        install=requirements.install_commands(pipeline.layout.folder, lock, around.papermill, around.dvc),
+        kernel=None if pipeline.kernel == "python3" else pipeline.kernel,
+        nb2prod=around.nb2prod,
+        inputs=tuple(sorted(path for path in reads if not path.startswith("/"))),
+        locked=lock.files if lock else (),
+        prefix=lock.prefix if lock else "",
+    )

@@ -1,0 +1,743 @@
+"""What a kernel saw: values, files, randomness and settings, for the observed run and for the proof.
+
+nb2prod runs one expression in the kernel before the first cell::
+
+    __import__("runpy").run_path("observer.py")["install"](stage_file="_stage.py", root="…", package="churn")
+
+and from then on talks to the module ``_nb2prod_observer`` in ``sys.modules``. Nothing enters the notebook's
+namespace, and nothing that goes wrong in here may break the notebook: an object that cannot be looked at is
+reported as opaque, with the reason.
+
+Randomness is pinned, not removed: global generators start from the same state in every run, and what asks the
+system for entropy (``default_rng()``, ``random.Random()``, ``uuid4()``) gets it from a sequence that
+:func:`pin` restarts. Both are remembered, so that a notebook without a seed is told so.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import hashlib
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import random
+import re
+import sys
+import sysconfig
+import types
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+NAME = "_nb2prod_observer"
+
+
+def install(stage_file: str, root: str, package: str, seed: int = 0) -> None:
+    """Start to observe this kernel.
+
+    Args:
+        stage_file: path of ``_stage.py``, whose fingerprints and formats are used.
+        root: the tree that the notebook runs in; files below it are always reported.
+        package: name of the pipeline's package: code from it counts as the notebook's own.
+        seed: where the pinned generators start.
+    """
+    module = types.ModuleType(NAME)
+    module.__file__ = __file__
+    # Run once more as a lasting module: what `runpy` ran belongs to a temporary one.
+    exec(compile(Path(__file__).read_text("utf-8"), __file__, "exec"), module.__dict__)
+    sys.modules[NAME] = module
+    module._start(stage_file, root, package, seed)
+
+
+def mark(out: str, live: Iterable[str] = ()) -> None:
+    """Write to `out` what the kernel holds now and what it did since the last mark.
+
+    Args:
+        out: path of the JSON file.
+        live: the variables that later stages may read; only for them is a storage format tried.
+    """
+    _observer().mark(Path(out), list(live))
+
+
+def pin(label: str) -> None:
+    """Restart the pinned entropy at `label`: the same cell gets the same entropy in notebook and stage."""
+    _observer().entropy.pin(label)
+
+
+def unseeded() -> list[str]:
+    """Name the sources of randomness used unseeded since the last mark: python, numpy, torch, entropy."""
+    return _observer().unseeded()
+
+
+def environment(out: str) -> None:
+    """Write to `out` the interpreter, its installed distributions, and those that are imported."""
+    with _observer().files.paused():
+        _write_json(Path(out), _environment())
+
+
+def _observer() -> _Observer:
+    return sys.modules[NAME]._current  # type: ignore[no-any-return]
+
+
+_current: Any = None
+
+
+def _start(stage_file: str, root: str, package: str, seed: int) -> None:
+    stage = _load_stage(stage_file, package)
+    vars(sys.modules[NAME])["_current"] = _Observer(stage, root, package, seed)
+
+
+def _load_stage(stage_file: str, package: str) -> Any:
+    """Load a copy of ``_stage.py`` that nobody can import by accident."""
+    module = types.ModuleType("_nb2prod_stage")
+    module.__file__ = stage_file
+    module.__package__ = package
+    sys.modules[module.__name__] = module  # pickle looks its functions up by name
+    exec(compile(Path(stage_file).read_text("utf-8"), stage_file, "exec"), module.__dict__)
+    return module
+
+
+class _Observer:
+    """Everything that is watched in one kernel."""
+
+    def __init__(self, stage: Any, root: str, package: str, seed: int) -> None:
+        self.stage = stage
+        self.package = package
+        self.root = _absolute(root)
+        self.entropy = _Entropy(seed)
+        self.generators = _Generators(seed)
+        self.files = _Files(self.root)
+        self.entropy.install()
+        self.generators.install()
+        _after_import("numpy.random", self._numpy_imported)
+        _after_import("torch", self.generators.torch_imported)
+        self.files.install()
+
+    def _numpy_imported(self, module: Any) -> None:
+        self.entropy.numpy_imported(module)
+        self.generators.numpy_imported(module)
+
+    def unseeded(self) -> list[str]:
+        return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
+
+    def mark(self, out: Path, live: list[str]) -> None:
+        # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
+        with self.files.paused(), self.entropy.paused(), self.generators.kept():
+            unseeded = self.unseeded()
+            values = _Variables(self.stage, self.package, live)
+            files, network = self.files.take()
+            record = {
+                "variables": values.records(),
+                "groups": values.groups(),
+                "random": _random(self.stage),
+                "untouched": self.generators.untouched(),
+                "ambient": _ambient(self.stage),
+                "files": files,
+                "network": network,
+                "unseeded": unseeded,
+                "modules": _modules(self.root),
+            }
+            self.generators.next_period()
+            self.entropy.calls = 0
+            _write_json(out, record)
+
+
+# ── Variables ────────────────────────────────────────────────────────────────────────────────────────────
+
+_HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipython|__\w+__")
+
+
+class _Variables:
+    """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
+
+    def __init__(self, stage: Any, package: str, live: list[str]) -> None:
+        self._stage = stage
+        self._values = _user_variables(package)
+        self._live = [name for name in dict.fromkeys(live) if name in self._values]
+        self._errors: dict[str, str] = {}
+        # The walks live as long as this object: they keep alive the objects whose ids are compared.
+        self._walks = {name: self._walk(name) for name in self._values}
+        self._sharing = self._find_sharing()
+
+    def _walk(self, name: str) -> Any:
+        try:
+            return self._stage.Walk(self._values[name])
+        except Exception as error:  # a user's object may fail in any way; the kernel must go on
+            self._errors[name] = f"it cannot be looked at ({type(error).__name__}: {error})"
+            return None
+
+    def _find_sharing(self) -> dict[str, set[str]]:
+        """Map each variable to those that one of the two could change for the other."""
+        sharing: dict[str, set[str]] = {name: set() for name in self._values}
+        writers: dict[int, set[str]] = {}
+        for name, walk in self._walks.items():
+            for key in walk.shared if walk else ():
+                writers.setdefault(key, set()).add(name)
+        for name, walk in self._walks.items():
+            for key in walk.shared | walk.readonly if walk else ():
+                for writer in writers.get(key, set()) - {name}:
+                    sharing[name].add(writer)
+                    sharing[writer].add(name)
+        return sharing
+
+    def records(self) -> dict[str, Any]:
+        return {name: self._record(name) for name in self._values}
+
+    def _record(self, name: str) -> dict[str, Any]:
+        value, walk = self._values[name], self._walks[name]
+        kind = _kind(value, walk)
+        key, why = None, self._errors.get(name)
+        if name in self._live and walk:
+            key, why = self._format(value)
+        if kind == "opaque" and why is None:
+            why = "only its type is known"
+        return {
+            "fingerprint": walk.fingerprint if walk else "unknown",
+            "type": _type_name(type(value)),
+            "kind": kind,
+            "bytes": walk.size if walk else None,
+            "shares": sorted(self._sharing[name]),
+            "classes": sorted(walk.own) if walk else [],
+            "format": key,
+            "why": why,
+        }
+
+    def _format(self, value: Any) -> tuple[str | None, str]:
+        try:
+            return self._stage.choose_format(value)  # type: ignore[no-any-return]
+        except Exception as error:  # as above: a user's object
+            return None, f"it cannot be stored ({type(error).__name__}: {error})"
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the live variables that share state, directly or through one another, as one value each."""
+        return [self._group(names) for names in self._components() if len(names) > 1]
+
+    def _components(self) -> Iterator[list[str]]:
+        left = set(self._live)
+        while left:
+            names, pending = set(), [min(left)]
+            while pending:
+                name = pending.pop()
+                if name in left:
+                    left.remove(name)
+                    names.add(name)
+                    pending.extend(self._sharing[name])
+            yield sorted(names)
+
+    def _group(self, names: list[str]) -> dict[str, Any]:
+        together = tuple(self._values[name] for name in names)
+        key, why = self._format(together)
+        try:
+            print_ = self._stage.fingerprint(together)
+        except Exception as error:  # as above: a user's object
+            print_, why = None, f"it cannot be looked at ({type(error).__name__}: {error})"
+        return {"names": names, "format": key, "why": why, "fingerprint": print_}
+
+
+def _user_variables(package: str) -> dict[str, Any]:
+    """Return the names that the notebook bound, without IPython's own."""
+    shell = _shell()
+    names = shell.user_ns if shell else sys.modules["__main__"].__dict__
+    hidden = shell.user_ns_hidden if shell else {}
+    own = {name: value for name, value in list(names.items()) if not _HISTORY.fullmatch(name)}
+    mine = f"{package}._stage"
+    return {
+        name: value
+        for name, value in own.items()
+        if not (name in hidden and hidden[name] is value) and getattr(value, "__name__", None) != mine
+    }
+
+
+def _shell() -> Any:
+    getter = getattr(builtins, "get_ipython", None) or sys.modules["__main__"].__dict__.get("get_ipython")
+    return getter() if getter else None
+
+
+def _kind(value: Any, walk: Any) -> str:
+    if isinstance(value, types.ModuleType):
+        return "module"
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
+        return "function"
+    return "opaque" if walk is None or walk.opaque else "value"
+
+
+def _type_name(kind: type) -> str:
+    """Name a type by the shortest module that offers it: pandas.DataFrame, not pandas.core.frame's."""
+    parts = str(kind.__module__).split(".")
+    for end in range(1, len(parts)):
+        module = sys.modules.get(".".join(parts[:end]))
+        if module is not None and module.__dict__.get(kind.__name__) is kind:
+            return ".".join([*parts[:end], kind.__name__])
+    own = parts[0] in ("builtins", "__main__")
+    return kind.__qualname__ if own else f"{kind.__module__}.{kind.__qualname__}"
+
+
+# ── Ambient state ────────────────────────────────────────────────────────────────────────────────────────
+
+# Set by Jupyter for each kernel, or changed by every shell: they say nothing about the notebook.
+_KERNELS_OWN = re.compile(r"JPY_.*|JUPYTER_.*|PAPERMILL_.*|IPY.*|(COLUMNS|LINES|SHLVL|PWD|OLDPWD|_)$")
+
+
+def _random(stage: Any) -> dict[str, str | None]:
+    state = stage.random_state()
+    names = ("python", "numpy", "torch")
+    return {name: stage.fingerprint(state[name]) if name in state else None for name in names}
+
+
+def _ambient(stage: Any) -> dict[str, str | None]:
+    facts = {
+        "environ": lambda: sorted(item for item in os.environ.items() if not _KERNELS_OWN.match(item[0])),
+        "pandas_options": _pandas_options,
+        "numpy_print": _numpy_options,
+        "rcparams": _rcparams,
+        "warnings": lambda: warnings.filters,
+        "sys_path": lambda: list(sys.path),
+    }
+    found = {name: _contained(stage, fact) for name, fact in facts.items()}
+    return {"cwd": _cwd(), **found}
+
+
+def _contained(stage: Any, fact: Callable[[], Any]) -> str | None:
+    try:
+        value = fact()
+        return None if value is None else stage.fingerprint(value)
+    except Exception:  # a library's options are its own affair: unknown is an answer
+        return None
+
+
+def _cwd() -> str | None:
+    try:
+        return str(Path.cwd())
+    except OSError:  # the notebook removed its own folder
+        return None
+
+
+def _pandas_options() -> Any:
+    pandas = sys.modules.get("pandas")
+    return pandas and pandas._config.config._global_config
+
+
+def _numpy_options() -> Any:
+    numpy = sys.modules.get("numpy")
+    return numpy and [numpy.get_printoptions(), numpy.geterr()]
+
+
+def _rcparams() -> Any:
+    matplotlib = sys.modules.get("matplotlib")
+    if not matplotlib:
+        return None
+    # Read past the mapping's own access, which would choose a backend.
+    settings = dict.items(matplotlib.rcParams)
+    return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
+
+
+def _modules(root: str) -> list[dict[str, str]]:
+    """Name the imported modules that are not Python's own: libraries by their top, local code one by one."""
+    found = []
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or name in (NAME, "_nb2prod_stage", "__main__"):
+            continue
+        path = _absolute(file)
+        local = path.startswith(root + os.sep) and "site-packages" not in path
+        if local or ("." not in name and not _is_standard(name, path)):
+            found.append({"name": name, "file": path})
+    return found
+
+
+def _is_standard(name: str, file: str) -> bool:
+    known = getattr(sys, "stdlib_module_names", None)
+    if known is not None:
+        return name in known
+    return file.startswith(sysconfig.get_path("stdlib")) and "site-packages" not in file
+
+
+# ── Randomness ───────────────────────────────────────────────────────────────────────────────────────────
+
+# Jupyter and the tools below it need ids that never repeat.
+_MACHINERY = {
+    "IPython", "aiohttp", "asyncio", "comm", "concurrent", "email", "http", "ipykernel", "joblib",
+    "jupyter_client", "logging", "matplotlib_inline", "multiprocessing", "requests", "socket", "ssl",
+    "tempfile", "threading", "tornado", "traitlets", "urllib3", "zmq",
+}  # fmt: skip
+_PASS_THROUGH = {"os", "random", "secrets", "uuid", NAME}
+
+
+class _Entropy:
+    """Entropy that is the same in every run, in place of the operating system's."""
+
+    def __init__(self, seed: int) -> None:
+        self.calls = 0
+        self._seed = seed
+        self._real = getattr(os.urandom, "_nb2prod_real", os.urandom)
+        self._paused = False
+        self.pin("")
+
+    def pin(self, label: str) -> None:
+        self._key = f"{self._seed} {label} ".encode()
+        self._count = 0
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
+
+    def draw(self, size: int) -> bytes:
+        if self._paused or _asked_by_machinery():
+            return self._real(size)
+        self.calls += 1
+        self._count += 1
+        return hashlib.shake_256(self._key + str(self._count).encode()).digest(size)
+
+    def install(self) -> None:
+        """Replace the places where Python asks the system: `os.urandom`, and an unseeded generator."""
+
+        @functools.wraps(self._real)
+        def urandom(size: int) -> bytes:
+            return self.draw(size)
+
+        urandom._nb2prod_real = self._real  # type: ignore[attr-defined]
+        os.urandom = urandom
+        random._urandom = urandom  # type: ignore[attr-defined]
+        self._wrap_seed()
+
+    def _wrap_seed(self) -> None:
+        original = getattr(random.Random.seed, "_nb2prod_real", random.Random.seed)
+
+        @functools.wraps(original)
+        def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
+            original(generator, int.from_bytes(self.draw(32), "big") if a is None else a, version)
+
+        seed._nb2prod_real = original  # type: ignore[attr-defined]
+        random.Random.seed = seed  # type: ignore[method-assign]
+        random.seed = random._inst.seed  # type: ignore[attr-defined]
+
+    def numpy_imported(self, module: Any) -> None:
+        """Every seed that NumPy makes up comes from this one name."""
+
+        def randbits(bits: int) -> int:
+            return int.from_bytes(self.draw((bits + 7) // 8), "big")
+
+        module.bit_generator.randbits = randbits
+
+
+def _asked_by_machinery() -> bool:
+    """Say whether the entropy is for Jupyter's ids or a temporary name: nobody's result depends on it."""
+    return _first_caller(3, _PASS_THROUGH).partition(".")[0] in _MACHINERY
+
+
+def _first_caller(depth: int, layers: set[str]) -> str:
+    """Name the module of the first frame above that is not one of `layers`."""
+    frame: Any = sys._getframe(depth)
+    name = ""
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if name not in layers:
+            break
+        frame = frame.f_back
+    return name
+
+
+class _Generators:
+    """The global generators: pinned at the start, and watched for use before somebody seeds them.
+
+    Use is seen as a difference from the state at the last mark, so drawing nothing and restoring a state look
+    alike; that errs on the side of silence only where no number reached the notebook.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._states: dict[str, Callable[[], Any]] = {}
+        self._setters: dict[str, Callable[[Any], None]] = {}
+        self._last: dict[str, str] = {}
+        self._pinned: dict[str, str] = {}
+        self._seeded: set[str] = set()
+        self._used: set[str] = set()
+
+    def install(self) -> None:
+        random.Random.seed(random._inst, self._seed)  # type: ignore[attr-defined]
+        self._watch("python", random.getstate, random.setstate)
+        self._note_seeding("python", random, ("seed", "setstate"))
+
+    def numpy_imported(self, module: Any) -> None:
+        module.seed(self._seed)
+        self._watch("numpy", lambda: module.get_state(legacy=False), module.set_state)
+        self._note_seeding("numpy", module, ("seed", "set_state"))
+
+    def torch_imported(self, module: Any) -> None:
+        module.manual_seed(self._seed)
+        self._watch("torch", module.get_rng_state, module.set_rng_state)
+        self._note_seeding("torch", module, ("manual_seed", "set_rng_state"))
+
+    def _watch(self, name: str, get: Callable[[], Any], put: Callable[[Any], None]) -> None:
+        self._states[name], self._setters[name] = get, put
+        self._last[name] = self._pinned[name] = repr(get())
+
+    def untouched(self) -> list[str]:
+        """Name the generators that are where they were pinned: nobody drew from them or seeded them."""
+        return [name for name, get in self._states.items() if repr(get()) == self._pinned[name]]
+
+    def _note_seeding(self, name: str, module: Any, functions: Iterable[str]) -> None:
+        for function in functions:
+            setattr(module, function, self._noting(name, getattr(module, function)))
+
+    def _noting(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def seed(*args: Any, **kwargs: Any) -> Any:
+            self._look(name)
+            if any(value is not None for value in (*args, *kwargs.values())):
+                self._seeded.add(name)
+            return original(*args, **kwargs)
+
+        return seed
+
+    def _look(self, name: str) -> None:
+        if name not in self._seeded and repr(self._states[name]()) != self._last[name]:
+            self._used.add(name)
+
+    def unseeded(self) -> list[str]:
+        for name in self._states:
+            self._look(name)
+        return sorted(self._used)
+
+    def next_period(self) -> None:
+        self._used.clear()
+        self._last = {name: repr(get()) for name, get in self._states.items()}
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        states = {name: get() for name, get in self._states.items()}
+        try:
+            yield
+        finally:
+            for name, state in states.items():
+                self._setters[name](state)
+
+
+def _after_import(name: str, call: Callable[[Any], None]) -> None:
+    """Call with a module once it is imported: now, or when the notebook does it."""
+    module = sys.modules.get(name)
+    if module is not None:
+        call(module)
+    else:
+        sys.meta_path.insert(0, _AfterImport(name, call))
+
+
+class _AfterImport:
+    """A finder that finds one module as usual, and calls back when it has run."""
+
+    def __init__(self, name: str, call: Callable[[Any], None]) -> None:
+        self._name, self._call = name, call
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name != self._name:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None:
+            return spec
+        run = spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            run(module)
+            self._call(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+# ── Files and network ────────────────────────────────────────────────────────────────────────────────────
+
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class _Files:
+    """Files and hosts that the process touched, from Python's audit events.
+
+    Libraries that open files in C (Arrow, HDF5) and subprocesses raise no such events.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._ignored = _ignored_folders()
+        self._paused = 0
+        self._seen: dict[tuple[str, str], None] = {}
+        self._hosts: dict[str, None] = {}
+        self._handlers: dict[str, Callable[..., None]] = {
+            "open": self._open,
+            "sqlite3.connect": lambda path: self._add(path, "write"),
+            "os.listdir": lambda path: self._add(path or ".", "list"),
+            "os.scandir": lambda path: self._add(path or ".", "list"),
+            "os.chdir": lambda path: self._add(path, "chdir"),
+            "os.remove": lambda path, *_: self._add(path, "delete"),
+            "os.rename": self._rename,
+            "socket.connect": lambda _, address: self._host(address),
+            "socket.getaddrinfo": lambda host, *_: self._host((host,)),
+        }
+
+    def install(self) -> None:
+        """Hook in for good: an audit hook cannot be removed, so it looks up who is current."""
+        handlers = self._handlers
+
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            handler = handlers.get(event)
+            if handler is None or self._paused or self is not getattr(_current, "files", self):
+                return
+            try:
+                handler(*args)
+            except Exception:  # a name that is no path: an error here would fail the notebook's own call
+                return
+
+        sys.addaudithook(hook)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        self._paused += 1
+        try:
+            yield
+        finally:
+            self._paused -= 1
+
+    def take(self) -> tuple[list[dict[str, str]], list[str]]:
+        """Return what was seen since the last time."""
+        files = [{"path": path, "access": access} for path, access in self._seen]
+        hosts = list(self._hosts)
+        self._seen.clear()
+        self._hosts.clear()
+        return files, hosts
+
+    def _open(self, path: Any, mode: Any, flags: Any) -> None:
+        writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
+        self._add(path, "write" if writes else "read")
+
+    def _rename(self, source: Any, target: Any, *_: Any) -> None:
+        self._add(source, "delete")
+        self._add(target, "write")
+
+    def _add(self, path: Any, access: str) -> None:
+        if isinstance(path, int):
+            return
+        full = _absolute(os.fsdecode(path))
+        if _asked_by_import():
+            return
+        if not full.startswith(self._ignored) and not full.endswith((".pyc", os.devnull)):
+            self._seen[full, access] = None
+
+    def _host(self, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else address
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+        if name not in ("127.0.0.1", "::1", "localhost", "None", ""):
+            self._hosts[name] = None
+
+
+def _ignored_folders() -> tuple[str, ...]:
+    """List the folders of the interpreter, its libraries and the system."""
+    folders = {path for name, path in sysconfig.get_paths().items() if name not in ("data", "scripts")}
+    folders |= {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
+    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
+    folders |= {str(prefix / name) for prefix in prefixes for name in ("etc", "share")}
+    folders |= {"/dev", "/proc", "/sys", "/etc", "/usr/share", "/usr/lib"}
+    shell = _shell()
+    if shell:
+        folders.add(str(Path(shell.profile_dir.location).parent))
+    return tuple(_absolute(folder) + os.sep for folder in sorted(folders))
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - links are part of the name; `resolve` would follow them
+
+
+_IMPORT_SYSTEM = {
+    "_frozen_importlib", "_frozen_importlib_external", "importlib._bootstrap",
+    "importlib._bootstrap_external", "importlib.metadata", "inspect", "linecache", "pkgutil", "tokenize",
+    "zipimport",
+}  # fmt: skip
+_FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile", NAME}
+
+
+def _asked_by_import() -> bool:
+    """Say whether a module is being looked for: modules are reported by name, not as files."""
+    return _first_caller(3, _FILE_LAYERS) in _IMPORT_SYSTEM
+
+
+# ── Environment ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "executable": sys.executable,
+        "markers": _markers(),
+        "distributions": [_distribution(found) for found in _distributions()],
+        "imported": _imported(),
+    }
+
+
+def _markers() -> dict[str, str]:
+    """Return the variables of environment markers (PEP 508)."""
+    return {
+        "implementation_name": sys.implementation.name,
+        "implementation_version": platform.python_version(),
+        "os_name": os.name,
+        "platform_machine": platform.machine(),
+        "platform_python_implementation": platform.python_implementation(),
+        "platform_release": platform.release(),
+        "platform_system": platform.system(),
+        "platform_version": platform.version(),
+        "python_full_version": platform.python_version(),
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "sys_platform": sys.platform,
+    }
+
+
+def _distributions() -> list[Any]:
+    """Return one distribution per name: the first on the path is the one that is imported."""
+    found: dict[str, Any] = {}
+    for distribution in importlib.metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), distribution)
+    return [found[name] for name in sorted(found)]
+
+
+def _distribution(found: Any) -> dict[str, Any]:
+    text = found.read_text("direct_url.json")
+    direct_url = json.loads(text) if text else None
+    return {
+        "name": found.metadata["Name"],
+        "version": found.version,
+        "requires": list(found.requires or ()),
+        "editable": bool(direct_url and direct_url.get("dir_info", {}).get("editable")),
+        "direct_url": direct_url,
+    }
+
+
+def _imported() -> list[str]:
+    tops = {name.partition(".")[0] for name in sys.modules}
+    return sorted(found.metadata["Name"] for found in _distributions() if tops & _top_level(found))
+
+
+def _top_level(found: Any) -> set[str]:
+    """Return the module names that a distribution installs."""
+    declared = (found.read_text("top_level.txt") or "").split()
+    if declared:
+        return set(declared)
+    files = [path for path in found.files or () if path.suffix in (".py", ".so", ".pyd")]
+    return {path.parts[0].partition(".")[0] for path in files} - {"", "__pycache__"}
+
+
+def _write_json(path: Path, record: Any) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(json.dumps(record, indent=1), "utf-8")
+    temporary.replace(path)

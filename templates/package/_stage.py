@@ -1,0 +1,1025 @@
+"""What a stage notebook needs at run time: read its inputs, write its outputs, hand on the random state.
+
+The pipeline's notebooks import this file, and it imports nothing but the standard library; NumPy, pandas and
+pyarrow are used only where a stage already has them. Three promises are kept here:
+
+* nothing half-written is ever taken for a result: a file appears whole, under its name, or not at all;
+* what the next stage reads is exactly what this stage had: every write is read back and compared;
+* the same value gives the same bytes, in any process, so that DVC reruns only what really changed.
+
+"Exactly" is decided by :func:`fingerprint`, a hash of a value's content, its types and its inner sharing.
+"""
+
+from __future__ import annotations
+
+import array
+import enum
+import hashlib
+import json
+import math
+import os
+import pickle
+import random
+import re
+import sys
+import tempfile
+import types
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+#: Relative paths start here, also after a cell has called ``os.chdir``.
+HOME = Path.cwd()
+#: Code lifted from the notebook into this package counts as the notebook's own (``__main__``).
+PACKAGE = __package__ or "__main__"
+_CONVERT_AGAIN = "convert the notebook again"
+
+
+class StageError(RuntimeError):
+    """A stage cannot go on: what happened, where, and what to do."""
+
+    def __init__(self, what: str, where: str, remedy: str) -> None:
+        super().__init__(f"{where}: {what}; {remedy}")
+
+
+# ── Fingerprint: one walk over everything that a value holds ─────────────────────────────────────────────
+
+_CODES = {type(None): 0, bool: 1, int: 2, float: 3, complex: 4, str: 5, bytes: 6}
+_IMMUTABLE_MODULES = {
+    "datetime", "decimal", "fractions", "ipaddress", "pathlib", "pytz", "re", "typing", "uuid", "zoneinfo",
+}  # fmt: skip
+_IMMUTABLE_TYPES = (enum.Enum, range, slice, types.CodeType, type(Ellipsis), type(NotImplemented))
+# Machinery of the process: equal from the outside whatever it holds, and never part of a result.
+_OPAQUE_MODULES = {
+    "IPython", "_contextvars", "_thread", "_weakref", "asyncio", "concurrent", "ipykernel", "itertools",
+    "logging", "matplotlib", "mpl_toolkits", "multiprocessing", "select", "socket", "sqlite3", "ssl",
+    "subprocess", "threading", "weakref", "zmq",
+}  # fmt: skip
+_OPAQUE_TYPES = (
+    types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, types.FrameType, types.TracebackType,
+    type(iter(())), type(iter([])), type(iter("")), map, filter, zip, enumerate, reversed,
+)  # fmt: skip
+# scikit-learn's text vectorizers keep an object's address, and look anew without it.
+_ADDRESS = "_stop_words_id"
+_CHUNK = 1 << 18
+_MAX_VIEWS = 64
+_MAX_SET_DEPTH = 2
+
+
+class Walk:
+    """One pass over the objects reachable from `value`, without recursion.
+
+    Attributes:
+        fingerprint: hash of the content; equal in two processes when the values are equal.
+        shared: ids of the mutable objects met. Compare them only while both walks are alive.
+        readonly: ids of buffers seen through read-only arrays: they change only through somebody else.
+        overlapping: ids of buffers that two different arrays of this value look into.
+        size: bytes hashed, a fair estimate of the value's size.
+        opaque: whether the value itself is known by its type only.
+        own: names of the notebook's own classes and functions that the value needs to exist.
+    """
+
+    def __init__(self, value: Any, set_depth: int = 0) -> None:
+        self.shared: set[int] = set()
+        self.readonly: set[int] = set()
+        self.overlapping: set[int] = set()
+        self.size = 0
+        self.opaque = False
+        self.own: set[str] = set()
+        self._set_depth = set_depth
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._order: dict[int, int] = {}
+        self._alive: list[Any] = []  # ids are compared, so nothing visited may be freed during the walk
+        self._temporary: set[int] = set()
+        self._views: dict[int, list[Any]] = {}
+        self._process_wide = _process_wide()
+        self._root = value
+        self._run(value)
+        self.fingerprint = self._hash.hexdigest()
+
+    def _run(self, value: Any) -> None:
+        pending = [value]
+        while pending:
+            pending.extend(reversed(self._visit(pending.pop())))
+
+    def _visit(self, value: Any) -> Sequence[Any]:
+        """Hash the value's own token; return what it holds, to be visited next."""
+        kind = type(value)
+        if kind in _CODES:
+            return self._emit("atom", bytes([_CODES[kind]]) + _pack(kind, [value]))
+        if id(value) in self._process_wide:
+            return self._emit("process", self._process_wide[id(value)])
+        if not _is_immutable(value) and self._seen_before(value):
+            return ()
+        return self._handler(value, kind)(self, value)
+
+    def _handler(self, value: Any, kind: type) -> Callable[[Walk, Any], Sequence[Any]]:
+        known = _HANDLERS.get(kind)
+        if known:
+            return known
+        if isinstance(value, type):
+            return Walk._named
+        return _library_handler(value) or Walk._instance
+
+    def _seen_before(self, value: Any) -> bool:
+        """Hash a second sight as a back-reference: that is how sharing and cycles are told apart."""
+        order = self._order.get(id(value))
+        if order is not None:
+            self._emit("again", order)
+            return True
+        self._order[id(value)] = len(self._order)
+        self._alive.append(value)
+        if id(value) not in self._temporary and _is_mutable(value):
+            self.shared.add(id(value))
+        return False
+
+    def _emit(self, tag: str, payload: Any = b"") -> tuple[()]:
+        data = payload if isinstance(payload, bytes) else str(payload).encode("utf-8", "surrogatepass")
+        self._hash.update(b"%s %d:" % (tag.encode(), len(data)))
+        self._hash.update(data)
+        self.size += len(data)
+        return ()
+
+    def _emit_name(self, tag: str, value: Any) -> tuple[()]:
+        name = str(getattr(value, "__qualname__", "")).partition(".")[0]
+        if _is_own(getattr(value, "__module__", None)) and name != "<lambda>":
+            self.own.add(name)
+        return self._emit(tag, _qualified(value))
+
+    def _hold(self, *parts: Any) -> list[Any]:
+        """Mark containers made for this walk: they are visited, but nobody else can share them."""
+        self._alive.extend(parts)
+        self._temporary.update(map(id, parts))
+        return list(parts)
+
+    def _items(self, tag: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Hash plain values in bulk, type by type; anything else is visited one by one."""
+        kinds = list(map(type, values))
+        present = set(kinds)
+        if not present <= _CODES.keys():
+            self._emit(tag, len(values))
+            return values
+        self._emit(tag + " plain", bytes([_CODES[kind] for kind in kinds]))
+        for kind in sorted(present, key=_CODES.__getitem__):
+            plain = values if len(present) == 1 else [value for value in values if type(value) is kind]
+            self._emit("pack", _pack(kind, plain))
+        return ()
+
+    # ── Python's own types ──
+
+    def _list(self, value: Any) -> Sequence[Any]:
+        return self._items(type(value).__name__, value)
+
+    def _dict(self, value: dict[Any, Any]) -> Sequence[Any]:
+        value = _without_address(value)
+        keys = self._items("keys", list(value))
+        return [*keys, *self._items("values", list(value.values()))]
+
+    def _set(self, value: Any) -> Sequence[Any]:
+        """Hash without order. Elements that look alike are counted, not told apart."""
+        self._emit_name("set", type(value))
+        attributes = [value.__dict__] if getattr(value, "__dict__", None) else []
+        if {type(item) for item in value} <= _CODES.keys():
+            self._emit("elements", b"".join(sorted(_element_key(item) for item in value)))
+            return attributes
+        if self._set_depth >= _MAX_SET_DEPTH:
+            self._emit("deep", sorted(_qualified(type(item)) for item in value))
+            return attributes
+        return [*attributes, *self._ordered(value)]
+
+    def _ordered(self, value: Any) -> Sequence[Any]:
+        walks = [(Walk(item, self._set_depth + 1), item) for item in value]
+        walks.sort(key=lambda pair: pair[0].fingerprint)
+        keys = [walk.fingerprint for walk, _ in walks]
+        for walk, _ in walks:
+            self.shared |= walk.shared
+            self.readonly |= walk.readonly
+            self.own |= walk.own
+        self._hold(*walks)
+        self._emit("elements", " ".join(keys))
+        # Visited again, to tie them to the rest of the graph; between twins there is no order to visit in.
+        return [item for _, item in walks] if len(set(keys)) == len(keys) else ()
+
+    def _bytearray(self, value: bytearray) -> Sequence[Any]:
+        return self._emit("bytearray", bytes(value))
+
+    def _named(self, value: Any) -> Sequence[Any]:
+        return self._emit_name("class", value)
+
+    def _module(self, value: types.ModuleType) -> Sequence[Any]:
+        return self._emit("module", value.__name__)
+
+    def _function(self, value: types.FunctionType) -> Sequence[Any]:
+        self._emit_name("function", value)
+        if not _is_own(value.__module__) and "<" not in value.__qualname__:
+            return ()  # a library's function is its name; its body belongs to the library's version
+        closure = [_cell_content(cell) for cell in value.__closure__ or ()]
+        self._hold(closure, value.__dict__)
+        return [value.__code__, value.__defaults__, value.__kwdefaults__, closure, value.__dict__]
+
+    def _code(self, value: types.CodeType) -> Sequence[Any]:
+        """Hash what the code does, not where it stands: no file name, no line numbers."""
+        self._emit("code", value.co_code)
+        names = (value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars)
+        return [names, value.co_argcount, value.co_kwonlyargcount, value.co_posonlyargcount, value.co_consts]
+
+    def _method(self, value: types.MethodType) -> Sequence[Any]:
+        self._emit("method")
+        return [value.__func__, value.__self__]
+
+    def _builtin(self, value: Any) -> Sequence[Any]:
+        self._emit("builtin", _qualified(value))
+        owner = value.__self__
+        return () if owner is None or isinstance(owner, types.ModuleType) else [owner]
+
+    def _enum(self, value: enum.Enum) -> Sequence[Any]:
+        self._emit_name("enum", type(value))
+        return self._emit("member", value.name)
+
+    def _instance(self, value: Any) -> Sequence[Any]:
+        """Any other object is what it would give to pickle: how to build it, and its state."""
+        try:
+            reduced = _reduce(value)
+        except Exception:  # a class may refuse or fail in any way it likes; then only its type is known
+            return self._opaque(value)
+        self._emit_name("instance", type(value))
+        if isinstance(reduced, str):  # a name in its module; the function below a cache is looked at as well
+            self._emit("global", f"{_qualified(value)} {reduced}")
+            return [getattr(value, "__wrapped__", None)]
+        parts = [list(part) if i in (3, 4) and part is not None else part for i, part in enumerate(reduced)]
+        return self._hold(*parts)
+
+    def _opaque(self, value: Any) -> Sequence[Any]:
+        self.opaque = self.opaque or value is self._root
+        return self._emit_name("opaque", type(value))
+
+    # ── NumPy ──
+
+    def _dtype(self, value: Any) -> Sequence[Any]:
+        return self._emit("dtype", repr(value))
+
+    def _masked(self, value: Any) -> Sequence[Any]:
+        self._emit("masked", f"{_qualified(type(value))} {value.hardmask}")
+        # The fill value's property would store its default in the object: the private name does not.
+        numpy = sys.modules["numpy"]
+        fill = value._fill_value if value._fill_value is not None else numpy.ma.default_fill_value(value)
+        return [value.data, numpy.ma.getmaskarray(value), numpy.asarray(fill, value.dtype)]
+
+    def _scalar(self, value: Any) -> Sequence[Any]:
+        self._emit("scalar", _qualified(type(value)))
+        return self._numbers(sys.modules["numpy"].asarray(value))
+
+    def _array(self, value: Any) -> Sequence[Any]:
+        owner = _owner(value)
+        self._alive.append(owner)
+        (self.shared if value.flags.writeable else self.readonly).add(id(owner))
+        self._overlaps(value, owner)
+        self._emit("kind", _qualified(type(value)))
+        attributes = [value.__dict__] if getattr(value, "__dict__", None) else []
+        return [*attributes, *self._numbers(sys.modules["numpy"].asarray(value))]
+
+    def _overlaps(self, value: Any, owner: Any) -> None:
+        """Hash which earlier arrays this one looks into: writing to one would change the other."""
+        earlier = self._views.setdefault(id(owner), [])
+        for other in earlier[:_MAX_VIEWS]:
+            if _same_memory(value, other):
+                self.overlapping.add(id(owner))
+                self._emit("overlap", f"{self._order[id(other)]} {_address(value) - _address(other)}")
+        earlier.append(value)
+
+    def _numbers(self, value: Any) -> Sequence[Any]:
+        """Hash an array by dtype, shape and elements; how it lies in memory does not count."""
+        dtype = value.dtype
+        self._emit("array", f"{dtype!r} {value.shape}")
+        if dtype.names:
+            return [child for name in dtype.names for child in self._numbers(value[name])]
+        if dtype.hasobject or dtype.char == "T":
+            return self._items("objects", value.ravel().tolist())
+        flat = value.reshape(-1)
+        for start in range(0, flat.size if dtype.itemsize else 0, _CHUNK):
+            self._update(_canonical_floats(flat[start : start + _CHUNK]))
+        return ()
+
+    def _update(self, flat: Any) -> None:
+        self.size += flat.nbytes
+        self._hash.update(sys.modules["numpy"].ascontiguousarray(flat).view("u1"))
+
+    # ── pandas ──
+
+    def _frame(self, value: Any) -> Sequence[Any]:
+        self._emit("frame", f"{_qualified(type(value))} {value.shape}")
+        columns = [self._column(value.iloc[:, place].array) for place in range(value.shape[1])]
+        extra = [getattr(value, name, None) for name in value._metadata]
+        cells = [cell for column in columns for cell in column]
+        return [value.index, value.columns, *self._labels(value, extra), *cells]
+
+    def _series(self, value: Any) -> Sequence[Any]:
+        self._emit("series", _qualified(type(value)))
+        values = self._column(value.array)
+        return [value.index, value.name, *self._labels(value, []), *values]
+
+    def _labels(self, value: Any, extra: list[Any]) -> list[Any]:
+        return [*self._hold(value.attrs, extra), value.flags.allows_duplicate_labels]
+
+    def _index(self, value: Any) -> Sequence[Any]:
+        self._emit("index", f"{_qualified(type(value))} {getattr(value, 'freq', None)!r}")
+        names = list(value.names)
+        if hasattr(value, "levels"):
+            codes = [child for code in value.codes for child in self._numbers(code)]
+            return [*names, *value.levels, *codes]
+        return [*names, *self._column(value.array)]
+
+    def _column(self, value: Any) -> Sequence[Any]:
+        """Hash an extension array through the plain arrays that it is made of."""
+        dtype = "" if hasattr(value, "categories") else repr(value.dtype)  # a long list of categories is cut
+        self._emit("column", f"{_qualified(type(value))} {dtype}")
+        if hasattr(value, "_pa_array"):
+            return self._arrow(value._pa_array)
+        if hasattr(value, "_mask") and hasattr(value, "_data"):
+            visible = value._data.copy()
+            visible[value._mask] = 0  # what lies under the mask cannot be seen
+            return [*self._numbers(value._mask), *self._numbers(visible)]
+        if hasattr(value, "categories"):
+            return [value.ordered, value.categories, *self._numbers(value.codes)]
+        if hasattr(value, "_ndarray"):
+            return self._numbers(value._ndarray)
+        return self._items("objects", list(value.astype(object)))
+
+    def _arrow(self, value: Any) -> Sequence[Any]:
+        """Hash an Arrow column whatever its chunks; the bytes behind a null do not count."""
+        import pyarrow
+
+        self._emit("arrow", value.type)
+        self._numbers(value.is_null().to_numpy())
+        kinds = pyarrow.types
+        if kinds.is_string(value.type) or kinds.is_large_string(value.type):
+            return self._texts(value.cast(pyarrow.large_binary()).fill_null(b""))
+        if kinds.is_integer(value.type) or kinds.is_floating(value.type):
+            return self._numbers(value.fill_null(0).to_numpy())
+        return self._items("objects", value.to_pylist())
+
+    def _texts(self, value: Any) -> Sequence[Any]:
+        import numpy as np
+
+        spans = []
+        for chunk in value.chunks:
+            _, offsets, data = chunk.buffers()
+            ends = np.frombuffer(offsets, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
+            spans.append((ends, np.frombuffer(data or b"", dtype=np.uint8)))
+        for ends, _ in spans:
+            self._update(np.diff(ends))
+        for ends, data in spans:
+            self._update(data[ends[0] : ends[-1]])
+        return ()
+
+
+_HANDLERS: dict[type, Callable[[Walk, Any], Sequence[Any]]] = {
+    list: Walk._list, tuple: Walk._list, dict: Walk._dict, set: Walk._set, frozenset: Walk._set,
+    bytearray: Walk._bytearray, types.ModuleType: Walk._module, types.FunctionType: Walk._function,
+    types.CodeType: Walk._code, types.MethodType: Walk._method, types.BuiltinFunctionType: Walk._builtin,
+}  # fmt: skip
+
+
+def fingerprint(value: Any) -> str:
+    """Hash a value: equal in two processes when content, types and inner sharing are equal."""
+    return Walk(value).fingerprint
+
+
+def shared_objects(value: Any) -> set[int]:
+    """Return the ids of the mutable objects in `value`: values that share one must travel together."""
+    walk = Walk(value)
+    return _Ids(walk.shared | walk.readonly, walk)
+
+
+class _Ids(set):  # type: ignore[type-arg]
+    """Ids that stay true: the objects they name live as long as the set."""
+
+    def __init__(self, ids: Iterable[int], walk: Walk) -> None:
+        super().__init__(ids)
+        self._walk = walk
+
+
+def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
+    """Find the handler for an enum, for machinery, or for NumPy's and pandas' types."""
+    if isinstance(value, enum.Enum):
+        return Walk._enum
+    if isinstance(value, (set, frozenset)):
+        return Walk._set
+    if isinstance(value, _OPAQUE_TYPES) or _root_module(type(value)) in _OPAQUE_MODULES:
+        return Walk._opaque
+    numpy, pandas = _loaded("numpy"), _loaded("pandas")
+    table: list[tuple[Any, Any]] = []
+    if numpy:
+        masked = numpy.ma.MaskedArray
+        table += [(masked, Walk._masked), (numpy.ndarray, Walk._array)]
+        table += [(numpy.generic, Walk._scalar), (numpy.dtype, Walk._dtype)]
+    if pandas:
+        extension = pandas.api.extensions.ExtensionArray
+        table += [(pandas.DataFrame, Walk._frame), (pandas.Series, Walk._series)]
+        table += [(pandas.Index, Walk._index), (extension, Walk._column)]
+    return next((handler for kinds, handler in table if isinstance(value, kinds)), None)
+
+
+def _loaded(name: str) -> Any:
+    """Return a library only if the stage has imported it to the end; otherwise it has no objects here."""
+    module = sys.modules.get(name)
+    if module is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
+        return None
+    return module
+
+
+def _is_immutable(value: Any) -> bool:
+    """Say whether a value counts by content only, so that one object or two equal ones are the same."""
+    kind = type(value)
+    if kind in (tuple, frozenset):
+        return {type(item) for item in value} <= _CODES.keys()
+    if isinstance(value, (type, *_IMMUTABLE_TYPES)) or _root_module(kind) in _IMMUTABLE_MODULES:
+        return True
+    numpy, pandas = _loaded("numpy"), _loaded("pandas")
+    if numpy and isinstance(value, (numpy.generic, numpy.dtype)):
+        return True
+    return bool(pandas) and isinstance(value, _pandas_immutables(pandas))
+
+
+def _pandas_immutables(pandas: Any) -> tuple[type, ...]:
+    times = (pandas.Timestamp, pandas.Timedelta, pandas.Period, pandas.Interval, pandas.offsets.BaseOffset)
+    missing = (type(pandas.NA), type(pandas.NaT))
+    return (*times, *missing, pandas.Index, pandas.api.extensions.ExtensionDtype)
+
+
+def _is_mutable(value: Any) -> bool:
+    """Say whether two variables that hold this object could change it for each other."""
+    kind = type(value)
+    if kind in (tuple, frozenset, types.ModuleType, types.MethodType, types.BuiltinFunctionType):
+        return False
+    if kind is types.FunctionType:
+        return bool(value.__closure__ or value.__dict__)
+    if _root_module(kind) in ("IPython", "logging", "matplotlib", "mpl_toolkits"):
+        return False
+    numpy = _loaded("numpy")
+    if numpy and isinstance(value, (numpy.ndarray, numpy.ufunc)):
+        return False  # an array counts through the buffer that it looks into
+    frozen = getattr(kind, "__dataclass_params__", None)
+    return not (frozen and frozen.frozen)
+
+
+def _process_wide() -> dict[int, str]:
+    """Name the objects that every variable of a process shares, and that belong to none."""
+    found = {id(random._inst): "random", id(os.environ): "os.environ", id(sys.modules): "sys.modules"}
+    found.update({id(getattr(sys, name)): name for name in ("stdin", "stdout", "stderr", "path")})
+    numpy_random = _loaded("numpy.random")
+    if numpy_random:
+        generator = numpy_random.mtrand._rand
+        found.update({id(generator): "numpy.random", id(generator._bit_generator): "numpy.random"})
+    return found
+
+
+def _without_address(state: dict[Any, Any]) -> dict[Any, Any]:
+    return {key: item for key, item in state.items() if key != _ADDRESS} if _ADDRESS in state else state
+
+
+def _reduce(value: Any) -> Any:
+    import copyreg
+
+    reducer = copyreg.dispatch_table.get(type(value))
+    return reducer(value) if reducer else value.__reduce_ex__(4)
+
+
+def _is_own(module: str | None) -> bool:
+    return module in ("__main__", PACKAGE) or str(module).startswith(PACKAGE + ".")
+
+
+def _root_module(kind: type) -> str:
+    return str(kind.__module__).partition(".")[0]
+
+
+def _qualified(value: Any) -> str:
+    """Name a class or function; the notebook's own has one name, lifted into the package or not."""
+    module = getattr(value, "__module__", None)
+    name = getattr(value, "__qualname__", None) or type(value).__qualname__
+    return f"{'__main__' if _is_own(module) else module}.{name}"
+
+
+def _cell_content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a name of the enclosing function that has no value yet
+        return None
+
+
+def _pack(kind: type, values: Sequence[Any]) -> bytes:
+    """Turn plain values of one type into bytes that only equal values share."""
+    if kind is float:
+        return array.array("d", [math.nan if math.isnan(value) else value for value in values]).tobytes()
+    if kind is complex:
+        return _pack(float, [part for value in values for part in (value.real, value.imag)])
+    if kind is str:
+        text = "".join(values).encode("utf-8", "surrogatepass")
+        return array.array("q", map(len, values)).tobytes() + text
+    if kind is bytes:
+        return array.array("q", map(len, values)).tobytes() + b"".join(values)
+    return ",".join(map(hex, values)).encode() if kind in (int, bool) else b""
+
+
+def _element_key(value: Any) -> bytes:
+    packed = _pack(type(value), [value])
+    return b"%d %d:" % (_CODES[type(value)], len(packed)) + packed
+
+
+def _canonical_floats(flat: Any) -> Any:
+    """Give all NaNs one bit pattern, and split long doubles, whose padding bytes hold anything."""
+    import numpy as np
+
+    if flat.dtype.kind == "c":
+        return _canonical_floats(np.ascontiguousarray(flat).view(flat.real.dtype))
+    if flat.dtype.kind != "f":
+        return flat
+    if flat.dtype.itemsize > 8:
+        with np.errstate(all="ignore"):
+            high = flat.astype(np.float64)
+            low = (flat - high).astype(np.float64)
+        return np.concatenate([_canonical_floats(high), _canonical_floats(low)])
+    missing = np.isnan(flat)
+    if missing.any():
+        flat = flat.copy()
+        flat[missing] = np.nan
+    return flat
+
+
+def _owner(value: Any) -> Any:
+    """Find the object whose memory an array looks into."""
+    numpy = sys.modules["numpy"]
+    while isinstance(value, numpy.ndarray) and value.base is not None:
+        value = value.base
+    return value.obj if isinstance(value, memoryview) else value
+
+
+def _address(value: Any) -> int:
+    return int(value.__array_interface__["data"][0])
+
+
+def _same_memory(one: Any, other: Any) -> bool:
+    numpy = sys.modules["numpy"]
+    try:
+        return bool(numpy.shares_memory(one, other, max_work=10_000))
+    except numpy.exceptions.TooHardError:
+        return True
+
+
+# ── Canonical pickle: the same value, the same bytes ─────────────────────────────────────────────────────
+
+
+class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
+    """Pickle without what differs from process to process: set order, string identity, padding.
+
+    It extends the Python implementation because the C one keeps no hook for sets and strings.
+    """
+
+    dispatch = pickle._Pickler.dispatch.copy()  # type: ignore[attr-defined]
+
+    def __init__(self, file: Any, overlapping: set[int]) -> None:
+        super().__init__(file, protocol=5)
+        self._overlapping = overlapping
+        self._buffers: dict[int, bytearray] = {}
+        self._canonical: dict[Any, Any] = {}
+
+    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+        """Save an object; equal strings, bytes and dtypes are one object, however many there are."""
+        kind = type(obj)
+        if kind in (str, bytes):
+            obj = self._canonical.setdefault((kind, obj), obj)
+        elif kind.__module__ == "numpy.dtypes":
+            obj = self._canonical.setdefault((kind, repr(obj)), obj)
+        elif kind is dict:
+            obj = _without_address(obj)
+        super().save(obj, save_persistent_id)
+
+    def reducer_override(self, obj: Any) -> Any:
+        kind = type(obj)
+        if isinstance(obj, (set, frozenset)) and kind not in (set, frozenset):
+            build, _, *state = obj.__reduce_ex__(5)
+            return (build, (_canonical_order(obj),), *state)
+        numpy = _loaded("numpy")
+        if numpy and kind is numpy.ndarray:
+            return self._reduce_array(obj)
+        if kind.__module__ == "pyarrow.lib" and kind.__name__ == "ChunkedArray":
+            return _reduce_arrow(obj)
+        if _is_drawing(obj):
+            raise pickle.PicklingError("a Matplotlib figure is drawn again, not stored")
+        return NotImplemented
+
+    def _reduce_array(self, value: Any) -> Any:
+        owner = _owner(value)
+        if id(owner) in self._overlapping and not value.dtype.hasobject:
+            return self._reduce_view(value, owner)
+        if value.dtype.names and not value.dtype.hasobject:
+            value = _without_padding(value)
+        if not (value.flags.c_contiguous or value.flags.f_contiguous):
+            value = value.copy(order="C")
+        return value.__reduce_ex__(5)
+
+    def _reduce_view(self, value: Any, owner: Any) -> Any:
+        """Keep arrays that look into one buffer together: store the buffer once, and each as a view of it."""
+        start, content = _buffer_of(owner)
+        buffer = self._buffers.setdefault(id(owner), content)
+        return type(value), (value.shape, value.dtype, buffer, _address(value) - start, value.strides)
+
+    def save_set(self, obj: set[Any]) -> None:
+        self.write(pickle.EMPTY_SET)
+        self.memoize(obj)
+        self.write(pickle.MARK)
+        for item in _canonical_order(obj):
+            self.save(item)
+        self.write(pickle.ADDITEMS)
+
+    def save_frozenset(self, obj: frozenset[Any]) -> None:
+        self.write(pickle.MARK)
+        for item in _canonical_order(obj):
+            self.save(item)
+        if id(obj) in self.memo:  # it holds itself, and was saved on the way
+            self.write(pickle.POP_MARK + self.get(self.memo[id(obj)][0]))
+            return
+        self.write(pickle.FROZENSET)
+        self.memoize(obj)
+
+    def save_buffer(self, obj: pickle.PickleBuffer) -> None:
+        """Save an array's memory; CPython's version fails on the second empty one."""
+        with obj.raw() as raw:
+            # Not merged by value, and never one of Python's shared short `bytes`: arrays must stay apart.
+            super().save(raw.tobytes() if raw.readonly and raw.nbytes > 1 else bytearray(raw))
+
+    dispatch[pickle.PickleBuffer] = save_buffer
+    dispatch[set] = save_set
+    dispatch[frozenset] = save_frozenset
+
+
+def _canonical_order(values: Iterable[Any]) -> list[Any]:
+    return sorted(values, key=fingerprint)
+
+
+def _without_padding(value: Any) -> Any:
+    clean = sys.modules["numpy"].zeros(value.shape, value.dtype)
+    clean[...] = value  # field by field, so that the gaps between the fields stay zero
+    return clean
+
+
+def _buffer_of(owner: Any) -> tuple[int, bytearray]:
+    import numpy as np
+
+    if isinstance(owner, bytearray):
+        return _address(np.frombuffer(owner, dtype=np.uint8)), owner
+    if not isinstance(owner, np.ndarray):
+        raise pickle.PicklingError(f"arrays that share the memory of a {type(owner).__name__}")
+    return _address(owner), bytearray(owner.ravel(order="K").view(np.uint8).data)
+
+
+def _reduce_arrow(value: Any) -> Any:
+    """Store an Arrow column as one fresh chunk: slices and the bits behind nulls leave no trace."""
+    import pyarrow
+
+    fresh = pyarrow.array(value.to_pylist(), type=value.type)
+    return pyarrow.chunked_array, ([fresh], value.type)
+
+
+def _is_drawing(value: Any) -> bool:
+    artist = sys.modules.get("matplotlib.artist")
+    return artist is not None and isinstance(value, artist.Artist)
+
+
+def _deep(function: Callable[[], Any]) -> Any:
+    """Call with room for nesting: the Python pickler takes several frames per level."""
+    limit = sys.getrecursionlimit()
+    # Before 3.11 each Python frame took room on the C stack, and a deeper limit could crash the kernel.
+    sys.setrecursionlimit(max(limit, 10_000 if sys.version_info >= (3, 11) else 3_000))
+    try:
+        return function()
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+# ── Formats ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _load_parquet(path: Path) -> Any:
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+def _dump_parquet(value: Any, path: Path) -> None:
+    pandas = _loaded("pandas")
+    if pandas is None or type(value) is not pandas.DataFrame:
+        raise TypeError(f"a {_name(value)} is not a pandas DataFrame")
+    if str(value.columns.inferred_type).startswith("mixed"):  # pyarrow would warn, and make them all strings
+        raise TypeError("the columns' labels are of several types")
+    value.to_parquet(path, engine="pyarrow")
+
+
+def _load_npy(path: Path) -> Any:
+    import numpy as np
+
+    return np.load(path, allow_pickle=False)
+
+
+def _dump_npy(value: Any, path: Path) -> None:
+    numpy = _loaded("numpy")
+    if numpy is None or type(value) is not numpy.ndarray:
+        raise TypeError(f"a {_name(value)} is not a NumPy array")
+    with path.open("wb") as file:
+        numpy.save(file, _without_padding(value) if value.dtype.names else value, allow_pickle=False)
+
+
+def _load_json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def _dump_json(value: Any, path: Path) -> None:
+    _require_plain(value)
+    _write_text(path, json.dumps(value) + "\n")
+
+
+def _load_pickle(path: Path) -> Any:
+    with path.open("rb") as file:
+        return pickle.load(file)
+
+
+def _dump_pickle(value: Any, path: Path) -> None:
+    if isinstance(value, (types.ModuleType, *_OPAQUE_TYPES)) or _is_drawing(value):
+        raise pickle.PicklingError("it lives only in its process")
+    overlapping = Walk(value).overlapping
+    with path.open("wb") as file:
+        _deep(lambda: _CanonicalPickler(file, overlapping).dump(value))
+
+
+class _Format:
+    """How one kind of file is written, read back, and named in a sentence."""
+
+    def __init__(self, name: str, dump: Callable[[Any, Path], None], load: Callable[[Path], Any]) -> None:
+        self.name, self.dump, self.load = name, dump, load
+
+
+_FORMATS = {
+    "parquet": _Format("Parquet", _dump_parquet, _load_parquet),
+    "npy": _Format("NumPy's .npy", _dump_npy, _load_npy),
+    "json": _Format("JSON", _dump_json, _load_json),
+    "pickle": _Format("a pickle", _dump_pickle, _load_pickle),
+}
+
+
+def read_parquet(path: str | Path) -> Any:
+    """Read a data frame; the same as ``pd.read_parquet``."""
+    return _read("parquet", path)
+
+
+def read_npy(path: str | Path) -> Any:
+    """Read a NumPy array; the same as ``np.load``."""
+    return _read("npy", path)
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a plain value."""
+    return _read("json", path)
+
+
+def read_pickle(path: str | Path) -> Any:
+    """Read any other object; classes that it needs must be defined or importable by now."""
+    return _read("pickle", path)
+
+
+def write_parquet(value: Any, path: str | Path) -> None:
+    """Write a data frame as Parquet."""
+    _write("parquet", value, path)
+
+
+def write_npy(value: Any, path: str | Path) -> None:
+    """Write a NumPy array as ``.npy``, never with a pickle inside."""
+    _write("npy", value, path)
+
+
+def write_json(value: Any, path: str | Path) -> None:
+    """Write None, bool, int, float, str, and lists and dicts of them, as JSON; a dict keeps its order."""
+    _write("json", value, path)
+
+
+def write_pickle(value: Any, path: str | Path) -> None:
+    """Write any other object as a pickle whose bytes depend on its content only."""
+    _write("pickle", value, path)
+
+
+def choose_format(value: Any) -> tuple[str | None, str]:
+    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason."""
+    lost = ""
+    for key in _candidates(value):
+        flaw = _round_trip_flaw(key, value)
+        if flaw is None:
+            return key, (lost and lost + "; ") + f"exact in {_FORMATS[key].name}"
+        lost = lost or f"not exact in {_FORMATS[key].name}: {flaw}"
+        last = flaw
+    return None, f"a {_name(value)} cannot be stored: {last}"
+
+
+def _candidates(value: Any) -> list[str]:
+    numpy, pandas = _loaded("numpy"), _loaded("pandas")
+    if pandas and type(value) is pandas.DataFrame:
+        return ["parquet", "pickle"]
+    if numpy and type(value) is numpy.ndarray:
+        return ["npy", "pickle"]
+    plain = type(value) in (type(None), bool, int, float, str, list, dict)
+    return ["json", "pickle"] if plain else ["pickle"]
+
+
+def _round_trip_flaw(key: str, value: Any) -> str | None:
+    """Try a format in a scratch folder; say what it loses, or None."""
+    with tempfile.TemporaryDirectory(prefix="stage-") as folder:
+        path = Path(folder, "value")
+        try:
+            _FORMATS[key].dump(value, path)
+            return _difference(value, _FORMATS[key].load(path))
+        except Exception as error:  # any library may refuse in its own way; the reason is passed on
+            return _first_line(error)
+
+
+def _difference(value: Any, back: Any) -> str | None:
+    """Say what a round trip lost, or None when nothing is missing."""
+    if fingerprint(value) == fingerprint(back):
+        return None
+    if type(value) is not type(back):
+        return f"it comes back as a {_name(back)}"
+    if not hasattr(value, "columns") or not hasattr(value, "index"):
+        return "it comes back with other content"
+    facts: list[tuple[str, Callable[[Any], Any]]] = [
+        ("the index's freq", lambda frame: repr(getattr(frame.index, "freq", None))),
+        ("the index", lambda frame: fingerprint(frame.index)),
+        ("the columns' labels", lambda frame: fingerprint(frame.columns)),
+        ("the attrs", lambda frame: fingerprint(frame.attrs)),
+        ("the columns' types", lambda frame: [repr(kind) for kind in frame.dtypes]),
+    ]
+    lost = [name for name, fact in facts if fact(value) != fact(back)]
+    return f"{lost[0]} would be lost" if lost else "the cells' objects come back as others"
+
+
+def _read(key: str, path: str | Path) -> Any:
+    target = HOME / path
+    if not target.is_file():
+        raise StageError("the file does not exist", str(path), "run the stage that makes it: dvc repro")
+    try:
+        return _FORMATS[key].load(target)
+    except Exception as error:  # whatever the reader raises, the file and the remedy are what helps
+        what = f"cannot be read as {_FORMATS[key].name} ({_first_line(error)})"
+        raise StageError(what, str(path), "run the stage that makes it again: dvc repro --force") from error
+
+
+def _write(key: str, value: Any, path: str | Path) -> None:
+    """Write to a temporary file, read it back, compare, and only then give it its name."""
+
+    def dump(temporary: Path) -> None:
+        try:
+            _FORMATS[key].dump(value, temporary)
+            flaw = _difference(value, _FORMATS[key].load(temporary))
+        except Exception as error:  # whatever the writer raises, the file and the remedy are what helps
+            what = f"cannot be written ({_first_line(error)})"
+            raise StageError(what, str(path), _CONVERT_AGAIN) from error
+        if flaw:
+            what = f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}"
+            raise StageError(what, str(path), _CONVERT_AGAIN)
+
+    _atomically(HOME / path, dump)
+
+
+def _atomically(target: Path, dump: Callable[[Path], None]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        dump(temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _require_plain(value: Any) -> None:
+    """Refuse what JSON would change without a word: tuples, subclasses, keys that are not strings, sharing."""
+    pending, seen = [value], set()
+    while pending:
+        item = pending.pop()
+        if type(item) in (type(None), bool, int, float, str):
+            continue
+        if type(item) not in (list, dict):
+            raise TypeError(f"a {_name(item)} is not plain JSON")
+        if id(item) in seen:
+            raise TypeError(f"one {_name(item)} is held in two places")
+        seen.add(id(item))
+        if type(item) is dict and not all(type(key) is str for key in item):
+            raise TypeError("its keys are not all strings")
+        pending.extend(item.values() if type(item) is dict else item)
+
+
+def _name(value: Any) -> str:
+    return type(value).__qualname__
+
+
+def _first_line(error: BaseException) -> str:
+    text = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    line = (text.strip().splitlines() or [type(error).__name__])[0]
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", line)  # an address would differ in every run
+
+
+# ── Metrics ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_metrics(path: str | Path, **values: Any) -> None:
+    """Write numbers, strings, and lists and mappings of them as sorted JSON, for ``dvc metrics``.
+
+    NumPy's scalars become plain ones. NaN and the infinities become null: DVC could not parse them.
+    """
+    plain = {name: _plain_metric(name, value) for name, value in values.items()}
+    text = json.dumps(plain, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    _atomically(HOME / path, lambda temporary: _write_text(temporary, text))
+
+
+def _plain_metric(name: str, value: Any) -> Any:
+    numpy = _loaded("numpy")
+    if numpy and isinstance(value, numpy.generic):
+        value = value.item()
+    if isinstance(value, dict):
+        return {str(key): _plain_metric(f"{name}.{key}", item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_metric(name, item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    remedy = "keep numbers, strings, or lists and mappings of them in a cell tagged metrics"
+    raise StageError(f"a {_name(value)} is not a metric", name, remedy)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8"))  # bytes: line ends must not depend on the platform
+
+
+# ── Random state ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def random_state() -> dict[str, Any]:
+    """Return the state of the global generators of Python, NumPy and PyTorch, of those that are imported."""
+    version, state, gauss = random.getstate()
+    found: dict[str, Any] = {"python": [version, list(state), gauss]}
+    numpy_random, torch = _loaded("numpy.random"), _loaded("torch")
+    if numpy_random:
+        found["numpy"] = _lists(numpy_random.get_state(legacy=False))
+    if torch:
+        found["torch"] = torch.get_rng_state().tolist()
+    return found
+
+
+def save_random_state(path: str | Path, *generators: str) -> None:
+    """Write the state of the global generators named (python, numpy, torch), or of all that are imported."""
+    state = random_state()
+    write_json({name: state[name] for name in generators or state if name in state}, path)
+
+
+def restore_random_state(path: str | Path) -> None:
+    """Continue the sequences of random numbers where the stage that wrote `path` left them."""
+    record = read_json(path)
+    if "python" in record:
+        version, state, gauss = record["python"]
+        random.setstate((version, tuple(state), gauss))
+    if "numpy" in record:
+        import numpy as np
+
+        np.random.set_state(_arrays(record["numpy"]))
+    if "torch" in record:
+        import torch
+
+        torch.set_rng_state(torch.tensor(record["torch"], dtype=torch.uint8))
+
+
+def _lists(state: Any) -> Any:
+    if isinstance(state, dict):
+        return {key: _lists(item) for key, item in state.items()}
+    return state.tolist() if hasattr(state, "tolist") else state
+
+
+def _arrays(state: Any) -> Any:
+    import numpy as np
+
+    if isinstance(state, dict):
+        return {key: _arrays(item) for key, item in state.items()}
+    return np.array(state, dtype=np.uint64) if isinstance(state, list) else state
+
+
+# ── Values that a stage reads and was not seen to change ─────────────────────────────────────────────────
+
+_watched: dict[str, str] = {}
+
+
+def watch(**values: Any) -> None:
+    """Remember values that this stage could change, and did not when the notebook was converted."""
+    _watched.update({name: fingerprint(value) for name, value in values.items()})
+
+
+def check_unchanged(**values: Any) -> None:
+    """Fail when a watched value changed after all: later stages would read the old one."""
+    for name, value in values.items():
+        if fingerprint(value) != _watched.get(name):
+            what = "this stage changed it, and was not seen to when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
