@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+# A second environment, of kernels only: without nb2prod, papermill and DVC. The tests convert notebooks that run there.
+KERNEL = .venv-kernel
 
 .PHONY: demo test check clean
 
@@ -9,7 +11,7 @@ demo: $(VENV)/installed
 	rm -rf build/demo
 	$(BIN)/nb2prod demo build/demo
 
-test: $(VENV)/installed
+test: $(VENV)/installed $(KERNEL)/installed
 	sh .ci/check.sh $(BIN)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -21,5 +23,11 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
+$(KERNEL)/installed: constraints.txt
+	$(PYTHON) -m venv $(KERNEL)
+	$(KERNEL)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		ipykernel matplotlib pandas pyarrow scikit-learn statsmodels
+	touch $@
+
 clean:
-	rm -rf build dist $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf build dist $(VENV) $(KERNEL) .mypy_cache .ruff_cache .pytest_cache

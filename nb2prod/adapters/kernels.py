@@ -62,9 +62,9 @@ class Session:
             f"(stage_file={str(stage_file)!r}, root={str(root)!r}, package={package!r}, seed={seed})"
         )
 
-    def pin(self, label: str) -> None:
-        """The same entropy for the same cell, in notebook and stage."""
-        self._silently(f"{_OBSERVER}.pin({label!r})")
+    def pin(self, label: str, moment: int) -> None:
+        """The same entropy and the same time for the same cell, in notebook and stage."""
+        self._silently(f"{_OBSERVER}.pin({label!r}, {moment})")
 
     def mark(self, live: frozenset[str]) -> dict[str, Any]:
         """The observer's record of the kernel's state."""
@@ -172,6 +172,7 @@ def to_mark(cells: tuple[int, ...], record: Mapping[str, Any], reads: frozenset[
             format=(groups[name]["format"] if name in groups and entry["format"] else entry["format"]),
             why=str((groups[name]["why"] if name in groups and entry["format"] else entry["why"]) or ""),
             shares=frozenset(entry["shares"]),
+            classes=tuple(entry["classes"]),
         )
         for name, entry in record["variables"].items()
     }
@@ -186,6 +187,7 @@ def to_mark(cells: tuple[int, ...], record: Mapping[str, Any], reads: frozenset[
         writes=writes,
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),
+        clock=bool(record["clock"]),
     )
 
 

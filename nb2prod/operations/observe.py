@@ -88,7 +88,7 @@ def _run_cell(session: Session, program: Program, cell: Cell) -> tuple[Any, floa
     outputs: list[Any] = []
     seconds = 0.0
     for source in sources:
-        session.pin(cell.id)
+        session.pin(cell.id, cell.index)
         try:
             run = session.run(source, cell.label, cell.tags)
         except CellFailed as failed:

@@ -162,7 +162,7 @@ class Prover:
             label = self.notebook.cells[origin].label if origin is not None else f"the {_kind(cell)} cell"
             self.progress.cell(label, position + 1, len(code))
             if origin is not None:
-                session.pin(self.notebook.cells[origin].id)
+                session.pin(self.notebook.cells[origin].id, origin)
             run = session.run(cell.source, label, tuple(cell.metadata.get("tags", ())))
             cell.outputs, cell.execution_count = [_node(output) for output in run.outputs], position + 1
             if origin is not None:

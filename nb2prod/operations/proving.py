@@ -98,6 +98,8 @@ def _varies(
 
 
 def _verdict(request: Request, findings: _Findings) -> Verdict:
+    observation = request.observation
+    assert observation is not None
     evidence = tuple(findings.evidence)
     if findings.varying:
         reason = f"these vary from run to run, in the notebook too: {', '.join(dict.fromkeys(findings.varying))}"
@@ -107,4 +109,5 @@ def _verdict(request: Request, findings: _Findings) -> Verdict:
         return Verdict(
             SEEDED, evidence, f"stage {stages} draws random numbers without a seed; equal once they are pinned"
         )
-    return Verdict(SAME, evidence)
+    held = any(mark.clock for mark in observation.marks)
+    return Verdict(SAME, evidence, "times that cells measure were held still for the comparison" if held else "")

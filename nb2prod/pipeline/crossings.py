@@ -126,6 +126,12 @@ class Analysis:
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
 
+    def classes(self, name: str, stage: int) -> tuple[str, ...]:
+        """Classes and functions of the notebook's own that the stored value refers to."""
+        producer = self.producer(name, stage)
+        value = self.variable(name, producer) if producer is not None else None
+        return value.classes if value else ()
+
 
 def find_crossings(analysis: Analysis) -> Crossings:
     """All crossings. Raises Inseparable where something that must cross has no way to travel."""
@@ -135,9 +141,12 @@ def find_crossings(analysis: Analysis) -> Crossings:
     for stage in reversed(range(analysis.count)):
         handed_on = {name for names in requests[stage] for name in names}
         needs = _needs(analysis, stage, handed_on)
-        crossings.needs[stage] = needs
-        crossings.written[stage] = analysis.written(stage)
         code, stored = _sources(analysis, stage, needs)
+        # Reading an instance back takes its class.
+        classes = {name for value in stored for name in analysis.classes(value, stage)} - needs
+        code |= _sources(analysis, stage, frozenset(classes))[0]
+        crossings.needs[stage] = needs | classes
+        crossings.written[stage] = analysis.written(stage)
         crossings.replayed[stage] = code | _settings(analysis, stage)
         raw[stage] = list(_grouped(analysis, stage, stored))
         for producer, names in raw[stage]:

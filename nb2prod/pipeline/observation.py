@@ -49,6 +49,7 @@ class Mark:
     writes: frozenset[str] = frozenset()
     network: tuple[str, ...] = ()
     unseeded: tuple[str, ...] = ()
+    clock: bool = False
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

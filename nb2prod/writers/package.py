@@ -9,7 +9,8 @@ from nb2prod.writers.prose import render
 def init_text(pipeline: Pipeline) -> str:
     """`__init__.py`: says what the package is, imports nothing."""
     names = "".join(f"\n* `{module.name}`: {', '.join(module.exports)}" for module in pipeline.modules)
-    listed = f"\n\nDefinitions lifted out of the notebook, shared by all stages and by prediction:\n{names}" if names else ""
+    head = "\n\nDefinitions lifted out of the notebook, shared by all stages and by prediction:\n"
+    listed = f"{head}{names}" if names else ""
     return f'"""The code of pipeline `{pipeline.name}`, made from {pipeline.layout.notebook}.{listed}\n"""\n'
 
 
@@ -20,5 +21,6 @@ def conftest_text() -> str:
 
 def test_text(pipeline: Pipeline) -> str:
     """`tests/test_<package>.py`: the definitions import and travel."""
-    definitions = [(f"{pipeline.package}.{module.name}", name) for module in pipeline.modules for name in module.exports]
+    code = pipeline.package
+    definitions = [(f"{code}.{module.name}", name) for module in pipeline.modules for name in module.exports]
     return render("test_package.py", name=pipeline.name, package=pipeline.package, definitions=definitions)

@@ -28,6 +28,7 @@ import random
 import re
 import sys
 import sysconfig
+import time
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -65,9 +66,13 @@ def mark(out: str, live: Iterable[str] = ()) -> None:
     _observer().mark(Path(out), list(live))
 
 
-def pin(label: str) -> None:
-    """Restart the pinned entropy at `label`: the same cell gets the same entropy in notebook and stage."""
+def pin(label: str, moment: int = 0) -> None:
+    """Restart the pinned entropy at `label` and the clocks at `moment`.
+
+    So the same cell gets the same entropy and the same time in notebook and stage.
+    """
     _observer().entropy.pin(label)
+    _observer().clock.pin(moment)
 
 
 def unseeded() -> list[str]:
@@ -113,7 +118,9 @@ class _Observer:
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
+        self.clock = _Clock()
         self.entropy.install()
+        self.clock.install()
         self.generators.install()
         _after_import("numpy.random", self._numpy_imported)
         _after_import("torch", self.generators.torch_imported)
@@ -128,23 +135,25 @@ class _Observer:
 
     def mark(self, out: Path, live: list[str]) -> None:
         # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
-        with self.files.paused(), self.entropy.paused(), self.generators.kept():
+        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
             unseeded = self.unseeded()
             values = _Variables(self.stage, self.package, live)
             files, network = self.files.take()
+            untouched = self.generators.untouched()
             record = {
                 "variables": values.records(),
                 "groups": values.groups(),
-                "random": _random(self.stage),
-                "untouched": self.generators.untouched(),
+                "random": _random(self.stage, untouched),
+                "untouched": untouched,
                 "ambient": _ambient(self.stage),
                 "files": files,
                 "network": network,
                 "unseeded": unseeded,
+                "clock": self.clock.looks,
                 "modules": _modules(self.root),
             }
             self.generators.next_period()
-            self.entropy.calls = 0
+            self.entropy.calls = self.clock.looks = 0
             _write_json(out, record)
 
 
@@ -245,12 +254,11 @@ def _user_variables(package: str) -> dict[str, Any]:
     shell = _shell()
     names = shell.user_ns if shell else sys.modules["__main__"].__dict__
     hidden = shell.user_ns_hidden if shell else {}
-    own = {name: value for name, value in list(names.items()) if not _HISTORY.fullmatch(name)}
-    mine = f"{package}._stage"
+    mine = sys.modules.get(f"{package}._stage", names)
     return {
         name: value
-        for name, value in own.items()
-        if not (name in hidden and hidden[name] is value) and getattr(value, "__name__", None) != mine
+        for name, value in list(names.items())
+        if not _HISTORY.fullmatch(name) and hidden.get(name, names) is not value and value is not mine
     }
 
 
@@ -286,10 +294,11 @@ def _type_name(kind: type) -> str:
 _KERNELS_OWN = re.compile(r"JPY_.*|JUPYTER_.*|PAPERMILL_.*|IPY.*|(COLUMNS|LINES|SHLVL|PWD|OLDPWD|_)$")
 
 
-def _random(stage: Any) -> dict[str, str | None]:
-    state = stage.random_state()
+def _random(stage: Any, untouched: list[str]) -> dict[str, str | None]:
+    """Return each generator's state; None where nobody drew or seeded, so that a late import is no change."""
+    known = {name: state for name, state in stage.random_state().items() if name not in untouched}
     names = ("python", "numpy", "torch")
-    return {name: stage.fingerprint(state[name]) if name in state else None for name in names}
+    return {name: stage.fingerprint(known[name]) if name in known else None for name in names}
 
 
 def _ambient(stage: Any) -> dict[str, str | None]:
@@ -362,11 +371,12 @@ def _is_standard(name: str, file: str) -> bool:
 
 # ── Randomness ───────────────────────────────────────────────────────────────────────────────────────────
 
-# Jupyter and the tools below it need ids that never repeat.
+# Jupyter and the tools below it need ids that never repeat; a library that is being imported seeds itself.
 _MACHINERY = {
-    "IPython", "aiohttp", "asyncio", "comm", "concurrent", "email", "http", "ipykernel", "joblib",
-    "jupyter_client", "logging", "matplotlib_inline", "multiprocessing", "requests", "socket", "ssl",
-    "tempfile", "threading", "tornado", "traitlets", "urllib3", "zmq",
+    "IPython", "_frozen_importlib", "_frozen_importlib_external", "aiohttp", "asyncio", "comm", "concurrent",
+    "email", "http", "importlib", "ipykernel", "joblib", "jupyter_client", "logging", "matplotlib_inline",
+    "multiprocessing", "requests", "socket", "ssl", "tempfile", "threading", "tornado", "traitlets", "urllib3",
+    "zmq",
 }  # fmt: skip
 _PASS_THROUGH = {"os", "random", "secrets", "uuid", NAME}
 
@@ -449,6 +459,55 @@ def _first_caller(depth: int, layers: set[str]) -> str:
     return name
 
 
+class _Clock:
+    """Clocks that only move when somebody looks: what a cell measures is the same in every run.
+
+    A look moves them on by a millisecond, so that a loop that waits for time to pass comes to its end. What asks
+    otherwise than through the `time` module (`datetime.now()`, `timeit`) sees the real time.
+    """
+
+    _NAMES = ("time", "time_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns")
+    _EPOCH = 1_700_000_000
+    _PER_CELL = 10_000
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self._moment = 0
+        self._ticks = 0
+        self._paused = False
+
+    def pin(self, moment: int) -> None:
+        self._moment, self._ticks = moment, 0
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
+
+    def install(self) -> None:
+        for name in self._NAMES:
+            real = getattr(time, name)
+            setattr(time, name, self._held(name, getattr(real, "_nb2prod_real", real)))
+
+    def _held(self, name: str, real: Callable[[], Any]) -> Callable[[], Any]:
+        start = self._EPOCH if name.startswith("time") else 0
+
+        @functools.wraps(real)
+        def clock() -> Any:
+            if self._paused or _asked_by_machinery():
+                return real()
+            self.looks += 1
+            self._ticks += 1
+            milliseconds = 1000 * (start + self._PER_CELL * self._moment) + self._ticks
+            return milliseconds * 1_000_000 if name.endswith("_ns") else milliseconds / 1000
+
+        clock._nb2prod_real = real  # type: ignore[attr-defined]
+        return clock
+
+
 class _Generators:
     """The global generators: pinned at the start, and watched for use before somebody seeds them.
 
@@ -457,7 +516,8 @@ class _Generators:
     """
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
+        # No seed that a notebook would choose: its own seeding must show as a change.
+        self._seed = int.from_bytes(hashlib.blake2b(f"pinned {seed}".encode(), digest_size=4).digest(), "big")
         self._states: dict[str, Callable[[], Any]] = {}
         self._setters: dict[str, Callable[[Any], None]] = {}
         self._last: dict[str, str] = {}

@@ -24,7 +24,7 @@ import re
 import sys
 import tempfile
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class StageError(RuntimeError):
 # ── Fingerprint: one walk over everything that a value holds ─────────────────────────────────────────────
 
 _CODES = {type(None): 0, bool: 1, int: 2, float: 3, complex: 4, str: 5, bytes: 6}
+_CONTAINERS = {list, dict, set, bytearray}
 _IMMUTABLE_MODULES = {
     "datetime", "decimal", "fractions", "ipaddress", "pathlib", "pytz", "re", "typing", "uuid", "zoneinfo",
 }  # fmt: skip
@@ -92,6 +93,8 @@ class Walk:
         self._alive: list[Any] = []  # ids are compared, so nothing visited may be freed during the walk
         self._temporary: set[int] = set()
         self._views: dict[int, list[Any]] = {}
+        self._handlers: dict[type, Callable[[Walk, Any], Sequence[Any]]] = {}
+        self._immutable: dict[type, bool] = dict.fromkeys(_CONTAINERS, False)
         self._process_wide = _process_wide()
         self._root = value
         self._run(value)
@@ -109,17 +112,21 @@ class Walk:
             return self._emit("atom", bytes([_CODES[kind]]) + _pack(kind, [value]))
         if id(value) in self._process_wide:
             return self._emit("process", self._process_wide[id(value)])
-        if not _is_immutable(value) and self._seen_before(value):
+        if not self._counts_by_value(value, kind) and self._seen_before(value):
             return ()
-        return self._handler(value, kind)(self, value)
+        handler = _HANDLERS.get(kind) or self._handlers.get(kind)
+        if handler is None:
+            handler = self._handlers[kind] = _library_handler(value) or Walk._instance
+        return handler(self, value)
 
-    def _handler(self, value: Any, kind: type) -> Callable[[Walk, Any], Sequence[Any]]:
-        known = _HANDLERS.get(kind)
-        if known:
-            return known
-        if isinstance(value, type):
-            return Walk._named
-        return _library_handler(value) or Walk._instance
+    def _counts_by_value(self, value: Any, kind: type) -> bool:
+        """Say whether one object or two equal ones are the same to everybody."""
+        if kind in (tuple, frozenset):
+            return {type(item) for item in value} <= _CODES.keys()
+        known = self._immutable.get(kind)
+        if known is None:
+            known = self._immutable[kind] = _is_immutable(value)
+        return known
 
     def _seen_before(self, value: Any) -> bool:
         """Hash a second sight as a back-reference: that is how sharing and cycles are told apart."""
@@ -129,7 +136,7 @@ class Walk:
             return True
         self._order[id(value)] = len(self._order)
         self._alive.append(value)
-        if id(value) not in self._temporary and _is_mutable(value):
+        if id(value) not in self._temporary and (type(value) in _CONTAINERS or _is_mutable(value)):
             self.shared.add(id(value))
         return False
 
@@ -159,11 +166,12 @@ class Walk:
         if not present <= _CODES.keys():
             self._emit(tag, len(values))
             return values
-        self._emit(tag + " plain", bytes([_CODES[kind] for kind in kinds]))
+        parts = [bytes([_CODES[kind] for kind in kinds])]
         for kind in sorted(present, key=_CODES.__getitem__):
             plain = values if len(present) == 1 else [value for value in values if type(value) is kind]
-            self._emit("pack", _pack(kind, plain))
-        return ()
+            packed = _pack(kind, plain)
+            parts += [b"%d:" % len(packed), packed]
+        return self._emit(tag + " plain", b"".join(parts))
 
     # ── Python's own types ──
 
@@ -219,7 +227,7 @@ class Walk:
 
     def _code(self, value: types.CodeType) -> Sequence[Any]:
         """Hash what the code does, not where it stands: no file name, no line numbers."""
-        self._emit("code", value.co_code)
+        self._emit("code", " ".join(_instructions(value)))
         names = (value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars)
         return [names, value.co_argcount, value.co_kwonlyargcount, value.co_posonlyargcount, value.co_consts]
 
@@ -260,10 +268,8 @@ class Walk:
 
     def _masked(self, value: Any) -> Sequence[Any]:
         self._emit("masked", f"{_qualified(type(value))} {value.hardmask}")
-        # The fill value's property would store its default in the object: the private name does not.
         numpy = sys.modules["numpy"]
-        fill = value._fill_value if value._fill_value is not None else numpy.ma.default_fill_value(value)
-        return [value.data, numpy.ma.getmaskarray(value), numpy.asarray(fill, value.dtype)]
+        return [value.data, numpy.ma.getmaskarray(value), numpy.asarray(_fill_value(value), value.dtype)]
 
     def _scalar(self, value: Any) -> Sequence[Any]:
         self._emit("scalar", _qualified(type(value)))
@@ -400,7 +406,9 @@ class _Ids(set):  # type: ignore[type-arg]
 
 
 def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
-    """Find the handler for an enum, for machinery, or for NumPy's and pandas' types."""
+    """Find the handler for a class, an enum, a set's subclass, machinery, or NumPy's and pandas' types."""
+    if isinstance(value, type):
+        return Walk._named
     if isinstance(value, enum.Enum):
         return Walk._enum
     if isinstance(value, (set, frozenset)):
@@ -429,11 +437,8 @@ def _loaded(name: str) -> Any:
 
 
 def _is_immutable(value: Any) -> bool:
-    """Say whether a value counts by content only, so that one object or two equal ones are the same."""
-    kind = type(value)
-    if kind in (tuple, frozenset):
-        return {type(item) for item in value} <= _CODES.keys()
-    if isinstance(value, (type, *_IMMUTABLE_TYPES)) or _root_module(kind) in _IMMUTABLE_MODULES:
+    """Say whether values of this type cannot change, so that their content is all that counts."""
+    if isinstance(value, (type, *_IMMUTABLE_TYPES)) or _root_module(type(value)) in _IMMUTABLE_MODULES:
         return True
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
     if numpy and isinstance(value, (numpy.generic, numpy.dtype)):
@@ -500,6 +505,27 @@ def _qualified(value: Any) -> str:
     return f"{'__main__' if _is_own(module) else module}.{name}"
 
 
+_BOOKKEEPING = {"CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME"}
+
+
+def _instructions(code: types.CodeType) -> list[str]:
+    """List the instructions as they would be wherever the source stands.
+
+    The compiler calls a method in another way where it sees the import of the module in the same file, so the
+    very same function has other bytes in a notebook's cell and in a package.
+    """
+    import dis
+
+    jumps = {*dis.hasjrel, *dis.hasjabs}  # their targets are offsets, which bookkeeping moves
+    found = []
+    for one in dis.get_instructions(code):
+        if one.opname not in _BOOKKEEPING:
+            name = "LOAD_ATTR" if one.opname == "LOAD_METHOD" else one.opname
+            argument = one.argval if isinstance(one.argval, str) else one.arg
+            found.append(name if one.opcode in jumps else f"{name}:{argument}")
+    return found
+
+
 def _cell_content(cell: Any) -> Any:
     try:
         return cell.cell_contents
@@ -546,6 +572,13 @@ def _canonical_floats(flat: Any) -> Any:
     return flat
 
 
+def _fill_value(value: Any) -> Any:
+    """Return a masked array's fill value; its own property would store the default in the array."""
+    if value._fill_value is not None:
+        return value._fill_value
+    return sys.modules["numpy"].ma.default_fill_value(value)
+
+
 def _owner(value: Any) -> Any:
     """Find the object whose memory an array looks into."""
     numpy = sys.modules["numpy"]
@@ -562,7 +595,7 @@ def _same_memory(one: Any, other: Any) -> bool:
     numpy = sys.modules["numpy"]
     try:
         return bool(numpy.shares_memory(one, other, max_work=10_000))
-    except numpy.exceptions.TooHardError:
+    except getattr(numpy, "exceptions", numpy).TooHardError:
         return True
 
 
@@ -582,13 +615,19 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
         self._overlapping = overlapping
         self._buffers: dict[int, bytearray] = {}
         self._canonical: dict[Any, Any] = {}
+        numpy = _loaded("numpy")
+        self._dtype: Any = numpy.dtype if numpy else ()
+        numpy_random = _loaded("numpy.random")
+        self._global_generators = {id(random._inst): "_inst"}
+        if numpy_random:
+            self._global_generators[id(numpy_random.mtrand._rand)] = "_rand"
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
-        """Save an object; equal strings, bytes and dtypes are one object, however many there are."""
+        """Save an object; equal strings, bytes, dtypes and slices are one object, however many there are."""
         kind = type(obj)
         if kind in (str, bytes):
             obj = self._canonical.setdefault((kind, obj), obj)
-        elif kind.__module__ == "numpy.dtypes":
+        elif issubclass(kind, self._dtype) or (kind is slice and _is_plain_slice(obj)):
             obj = self._canonical.setdefault((kind, repr(obj)), obj)
         elif kind is dict:
             obj = _without_address(obj)
@@ -596,12 +635,17 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
 
     def reducer_override(self, obj: Any) -> Any:
         kind = type(obj)
+        if id(obj) in self._global_generators:
+            return self._global_generators[id(obj)]  # a name: it is the reader's global generator again
         if isinstance(obj, (set, frozenset)) and kind not in (set, frozenset):
             build, _, *state = obj.__reduce_ex__(5)
             return (build, (_canonical_order(obj),), *state)
         numpy = _loaded("numpy")
         if numpy and kind is numpy.ndarray:
             return self._reduce_array(obj)
+        if numpy and isinstance(obj, numpy.ma.MaskedArray):
+            build, args, state = obj.__reduce__()  # ends with the fill value, which reading would set
+            return build, args, (*state[:-1], numpy.asarray(_fill_value(obj), obj.dtype))
         if kind.__module__ == "pyarrow.lib" and kind.__name__ == "ChunkedArray":
             return _reduce_arrow(obj)
         if _is_drawing(obj):
@@ -653,8 +697,13 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
     dispatch[frozenset] = save_frozenset
 
 
-def _canonical_order(values: Iterable[Any]) -> list[Any]:
-    return sorted(values, key=fingerprint)
+def _is_plain_slice(value: slice) -> bool:
+    return {type(part) for part in (value.start, value.stop, value.step)} <= {int, type(None)}
+
+
+def _canonical_order(values: Collection[Any]) -> list[Any]:
+    plain = {type(value) for value in values} <= _CODES.keys()
+    return sorted(values, key=_element_key if plain else fingerprint)
 
 
 def _without_padding(value: Any) -> Any:

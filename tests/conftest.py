@@ -1,0 +1,23 @@
+"""What all tests share: no settings of the person who runs them, and a place of their own for temporary files."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_surroundings(tmp_path_factory):
+    """Git's, DVC's and Jupyter's user settings are left out."""
+    home = tmp_path_factory.mktemp("settings")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("DVC_GLOBAL_CONFIG_DIR", str(home / "dvc"))
+        patch.setenv("JUPYTER_CONFIG_DIR", str(home / "jupyter"))
+        patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter-data"))
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("DVC_NO_ANALYTICS", "1")
+        patch.delenv("PYTHONHASHSEED", raising=False)
+        yield

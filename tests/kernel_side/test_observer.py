@@ -1,0 +1,210 @@
+"""The observer in a real kernel."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from .conftest import OBSERVER, STAGE
+
+pytestmark = pytest.mark.slow
+
+
+class ObservedKernel:
+    """A kernel with the observer inside; `run` executes a cell, `mark` returns what was seen."""
+
+    def __init__(self, client, folder):
+        self._client, self._folder = client, folder
+        install = f"['install'](stage_file={str(STAGE)!r}, root={str(folder)!r}, package='churn', seed=0)"
+        self.run(f"__import__('runpy').run_path({str(OBSERVER)!r}){install}", silent=True)
+
+    def run(self, source, silent=False):
+        printed = []
+        reply = self._client.execute_interactive(
+            source, silent=silent, timeout=60, output_hook=lambda message: printed.append(message["content"])
+        )
+        assert reply["content"]["status"] == "ok", "\n".join(reply["content"]["traceback"])
+        return "".join(content.get("text", "") for content in printed)
+
+    def call(self, call):
+        self.run(f"__import__('sys').modules['_nb2prod_observer'].{call}", silent=True)
+
+    def mark(self, *live):
+        out = self._folder.parent / "mark.json"
+        self.call(f"mark(out={str(out)!r}, live={list(live)!r})")
+        return json.loads(out.read_text("utf-8"))
+
+    def environment(self):
+        out = self._folder.parent / "environment.json"
+        self.call(f"environment(out={str(out)!r})")
+        return json.loads(out.read_text("utf-8"))
+
+
+@contextmanager
+def observed(folder):
+    folder.mkdir(parents=True)
+    manager, client = start_new_kernel(cwd=str(folder))
+    try:
+        yield ObservedKernel(client, folder)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    with observed(tmp_path_factory.mktemp("tree") / "work") as kernel:
+        kernel.run("import os, pathlib\nimport numpy as np, pandas as pd\nframe = pd.DataFrame({'a': [1]})")
+        kernel.mark()
+        yield kernel
+
+
+def test_nothing_enters_the_namespace(kernel):
+    assert kernel.run("print([name for name in dir() if 'observer' in name or 'runpy' in name])") == "[]\n"
+
+
+def test_variables_are_described(kernel):
+    kernel.run(
+        "class Mine: pass\n"
+        "def helper(): return 1\n"
+        "mine, stream = Mine(), (x for x in ())\n"
+        "_index = 3"
+    )
+    found = kernel.mark("frame", "stream", "absent")["variables"]
+    kinds = {name: (found[name]["type"], found[name]["kind"], found[name]["format"]) for name in found}
+    assert kinds["frame"] == ("pandas.DataFrame", "value", "parquet")
+    assert kinds["stream"] == ("generator", "opaque", None)
+    assert kinds["mine"] == ("Mine", "value", None)
+    assert (kinds["pd"][1], kinds["Mine"][1], kinds["helper"][1]) == ("module", "class", "function")
+    assert found["mine"]["classes"] == ["Mine"]
+    assert found["frame"]["bytes"] > 0
+    assert "_index" in found
+    assert not {"In", "Out", "exit", "get_ipython", "_", "_i", "_i1"} & found.keys()
+
+
+def test_variables_that_share_state_form_groups(kernel):
+    kernel.run(
+        "a = [1]; b = {'k': a}; c = [1]; base = np.arange(4.0); view = base[1:]\n"
+        "one, other = frame.values, frame['a'].values"
+    )
+    record = kernel.mark("a", "b", "c", "base", "view", "one", "other")
+    assert record["variables"]["a"]["shares"] == ["b"]
+    assert record["variables"]["c"]["shares"] == []
+    assert record["variables"]["one"]["shares"] == []  # both read-only: neither can change the other
+    assert [(group["names"], group["format"]) for group in record["groups"]] == [
+        (["a", "b"], "pickle"),
+        (["base", "view"], "pickle"),
+    ]
+
+
+def test_files_are_reported_once_between_two_marks(kernel):
+    kernel.run(
+        "import sqlite3\n"
+        "pathlib.Path('in.csv').write_text('a\\n1\\n')\n"
+        "pd.read_csv('in.csv'); pd.read_csv('in.csv')\n"
+        "os.listdir('.'); os.rename('in.csv', 'gone.csv'); os.remove('gone.csv')\n"
+        "sqlite3.connect('data.db').close()"
+    )
+    files = {(entry["path"].rpartition("/")[2], entry["access"]) for entry in kernel.mark()["files"]}
+    expected = {
+        ("in.csv", "write"),
+        ("in.csv", "read"),
+        ("work", "list"),
+        ("in.csv", "delete"),
+        ("gone.csv", "write"),
+        ("gone.csv", "delete"),
+        ("data.db", "write"),
+    }
+    assert files == expected
+    assert kernel.mark()["files"] == []
+
+
+def test_hosts_are_reported(kernel):
+    kernel.run(
+        "import socket\n"
+        "try: socket.getaddrinfo('host.invalid', 80)\n"
+        "except OSError: pass"
+    )
+    assert kernel.mark()["network"] == ["host.invalid"]
+
+
+def test_ambient_state_shows_what_changed(kernel):
+    before = kernel.mark()["ambient"]
+    kernel.run("import warnings; pd.set_option('display.max_rows', 7); warnings.simplefilter('ignore')")
+    after = kernel.mark()["ambient"]
+    assert {name for name in after if after[name] != before[name]} == {"pandas_options", "warnings"}
+
+
+def test_local_modules_and_libraries_are_listed(kernel):
+    kernel.run("pathlib.Path('helper_module.py').write_text('x = 1'); import helper_module")
+    names = {module["name"] for module in kernel.mark()["modules"]}
+    assert {"helper_module", "pandas"} <= names
+    assert not {"json", "os", "_nb2prod_observer", "pandas.core"} & names
+
+
+def test_an_object_that_fails_everywhere_is_contained(kernel):
+    kernel.run(
+        "class Hostile:\n"
+        "    def __reduce_ex__(self, protocol): raise SystemError('no')\n"
+        "    def __getattr__(self, name): raise ValueError(name)\n"
+        "    def __eq__(self, other): raise ValueError('eq')\n"
+        "    __hash__ = None\n"
+        "hostile = Hostile()"
+    )
+    found = kernel.mark("hostile")["variables"]["hostile"]
+    assert (found["kind"], found["format"]) == ("opaque", None)
+    assert found["why"]
+
+
+def test_the_environment_is_described(kernel):
+    record = kernel.environment()
+    assert record["markers"]["sys_platform"]
+    assert {"name", "version", "requires", "editable", "direct_url"} == set(record["distributions"][0])
+    assert {"pandas", "numpy"} <= set(record["imported"])
+    assert "dvc" not in record["imported"]
+
+
+_DRAWS = """
+import random, uuid
+import numpy as np
+print(np.random.default_rng().random(), np.random.RandomState().rand(), random.Random().random(), uuid.uuid4())
+print(random.random(), np.random.rand())
+"""
+
+
+def test_two_kernels_draw_the_same_and_say_so(tmp_path):
+    printed = []
+    for name in ("one", "two"):
+        with observed(tmp_path / name) as kernel:
+            assert set(kernel.mark()["random"].values()) == {None}
+            kernel.call("pin('cell 3')")
+            printed.append(kernel.run(_DRAWS))
+            record = kernel.mark()
+            assert record["random"]["python"]
+            assert record["random"]["numpy"]
+            unseeded = [record["unseeded"]]
+            kernel.run("np.random.seed(1); random.seed(1); np.random.rand(); random.random()")
+            unseeded.append(kernel.mark()["unseeded"])
+    assert printed[0] == printed[1]
+    assert unseeded == [["numpy", "python", "entropy"], []]
+
+
+def test_entropy_follows_its_label_only(tmp_path):
+    draw = "print(np.random.default_rng().random())"
+    with observed(tmp_path / "one") as kernel:
+        kernel.run("import numpy as np")
+        kernel.call("pin('a')")
+        first, second = kernel.run(draw), kernel.run(draw)
+        kernel.call("pin('a')")
+        assert kernel.run(draw) == first != second
+
+
+def test_a_mark_leaves_the_random_sequence_alone(tmp_path):
+    with observed(tmp_path / "one") as kernel:
+        kernel.run("import random\nclass Draws:\n    def __reduce__(self):\n        random.random(); return (int, ())")
+        kernel.run("draws = Draws(); state = random.getstate()")
+        kernel.mark("draws")
+        assert kernel.run("print(state == random.getstate())") == "True\n"
