@@ -159,8 +159,10 @@ def kernel_names() -> tuple[str, ...]:
     return tuple(KernelSpecManager().find_kernel_specs())
 
 
-def to_mark(cells: tuple[int, ...], record: Mapping[str, Any], reads: frozenset[str], writes: frozenset[str]) -> Mark:
-    """The observer's record as a plain one."""
+def to_mark(
+    cells: tuple[int, ...], record: Mapping[str, Any], root: Path, reads: frozenset[str], writes: frozenset[str]
+) -> Mark:
+    """The observer's record as a plain one. `root`: the tree that the kernel runs in."""
     groups = {name: group for group in record["groups"] for name in group["names"]}
     variables = {
         name: Variable(
@@ -188,7 +190,15 @@ def to_mark(cells: tuple[int, ...], record: Mapping[str, Any], reads: frozenset[
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
+        local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
     )
+
+
+def _below(root: Path, modules: Mapping[str, str]) -> dict[str, str]:
+    """Modules whose file lies in the tree, with the file relative to it."""
+    top = root.resolve()
+    paths = {name: Path(file).resolve() for name, file in modules.items()}
+    return {name: path.relative_to(top).as_posix() for name, path in paths.items() if path.is_relative_to(top)}
 
 
 def to_outputs(outputs: tuple[dict[str, Any], ...]) -> tuple[Output, ...]:

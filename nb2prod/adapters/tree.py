@@ -65,23 +65,23 @@ class Watch:
     """Which files below `root` were read, written and deleted since the last look."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         self._known: dict[str, tuple[int, int, int]] = {}
         self.look()
 
     def look(self) -> tuple[frozenset[str], frozenset[str]]:
         """(read, written) since the last call, POSIX, relative to the root."""
         reads, now = set(), {}
-        for path in project_files(self._root):
+        for path in project_files(self.root):
             name = path.as_posix()
-            if (self._root / path).is_symlink():
+            if (self.root / path).is_symlink():
                 now[name] = (0, 0, 0)
                 continue
-            info = (self._root / path).stat()
+            info = (self.root / path).stat()
             now[name] = (info.st_ino, info.st_size, info.st_mtime_ns)
             if info.st_atime_ns > 0 and self._known.get(name) == now[name]:
                 reads.add(name)
-            os.utime(self._root / path, ns=(0, info.st_mtime_ns))
+            os.utime(self.root / path, ns=(0, info.st_mtime_ns))
         first = not self._known
         writes = set() if first else {name for name, state in now.items() if self._known.get(name) != state}
         self._known = now

@@ -48,7 +48,7 @@ def observe(
     watch = Watch(copy)
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED_SEED)
-        start = to_mark((), session.mark(frozenset()), *watch.look())
+        start = to_mark((), session.mark(frozenset()), copy, *watch.look())
         marks: list[Mark] = []
         outputs, seconds = {}, {}
         done, total = 0, len(notebook.code_cells)
@@ -58,7 +58,7 @@ def observe(
                 progress.cell(cell.label, done, total)
                 outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index))
-            marks.append(to_mark(tuple(cell.index for cell in segment), record, *watch.look()))
+            marks.append(to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look()))
         environment = session.environment()
     observation = Observation(start, tuple(marks), outputs, seconds)
     written = {path: digest(copy / path) for mark in marks for path in mark.writes}

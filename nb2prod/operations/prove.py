@@ -168,8 +168,8 @@ class Prover:
             if origin is not None:
                 outputs[origin] = outputs.get(origin, ()) + to_outputs(run.outputs)
             if number == last:
-                mark = to_mark((), session.mark(frozenset()), *watch.look())
-        return mark or to_mark((), session.mark(frozenset()), *watch.look())
+                mark = to_mark((), session.mark(frozenset()), watch.root, *watch.look())
+        return mark or to_mark((), session.mark(frozenset()), watch.root, *watch.look())
 
     def _compare(
         self, pipeline: Pipeline, stage: Stage, mark: Mark, outputs: Mapping[int, tuple[Output, ...]], tree: Path

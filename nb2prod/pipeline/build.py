@@ -60,7 +60,7 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
     analysis = Analysis(program, request.observation, repairs)
     _refuse_skipped(analysis)
     crossings = find_crossings(analysis)
-    files = find_files(analysis, request.layout, request.tree)
+    files = find_files(analysis, crossings, request.layout, request.tree)
     lifted = lifted_cells(program, repairs.unlifted)
     artifacts = _artifacts(analysis, crossings, repairs)
     stages = tuple(
@@ -133,10 +133,17 @@ def _stage(
         writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items())),
         metrics=metrics,
         watched=crossings.watched[number],
-        written_names=tuple(sorted(name for name in crossings.written[number] if not name.startswith("$"))),
+        written_names=_compared_names(analysis, crossings, number),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))
+
+
+def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:
+    """What a stage certainly binds, was seen to change, or hands on: these values must be the notebook's."""
+    handed = {name for names in crossings.outputs[number] for name in names}
+    names = analysis.facts[number].defines | analysis.changed(number) | handed
+    return tuple(sorted(name for name in names if not name.startswith("$")))
 
 
 def _parameters(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:

@@ -126,6 +126,10 @@ class Analysis:
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
 
+    def is_gone(self, name: str, producer: int) -> bool:
+        """Whether the run showed that the stage leaves the name unbound: `del`, or never bound on the path taken."""
+        return not name.startswith("$") and self.observation is not None and self.variable(name, producer) is None
+
     def classes(self, name: str, stage: int) -> tuple[str, ...]:
         """Classes and functions of the notebook's own that the stored value refers to."""
         producer = self.producer(name, stage)
@@ -190,7 +194,7 @@ def _sources(analysis: Analysis, stage: int, needs: Names) -> tuple[set[int], li
         units = analysis.code_units(name, first)
         if units is not None:
             code |= units
-        elif analysis.producer(name, stage) is not None:
+        elif (producer := analysis.producer(name, stage)) is not None and not analysis.is_gone(name, producer):
             stored.append(name)
     return code, stored
 
@@ -262,10 +266,19 @@ def _check_transport(analysis: Analysis, crossings: Crossings) -> None:
         for producer, names in inputs:
             for name in names:
                 value = analysis.variable(name, producer)
+                # Without a reason the ladder was not tried, because nobody was known to read the name.
                 cannot = value is not None and (value.kind != "value" or (value.format is None and value.why))
                 if value is not None and cannot:
-                    why = value.why or f"a {value.kind} cannot be stored"
+                    why = _why_not(value)
                     raise Inseparable(producer, stage, f"`{name}` ({value.type}) cannot cross: {why}")
+
+
+def _why_not(value: Variable) -> str:
+    if value.kind == "function":
+        return "it was made by code that cannot simply run again (computed defaults, a closure, a condition)"
+    if value.kind in ("class", "module"):
+        return f"a {value.kind} is not stored, and the code that made it cannot simply run again"
+    return value.why or "it cannot be stored"
 
 
 def _watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Output:
 class Mark:
     """The kernel's state after a segment of cells, and what happened to files since the mark before.
 
-    Files are relative to the project's root, POSIX; absolute where they lie outside of it.
+    Files are relative to the project's root, POSIX; absolute where they lie outside of it. `local_modules`: the
+    project's own modules that are imported by now, with their files.
     """
 
     cells: tuple[int, ...]
@@ -50,6 +51,7 @@ class Mark:
     network: tuple[str, ...] = ()
     unseeded: tuple[str, ...] = ()
     clock: bool = False
+    local_modules: Mapping[str, str] = field(default_factory=dict)
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -628,7 +628,7 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
         if kind in (str, bytes):
             obj = self._canonical.setdefault((kind, obj), obj)
         elif issubclass(kind, self._dtype) or (kind is slice and _is_plain_slice(obj)):
-            obj = self._canonical.setdefault((kind, repr(obj)), obj)
+            obj = self._canonical.setdefault(repr(obj), obj)  # C's `long` and `long long` are both int64
         elif kind is dict:
             obj = _without_address(obj)
         super().save(obj, save_persistent_id)
