@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -30,12 +31,14 @@ def write_text(path: Path, text: str) -> None:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         Path(temporary).replace(path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise OutsideError(f"cannot write {path}: {error.strerror or error}", hint=_hint(error)) from error
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
 
 
 def move_file(source: Path, target: Path) -> None:
@@ -47,8 +50,10 @@ def move_file(source: Path, target: Path) -> None:
         os.utime(temporary)
         temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise OutsideError(f"cannot write {target}: {error.strerror or error}", hint=_hint(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def digest(path: Path) -> str | None:
@@ -81,4 +86,4 @@ def _hint(error: OSError) -> str:
         return "the disk is full: free some room and run the command again, nothing was lost"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "the folder is not writable: choose another with --out, or change its permissions"
-    return ""
+    return "correct that and run the command again: nothing half-written was left behind"

@@ -111,6 +111,8 @@ class Session:
         return dict(run_sync(wait)())
 
 
+# Folders that belong to the machine, not to anybody's work.
+_SYSTEM = {"proc", "sys", "dev", "etc", "usr", "lib", "lib64", "bin", "sbin", "run", "System", "Library"}
 _OBSERVER = '__import__("sys").modules["_nb2prod_observer"]'
 
 
@@ -131,9 +133,7 @@ def open_session(kernel: str, folder: Path, scratch: Path) -> Iterator[Session]:
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
 
-    client = NotebookClient(
-        nbformat.v4.new_notebook(), kernel_name=kernel, timeout=None, startup_timeout=120, allow_stdin=False
-    )
+    client = NotebookClient(nbformat.v4.new_notebook(), kernel_name=kernel, timeout=None, startup_timeout=120)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         # What the kernel's own process prints (not the cells) is nobody's output.
@@ -164,6 +164,7 @@ def to_mark(
 ) -> Mark:
     """The observer's record as a plain one. `root`: the tree that the kernel runs in."""
     groups = {name: group for group in record["groups"] for name in group["names"]}
+    touched = {access: _touched(root, record, access) for access in ("read", "write", "list")}
     variables = {
         name: Variable(
             name=name,
@@ -185,8 +186,9 @@ def to_mark(
         variables=variables,
         random={name: "" if name in untouched else state for name, state in random.items()},
         ambient={name: str(value) for name, value in record["ambient"].items()},
-        reads=reads,
-        writes=writes,
+        reads=reads | touched["read"],
+        writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
+        listed=touched["list"],
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
@@ -199,6 +201,22 @@ def _below(root: Path, modules: Mapping[str, str]) -> dict[str, str]:
     top = root.resolve()
     paths = {name: Path(file).resolve() for name, file in modules.items()}
     return {name: path.relative_to(top).as_posix() for name, path in paths.items() if path.is_relative_to(top)}
+
+
+def _touched(root: Path, record: Mapping[str, Any], access: str) -> frozenset[str]:
+    """What the process opened itself and is still there: relative to the tree, absolute outside of it.
+
+    Inside the tree the files' own times tell what was written; outside of it only this does. Hidden folders are
+    settings and caches of programs.
+    """
+    top = root.resolve()
+    found = set()
+    for path in {Path(one["path"]) for one in record["files"] if one["access"] == access}:
+        if path.is_relative_to(top) and path.exists():
+            found.add(path.relative_to(top).as_posix())
+        elif path.exists() and not any(part.startswith(".") for part in path.parts) and path.parts[1] not in _SYSTEM:
+            found.add(path.as_posix())
+    return frozenset(found)
 
 
 def to_outputs(outputs: tuple[dict[str, Any], ...]) -> tuple[Output, ...]:

@@ -69,6 +69,11 @@ class Watch:
         self._known: dict[str, tuple[int, int, int]] = {}
         self.look()
 
+    def folders(self) -> frozenset[str]:
+        """All folders below the root, POSIX, relative to it."""
+        found = (Path(folder).relative_to(self.root) for folder, _, _ in os.walk(self.root))
+        return frozenset(path.as_posix() for path in found if not _NEVER.intersection(path.parts))
+
     def look(self) -> tuple[frozenset[str], frozenset[str]]:
         """(read, written) since the last call, POSIX, relative to the root."""
         reads, now = set(), {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 import nb2prod
-from nb2prod.errors import INTERNAL_ERROR, Nb2prodError
+from nb2prod.cli.plain import complain, never_fail_to_print
+from nb2prod.errors import INTERNAL_ERROR, Nb2prodError, OutsideError
 
 _VERBS = {
     "demo": "an example project, converted, run and verified: the first two minutes",
@@ -65,6 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The program. Every error leaves through here: a message, a hint, and the exit code of its class."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    never_fail_to_print()
     try:
         group.main(args=arguments, prog_name="nb2prod", standalone_mode=False)
     except click.exceptions.Abort:
@@ -82,6 +84,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - keeps the interpreter's own flush quiet
         sys.exit(0)
     except Exception as error:  # the one place that turns a bug of ours into a sentence
+        if known := _outside(error):
+            _report(known, debug)
         if debug:
             raise
         _fail(
@@ -91,21 +95,33 @@ def main(arguments: list[str] | None = None) -> None:
         )
 
 
-def _report(error: Nb2prodError, debug: bool) -> None:
+def _outside(error: Exception) -> Nb2prodError | None:
+    """What the disk, the permissions and the limits of the machine did; None for everything else."""
+    import errno
+
+    if not isinstance(error, OSError):
+        return None
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No usable temporary directory" in str(error)
+    if not full and error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO):
+        return None
+    what = (error.strerror or str(error)) + (f": {error.filename}" if error.filename else "")
+    room = "free some room on the disk and in the temporary folder, and run the command again"
+    return OutsideError(what, hint=room if full else "nothing half-written was left behind; correct it and run again")
+
+
+def _report(error: Nb2prodError, debug: bool) -> NoReturn:
     if debug:
         import traceback
 
         traceback.print_exc()
     own = getattr(error, "traceback", "")
     if own:
-        from nb2prod.cli.render import plain
-
-        print(plain(own), file=sys.stderr)
+        complain(own)
     _fail(error.message, hint=error.hint, code=error.exit_code)
 
 
-def _fail(message: str, *, hint: str = "", code: int) -> None:
-    print(f"error: {message}", file=sys.stderr)
+def _fail(message: str, *, hint: str = "", code: int) -> NoReturn:
+    complain(f"error: {message}")
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        complain(f"hint: {hint}")
     sys.exit(code)

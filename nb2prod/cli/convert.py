@@ -25,12 +25,13 @@ def command(
 
     Cells tagged `stage:NAME` open stages; a notebook without such tags is cut by the proposal of `nb2prod tag`.
     """
+    from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal, show_conversion
     from nb2prod.operations.convert import check_conversion, convert
 
     if check:
         project = check_conversion(notebook, out)
-        print(f"{project.folder.name}: current")
+        say(f"{project.folder.name}: current")
         return
     progress = Terminal()
     try:

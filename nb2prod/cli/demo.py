@@ -11,6 +11,7 @@ import click
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("nb2prod-demo"))
 def command(folder: Path) -> None:
     """Make an example project in FOLDER, convert its notebook, run it and verify it."""
+    from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal, show_conversion
     from nb2prod.operations.demo import demo
 
@@ -20,4 +21,4 @@ def command(folder: Path) -> None:
     finally:
         progress.close()
     show_conversion(done)
-    print(f"look at {done.project.folder}/README.md; then: cd {folder} && nb2prod run pipeline")
+    say(f"look at {done.project.folder}/README.md; then: cd {folder} && nb2prod run pipeline")

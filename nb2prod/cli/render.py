@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nb2prod.operations.convert import Conversion
-from nb2prod.pipeline.verdict import Verdict
+from nb2prod.cli.plain import complain, plain, say
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def plain(text: str) -> str:
-    """The text without escape sequences and control characters: notebooks are not trusted with the terminal."""
-    return _ESCAPES.sub("", text)
+if TYPE_CHECKING:
+    from nb2prod.operations.convert import Conversion
+    from nb2prod.pipeline.verdict import Verdict
 
 
 class Terminal:
@@ -31,7 +26,7 @@ class Terminal:
     def phase(self, text: str) -> None:
         """End the line of the part before, begin the next."""
         self._finish()
-        self._text, self._part = text, time.monotonic()
+        self._text, self._part = plain(text), time.monotonic()
         if self._live:
             self._draw("")
 
@@ -45,7 +40,7 @@ class Terminal:
         """A line of its own."""
         if self._live:
             sys.stderr.write("\r\x1b[K")
-        print(f"  {plain(text)}", file=sys.stderr)
+        complain(f"  {text}")
 
     def close(self) -> None:
         """End the last line."""
@@ -69,15 +64,15 @@ class Terminal:
 def show_conversion(done: Conversion) -> None:
     """What was made, and the verdict."""
     for note in done.notes:
-        print(f"note: {plain(note)}")
+        say(f"note: {note}")
     if done.pipeline is not None:
         for line in _stages(done.pipeline):
-            print(line)
+            say(line)
     for merge in done.merges:
-        print(f"merged: {' + '.join(merge.stages)}: {plain(merge.reason)}")
+        say(f"merged: {' + '.join(merge.stages)}: {merge.reason}")
     if done.installation is not None:
         written, unchanged = len(done.installation.written), done.installation.unchanged
-        print(f"files: {written} written, {unchanged} unchanged in {_short(done.project.folder)}")
+        say(f"files: {written} written, {unchanged} unchanged in {_short(done.project.folder)}")
     show_verdict(done.verdict)
 
 
@@ -99,13 +94,13 @@ def show_verdict(verdict: Verdict) -> None:
         f" ({compared[0]} variables, {compared[1]} cells' outputs, {files} files compared)" if verdict.stages else ""
     )
     for difference in verdict.differences:
-        print(f"  {plain(difference.sentence())}")
+        say(f"  {difference.sentence()}")
     opaque = sorted({name for one in verdict.stages for name in one.opaque})
     if opaque:
-        print(f"compared by type only: {', '.join(opaque)}")
-    print(f"verdict: {verdict.state}{evidence}")
+        say(f"compared by type only: {', '.join(opaque)}")
+    say(f"verdict: {verdict.state}{evidence}")
     if verdict.reason:
-        print(f"  {plain(verdict.reason)}")
+        say(f"  {verdict.reason}")
 
 
 def _short(path: Any) -> str:

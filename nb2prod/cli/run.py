@@ -16,21 +16,32 @@ import click
 @click.option("--force", is_flag=True, help="Run every stage.")
 def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
+    from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal
-    from nb2prod.operations.preflight import load_params
     from nb2prod.operations.run import run
 
-    values = {name: load_params(f"value: {text}", folder)["value"] for name, text in parameters}
+    values = {name: _value(name, text) for name, text in parameters}
     progress = Terminal()
     try:
         done = run(folder, parameters=values, keep=keep, force=force, progress=progress)
     finally:
         progress.close()
     if done.nothing_to_do:
-        print("nothing to do: everything is up to date")
+        say("nothing to do: everything is up to date")
     else:
-        print(f"ran: {', '.join(done.executed)}" + (f"; up to date: {', '.join(done.skipped)}" if done.skipped else ""))
+        say(f"ran: {', '.join(done.executed)}" + (f"; up to date: {', '.join(done.skipped)}" if done.skipped else ""))
     for name, value in done.metrics.items():
-        print(f"  {name}: {value}")
+        say(f"  {name}: {value}")
     if values and not keep:
-        print(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it)")
+        say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it)")
+
+
+def _value(name: str, text: str) -> object:
+    """The text as YAML reads it: `3` is a number, `[1, 2]` a list."""
+    from nb2prod.errors import UsageError
+    from nb2prod.operations.preflight import load_params
+
+    try:
+        return load_params(f"value: {text}", Path())["value"]
+    except UsageError as error:
+        raise UsageError(f"the value of `{name}` is not valid YAML: {text}", hint="put text into quotes") from error

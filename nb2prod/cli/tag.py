@@ -12,10 +12,12 @@ import click
 @click.option("--write", is_flag=True, help="Write the tags into the notebook.")
 def command(notebook: Path, write: bool) -> None:
     """Propose stages for an untagged NOTEBOOK from its headings and what its code does, and say why."""
-    from nb2prod.cli.render import plain
+    from nb2prod.cli.plain import say
     from nb2prod.operations.tag import tag
 
     done = tag(notebook, write=write)
     for proposed, label in done.proposal:
-        print(f"stage:{proposed.name} on {plain(label)}: {plain(proposed.why)}")
-    print(f"written into {notebook}" if done.written else "nothing was written: `--write` does")
+        say(f"stage:{proposed.name} on {label}: {proposed.why}")
+    if not done.proposal:
+        say("no cell could open a stage: every code cell is tagged `parameters`, `setup` or `skip`")
+    say(f"written into {notebook}" if done.written else "nothing was written: `--write` does")

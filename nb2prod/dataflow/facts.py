@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -35,7 +35,11 @@ class FileAccess:
 
 @dataclass(frozen=True, slots=True)
 class Callable:
-    """What calling (or keeping) a function or class may touch outside itself."""
+    """What calling (or keeping) a function or class may touch outside itself.
+
+    `arguments`: the positional ones. `returns`: globals whose objects a call's result may share state with.
+    `returns_callable`: the result may carry code. `stateful`: it remembers something from call to call.
+    """
 
     reads: Names = NONE
     writes: Names = NONE
@@ -47,6 +51,8 @@ class Callable:
     files: tuple[FileAccess, ...] = ()
     dynamic: tuple[str, ...] = ()
     returns_callable: bool = False
+    returns: Names = NONE
+    stateful: bool = False
 
     def union(self, other: Callable) -> Callable:
         """Either of the two may be meant."""
@@ -61,7 +67,15 @@ class Callable:
             tuple(dict.fromkeys(self.files + other.files)),
             tuple(dict.fromkeys(self.dynamic + other.dynamic)),
             self.returns_callable or other.returns_callable,
+            self.returns | other.returns,
+            self.stateful or other.stateful,
         )
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a call changes nothing outside, itself included."""
+        touches = self.writes or self.mutates or self.may_mutate or self.ambient or self.files or self.dynamic
+        return not (touches or self.stateful)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +101,16 @@ class Facts:
         """Every name whose value this certainly or conditionally writes."""
         return self.defines | self.may_define | self.mutates | self.deletes
 
+    def interrupted(self) -> Facts:
+        """The same, where an error may end it early: nothing is certain."""
+        return replace(self, defines=NONE, may_define=self.may_define | self.defines)
+
     def then(self, after: Facts) -> Facts:
         """This run followed by another."""
         return Facts(
             uses=self.uses | (after.uses - self.defines),
             defines=(self.defines - after.deletes) | after.defines,
-            may_define=self.may_define | after.may_define,
+            may_define=self.may_define | after.may_define | (self.defines & after.deletes),
             deletes=(self.deletes - after.defines) | after.deletes,
             mutates=self.mutates | after.mutates,
             may_mutate=self.may_mutate | after.may_mutate,
@@ -104,10 +122,12 @@ class Facts:
 
 def compose(runs: Iterable[Facts]) -> Facts:
     """All runs, one after the other."""
-    whole = Facts()
-    for run in runs:
-        whole = whole.then(run)
-    return whole
+    # Pairwise from the bottom up, because each composition costs what its parts are large.
+    level = list(runs)
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [one.then(other) for one, other in pairs] + level[len(level) - len(level) % 2 :]
+    return level[0] if level else Facts()
 
 
 @dataclass(frozen=True, slots=True)

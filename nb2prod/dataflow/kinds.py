@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 
+from nb2prod.dataflow.constants import is_constant, is_inert
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted
+from nb2prod.dataflow.scopes import annotation_nodes, defaults
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_HISTORY = re.compile(r"(_+|_i+|_i?\d+|_[iod]h|In|Out)\Z")
+_NOTHING_ELSE = ("other", False)
 
 
 def kind_of(node: ast.stmt, environment: Environment) -> tuple[str, bool]:
@@ -16,85 +20,149 @@ def kind_of(node: ast.stmt, environment: Environment) -> tuple[str, bool]:
     match node:
         case ast.Import():
             return "import", True
-        case ast.ImportFrom(names=[ast.alias(name="*")]):
+        case ast.ImportFrom(names=[ast.alias(name="*")]) | ast.ImportFrom(module="__future__"):
             return "setting", True
         case ast.ImportFrom():
             return "import", True
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return "definition", True
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return "definition", _is_plain_function(node, environment)
+        case ast.ClassDef():
+            return "definition", _is_plain_class(node, environment)
         case ast.Expr(value=ast.Constant()) | ast.Pass():
             return "constant", True
         case ast.Expr(value=ast.Call() as call):
-            return ("setting", True) if _is_setting(call, environment) else ("other", False)
+            return ("setting", True) if _is_setting(call, environment) else _NOTHING_ELSE
         case ast.Assign(targets=targets, value=value):
             return _assignment(targets, value, environment)
-        case ast.AnnAssign(target=target, value=value) if value is not None:
-            return _assignment([target], value, environment)
+        case ast.AnnAssign():
+            return _annotated(node, environment)
+        case ast.AugAssign(target=target, value=value):
+            return _assignment([target], value, environment) if not isinstance(target, ast.Name) else _NOTHING_ELSE
+        case ast.Delete(targets=targets) if all(_setting_target(target, environment) for target in targets):
+            return "setting", True
         case ast.Try() | ast.If():
             return _compound(node, environment)
-    return "other", False
+    return _NOTHING_ELSE
+
+
+def _annotated(node: ast.AnnAssign, environment: Environment) -> tuple[str, bool]:
+    if not is_inert(node.annotation, environment):
+        return _NOTHING_ELSE
+    return _assignment([node.target], node.value, environment) if node.value else ("constant", True)
 
 
 def _assignment(targets: list[ast.expr], value: ast.expr, environment: Environment) -> tuple[str, bool]:
     if all(isinstance(target, ast.Name) for target in targets):
-        return ("constant", True) if _is_immutable(value, environment) else ("other", False)
-    if all(_setting_target(target, environment) for target in targets) and not _calls(value):
+        return ("constant", True) if _is_replayable_value(value, environment) else _NOTHING_ELSE
+    if all(_setting_target(target, environment) for target in targets) and is_inert(value, environment):
         return "setting", True
-    return "other", False
+    return _NOTHING_ELSE
+
+
+def _is_replayable_value(value: ast.expr, environment: Environment) -> bool:
+    """A constant, another name for the same object, or a lambda."""
+    if isinstance(value, ast.Name):
+        return value.id in environment.bound or not _HISTORY.match(value.id)
+    if isinstance(value, ast.Tuple):
+        return all(_is_replayable_value(element, environment) for element in value.elts)
+    return is_constant(value, environment) or (isinstance(value, ast.Lambda) and is_inert(value, environment))
 
 
 def _compound(node: ast.Try | ast.If, environment: Environment) -> tuple[str, bool]:
-    if isinstance(node, ast.If) and _calls(node.test):
-        return "other", False
+    if isinstance(node, ast.If) and not is_inert(node.test, environment):
+        return _NOTHING_ELSE
     inner = [*node.body, *node.orelse]
     if isinstance(node, ast.Try):
         inner += [child for handler in node.handlers for child in handler.body] + node.finalbody
     kinds = {kind_of(child, environment) for child in inner}
     if any(not replayable for _, replayable in kinds):
-        return "other", False
+        return _NOTHING_ELSE
     names = {kind for kind, _ in kinds}
-    return ("import" if "import" in names else min(names, default="constant")), True
+    # A setting holds for all that follows, whatever else is in the block.
+    return next((kind for kind in ("setting", "import", "constant") if kind in names), "definition"), True
+
+
+def _is_plain_function(node: ast.FunctionDef | ast.AsyncFunctionDef, environment: Environment) -> bool:
+    parts = [*defaults(node.args), *annotation_nodes(node)]
+    return _plainly_decorated(node, environment) and all(is_inert(part, environment) for part in parts)
+
+
+def _is_plain_class(node: ast.ClassDef, environment: Environment) -> bool:
+    """Its body only defines, and nothing else happens when a class like this is made."""
+    bases = [*node.bases, *(keyword.value for keyword in node.keywords)]
+    hooked = any(isinstance(base, ast.Name) and base.id in environment.hooked for base in node.bases)
+    own = any(isinstance(one.value, ast.Name) and one.value.id in environment.callables for one in node.keywords)
+    inert = all(is_inert(base, environment) for base in bases)
+    return (
+        inert
+        and not (hooked or own)
+        and _plainly_decorated(node, environment)
+        and all(_is_plain_part(child, environment) for child in node.body)
+    )
+
+
+def _is_plain_part(child: ast.stmt, environment: Environment) -> bool:
+    match child:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return _is_plain_function(child, environment)
+        case ast.ClassDef():
+            return _is_plain_class(child, environment)
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(targets=targets, value=value):
+            return all(isinstance(one, ast.Name) for one in targets) and is_inert(value, environment)
+        case ast.AnnAssign(annotation=annotation, value=value):
+            return is_inert(annotation, environment) and (value is None or is_inert(value, environment))
+    return False
+
+
+def _plainly_decorated(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, environment: Environment) -> bool:
+    return all(_is_plain_decorator(decorator, environment) for decorator in node.decorator_list)
+
+
+def _is_plain_decorator(node: ast.expr, environment: Environment) -> bool:
+    """A library's that is known to register nothing, or one of the notebook's own that changes nothing."""
+    func = node.func if isinstance(node, ast.Call) else node
+    given = [*node.args, *(keyword.value for keyword in node.keywords)] if isinstance(node, ast.Call) else []
+    if not all(is_inert(argument, environment) for argument in given):
+        return False
+    if isinstance(func, ast.Name) and func.id in environment.callables:
+        return func.id in environment.definitions and _is_closed(func.id, environment, set())
+    name = dotted(func, environment)
+    property_part = isinstance(func, ast.Attribute) and func.attr in ("setter", "getter", "deleter")
+    return name in tables().decorators or property_part
+
+
+def _is_closed(name: str, environment: Environment, seen: set[str]) -> bool:
+    seen.add(name)
+    known = environment.callables[name]
+    below = known.reads & environment.callables.keys() - seen
+    return known.is_closed and all(_is_closed(one, environment, seen) for one in below)
 
 
 def _is_setting(call: ast.Call, environment: Environment) -> bool:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
     name = dotted(call.func, environment)
-    if name in tables().settings:
-        return not any(_calls(argument) for argument in call.args)
-    inner = call.func
-    if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Call):
-        if dotted(inner.value.func, environment) != "builtins.get_ipython" or inner.attr != "run_line_magic":
+    func = call.func
+    if name is not None and (name in tables().settings or _changes_setting(func, name)):
+        return all(is_inert(argument, environment) for argument in given)
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call):
+        if dotted(func.value.func, environment) != "builtins.get_ipython" or func.attr != "run_line_magic":
             return False
         first = call.args[0] if call.args else None
         return isinstance(first, ast.Constant) and first.value in tables().setting_magics
     return False
 
 
+def _changes_setting(func: ast.expr, name: str) -> bool:
+    """`os.environ.pop(…)`."""
+    receiver, _, method = name.rpartition(".")
+    known = tables()
+    return isinstance(func, ast.Attribute) and bool(known.setting_target(receiver)) and method in known.mutating_methods
+
+
 def _setting_target(target: ast.expr, environment: Environment) -> bool:
-    inner = target.value if isinstance(target, ast.Subscript) else target
-    name = dotted(inner, environment)
+    if isinstance(target, ast.Subscript) and not is_inert(target.slice, environment):
+        return False
+    name = dotted(target.value if isinstance(target, ast.Subscript) else target, environment)
     return name is not None and tables().setting_target(name) is not None
-
-
-def _is_immutable(value: ast.expr, environment: Environment) -> bool:
-    """A constant that nobody can change in place: a literal scalar, a tuple of such, a path, arithmetic on them."""
-    match value:
-        case ast.Constant():
-            return True
-        case ast.Name():
-            return True
-        case ast.Tuple(elts=elements):
-            return all(_is_immutable(element, environment) for element in elements)
-        case ast.UnaryOp(operand=operand):
-            return _is_immutable(operand, environment)
-        case ast.BinOp(left=left, right=right):
-            return _is_immutable(left, environment) and _is_immutable(right, environment)
-        case ast.JoinedStr(values=values):
-            return all(_is_immutable(v.value if isinstance(v, ast.FormattedValue) else v, environment) for v in values)
-        case ast.Call(func=func, args=args, keywords=[]):
-            pure = dotted(func, environment) in ("pathlib.Path", "builtins.frozenset", "os.path.join")
-            return pure and all(_is_immutable(argument, environment) for argument in args)
-    return False
-
-
-def _calls(node: ast.expr) -> bool:
-    return any(isinstance(part, ast.Call | ast.Await | ast.Yield) for part in ast.walk(node))

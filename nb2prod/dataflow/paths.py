@@ -55,7 +55,9 @@ def _joined(parts: list[Parts | None], separator: str) -> Parts | None:
     for part in parts:
         if part is None:
             return None
-        if pieces and separator:
+        if separator and part.pieces[0][0].startswith("/") and not part.pieces[0][1]:
+            pieces = []  # what is absolute starts anew
+        elif pieces and separator:
             pieces.append((separator, False))
         pieces.extend(part.pieces)
     return Parts(tuple(pieces))

@@ -17,6 +17,7 @@ from typing import Any
 # Cell magics that run their body as Python in the user's namespace. `timeit` and `prun` run it in a scope
 # of its own or repeatedly; reading it as plain code is the over-approximation that we want.
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
+_DEEPEST = 200
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
 
 
@@ -55,16 +56,28 @@ def parse(source: str) -> Parsed:
         return Parsed((), magic, body)
     offset = source.count("\n") - body.count("\n")
     try:
-        code = _transform(body)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = compile(code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            code, tree = _compiled(body)
     except SyntaxError as error:
         return Parsed((), magic, body, (error.msg or "invalid syntax", (error.lineno or 1) + offset))
     except (ValueError, RecursionError, MemoryError) as error:
         return Parsed((), magic, body, (str(error) or "too deeply nested", 1))
-    assert isinstance(tree, ast.Module)
-    return Parsed(tuple(Statement(node, _text(node, code, body)) for node in tree.body), magic, body)
+    deep = _too_deep(tree)
+    if deep is not None:
+        return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
+    original, transformed = _lines(body), _lines(code)
+    return Parsed(tuple(Statement(node, _text(node, original, transformed)) for node in tree.body), magic, body)
+
+
+def _too_deep(tree: ast.Module) -> int | None:
+    """The line of what nests deeper than the analysis, which recurses, can follow."""
+    level: list[ast.AST] = list(tree.body)
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return None
+    return next((node.lineno for node in level if isinstance(node, ast.expr | ast.stmt)), 1)
 
 
 def _cell_magic(source: str) -> tuple[CellMagic | None, str]:
@@ -76,9 +89,26 @@ def _cell_magic(source: str) -> tuple[CellMagic | None, str]:
     return CellMagic(name, line.strip(), name in PYTHON_BODY), body
 
 
-def _transform(body: str) -> str:
+def _compiled(body: str) -> tuple[str, ast.Module]:
+    """The code as IPython would run it, and its tree. What only IPython accepts (prompts, an indented cell) is its."""
+    plain = body + "\n"
     if not _SPECIAL.search(body):
-        return body + "\n"
+        try:
+            return plain, _tree(plain)
+        except SyntaxError:
+            if _transform(body) == plain:
+                raise
+    code = _transform(body)
+    return code, _tree(code)
+
+
+def _tree(code: str) -> ast.Module:
+    tree = compile(code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def _transform(body: str) -> str:
     code: str = _transformer().transform_cell(body)
     return code
 
@@ -90,14 +120,29 @@ def _transformer() -> Any:
     return TransformerManager()
 
 
-def _text(node: ast.stmt, code: str, body: str) -> str:
+def _lines(text: str) -> list[str]:
+    """Lines as Python's tokenizer counts them: a form feed or U+2028 ends none."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def _text(node: ast.stmt, original: list[str], transformed: list[str]) -> str:
     """The statement's own text; the user's line where IPython rewrote a one-line magic."""
     decorators = getattr(node, "decorator_list", [])
-    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    start: int = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     end = node.end_lineno or node.lineno
-    original, transformed = body.splitlines(), code.splitlines()
-    if len(original) == len(transformed) and start == end and original[start - 1] != transformed[start - 1]:
+    # The transformed code has one newline more at its end.
+    same_count = len(original) == len(transformed) - (transformed[-1] == "" and original[-1] != "")
+    rewritten = "get_ipython()" in transformed[start - 1]
+    if rewritten and same_count and start == end and original[start - 1] != transformed[start - 1]:
         return original[start - 1].strip()
     if decorators:
         return "\n".join(transformed[start - 1 : end])
-    return ast.get_source_segment(code, node) or ast.unparse(node)
+    return _segment(node, transformed[start - 1 : end])
+
+
+def _segment(node: ast.stmt, lines: list[str]) -> str:
+    """What `ast.get_source_segment` gives, without splitting the whole cell again; columns count UTF-8 bytes."""
+    last: str = lines[-1].encode()[: node.end_col_offset].decode()
+    if len(lines) == 1:
+        return last.encode()[node.col_offset :].decode()
+    return "\n".join([lines[0].encode()[node.col_offset :].decode(), *lines[1:-1], last])

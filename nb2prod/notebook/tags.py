@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from nb2prod.errors import UsageError
 from nb2prod.notebook.model import Cell, Notebook
 
-STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}\Z")
+# Names that Windows keeps for itself: a stage gives its files their names.
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)\Z", re.IGNORECASE)
 PLAIN = ("parameters", "setup", "skip", "metrics", "predict")
 VALUED = ("stage", "input", "output")
 KALE = {
@@ -91,14 +93,25 @@ def _meaning(cell: Cell, tag: str) -> tuple[str, str] | None:
 def _checked_value(cell: Cell, tag: str, name: str, value: str) -> str:
     if name in ("input", "output"):
         if not value:
-            raise UsageError(f"tag `{tag}` on {cell.label} names no file", hint=f"write `{name}:PATH`")
+            raise UsageError(f"tag `{_shown(tag)}` on {cell.label} names no file", hint=f"write `{name}:PATH`")
         return value
     if not STAGE_NAME.match(value):
         raise UsageError(
-            f"tag `{tag}` on {cell.label} is not a stage name",
-            hint="a stage name is a letter followed by letters, digits, `_` or `-`",
+            f"tag `{_shown(tag)}` on {cell.label} is not a stage name",
+            hint="a stage name is a letter followed by letters, digits, `_` or `-`, at most 100 of them",
+        )
+    if RESERVED.match(value):
+        raise UsageError(
+            f"tag `{tag}` on {cell.label}: Windows allows no file of the name `{value}`",
+            hint="choose another name for the stage",
         )
     return value
+
+
+def _shown(tag: str) -> str:
+    """A tag on one short line."""
+    line = " ".join(tag.split())
+    return line if len(line) <= 60 else line[:60] + "…"
 
 
 def _refuse_near_miss(cell: Cell, tag: str) -> None:
@@ -110,7 +123,7 @@ def _refuse_near_miss(cell: Cell, tag: str) -> None:
     close = [head] if head in known else difflib.get_close_matches(head, known, n=1, cutoff=0.8)
     if close:
         meant = f"{close[0]}:NAME" if close[0] in VALUED + tuple(KALE_VALUED) else close[0]
-        raise UsageError(f"unknown tag `{tag}` on {cell.label}", hint=f"did you mean `{meant}`?")
+        raise UsageError(f"unknown tag `{_shown(tag)}` on {cell.label}", hint=f"did you mean `{meant}`?")
 
 
 def _check_combination(cell: Cell, stages: tuple[str, ...], plain: set[str]) -> None:
@@ -121,6 +134,12 @@ def _check_combination(cell: Cell, stages: tuple[str, ...], plain: set[str]) -> 
         raise UsageError(
             f"`stage:{stages[0]}` stands on {cell.label}, which is not a code cell",
             hint="put the tag on the first code cell of the stage",
+        )
+    code_only = sorted(plain - {"skip"})
+    if code_only and cell.kind != "code":
+        raise UsageError(
+            f"the tag `{code_only[0]}` stands on {cell.label}, which is not a code cell",
+            hint="put it on the code cell that it is meant for, or remove it",
         )
     clash = plain & {"parameters", "skip", "setup"}
     if len(clash) > 1 or (stages and clash):

@@ -70,7 +70,6 @@ def convert(
     if run and up_to_date.is_current:
         return Conversion(project, None, up_to_date.verdict, None, (*notes, "nothing changed since it was proved"))
     preflight.check(project, source, cut, run=run)
-    project = setting.initialise(project) if init else project
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
         if proved is not None and proved.verdict.state == "different":
@@ -78,8 +77,9 @@ def convert(
         verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), "not run")
         around = surroundings.of(project, pipeline, observed)
         files = plan_files(project, pipeline, source, around, verdict, notes)
+        project = setting.initialise(project) if init else project
         installation = install(project, pipeline, files, prover, overwrite=overwrite, progress=progress)
-    return Conversion(project, pipeline, verdict, installation, notes)
+    return Conversion(project, pipeline, verdict, installation, (*notes, *pipeline.notes))
 
 
 def check_conversion(notebook: str | Path, out: str | Path | None = None) -> Project:

@@ -1,14 +1,17 @@
 """Put a proved pipeline in its place: results first, then the files, `conversion.json` last, then the lock.
 
-A file that a person edited is not overwritten; nothing is written before that is known for all of them.
+A file that a person edited is not overwritten; nothing is written before that is known for all of them. While it
+lasts, `conversion.json` says `unfinished`: what an interrupted conversion leaves is taken for nothing but that.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nb2prod.adapters import dvc
 from nb2prod.adapters.files import digest, move_file, read_text, remove_empty, write_text
@@ -65,18 +68,32 @@ def install(
     if not overwrite:
         _refuse_edited(project, files)
     removed = _remove_stale(project, pipeline, files)
+    changed = [file for file in files if read_text(project.root / file.path) != file.text]
+    write_text(project.root / files[-1].path, _unfinished(project, files[-1].text))
     results = prover.result_files(pipeline) if prover else []
     for path in results:
         assert prover is not None
         _place(prover.results / path, project.root / path)
-    changed = [file for file in files if read_text(project.root / file.path) != file.text]
-    for file in changed:
+    for file in dict.fromkeys([*changed, files[-1]]):
         write_text(project.root / file.path, file.text)
     recorded = bool(results) and project.dvc is not None
     if recorded:
         progress.phase("recording in dvc.lock")
         dvc.commit(project.folder)
     return Installation(tuple(f.path for f in changed), len(files) - len(changed), removed, recorded)
+
+
+def _unfinished(project: Project, text: str) -> str:
+    """`conversion.json` while the files are being written: both what is recorded and what it will be."""
+    old = project.manifest or {}
+    known = {path: [*_known(old, path), new] for path, new in json.loads(text)["files"].items()}
+    parameters = {"parameters": old["parameters"]} if old else {}
+    return json.dumps({**json.loads(text), **parameters, "unfinished": True, "known": known}, indent=2) + "\n"
+
+
+def _known(recorded: dict[str, Any], path: str | None) -> list[str]:
+    """The hashes that a file has if nobody edited it."""
+    return [*recorded.get("known", {}).get(path, ()), *filter(None, [recorded.get("files", {}).get(path)])]
 
 
 def _place(source: Path, target: Path) -> None:
@@ -99,13 +116,13 @@ def _with_comments(project: Project, file: GeneratedFile) -> GeneratedFile:
 
 def _refuse_edited(project: Project, files: Sequence[GeneratedFile]) -> None:
     """A file whose bytes are neither what was recorded nor what is written now was edited by a person."""
-    recorded = (project.manifest or {}).get("files", {})
+    recorded = project.manifest or {}
     diffs = []
     for file in files:
         current = read_text(project.root / file.path)
         key = project.layout.from_pipeline(file.path)
         own = file.shared or file.path.endswith(f"/{MANIFEST}")
-        if current is None or current == file.text or own or digest(project.root / file.path) == recorded.get(key):
+        if current is None or current == file.text or own or digest(project.root / file.path) in _known(recorded, key):
             continue
         diffs.append(_diff(file, current))
     if diffs:
@@ -129,6 +146,10 @@ def _diff(file: GeneratedFile, current: str) -> str:
     return "\n".join(shown[:40] + more)
 
 
+def _by_products(stage: str) -> tuple[str, str]:
+    return f"runs/{stage}.ipynb", f"metrics/{stage}.json"
+
+
 def _remove_stale(project: Project, pipeline: Pipeline, files: Sequence[GeneratedFile]) -> tuple[str, ...]:
     """Remove what the last conversion wrote and this one does not, if nobody edited it."""
     old = project.manifest or {}
@@ -138,9 +159,11 @@ def _remove_stale(project: Project, pipeline: Pipeline, files: Sequence[Generate
         for path, known in old.get("files", {}).items()
         if path not in keep and digest(project.folder / path) == known
     ]
-    kept = {artifact.path for stage in pipeline.stages for artifact in stage.outputs}
-    old_artifacts = {one["path"] for stage in old.get("stages", ()) for one in stage["outputs"]}
-    stale += [path for path in sorted(old_artifacts - kept) if (project.folder / path).is_file()]
+    kept = {path for stage in pipeline.stages for path in (stage.run, *(one.path for one in stage.outputs))}
+    kept |= {stage.metrics_path for stage in pipeline.stages if stage.metrics}
+    made = {one["path"] for stage in old.get("stages", ()) for one in stage["outputs"]}
+    made |= {path for stage in old.get("stages", ()) for path in _by_products(stage["name"])}
+    stale += [path for path in sorted(made - kept) if (project.folder / path).is_file()]
     for path in stale:
         (project.folder / path).unlink()
     remove_empty({(project.folder / path).parent for path in stale})

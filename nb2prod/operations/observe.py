@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ def observe(
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED_SEED)
         start = to_mark((), session.mark(frozenset()), copy, *watch.look())
+        start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
         outputs, seconds = {}, {}
         done, total = 0, len(notebook.code_cells)
@@ -58,7 +59,8 @@ def observe(
                 progress.cell(cell.label, done, total)
                 outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index))
-            marks.append(to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look()))
+            mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
+            marks.append(replace(mark, folders=watch.folders()))
         environment = session.environment()
     observation = Observation(start, tuple(marks), outputs, seconds)
     written = {path: digest(copy / path) for mark in marks for path in mark.writes}

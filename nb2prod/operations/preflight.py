@@ -57,7 +57,9 @@ def load_params(text: str, folder: Path) -> dict[str, object]:
     except YAMLError as error:
         raise UsageError(f"{folder / 'params.yaml'} is not valid YAML: {error}", hint="correct it") from error
     if not isinstance(found, dict):
-        raise UsageError(f"{folder / 'params.yaml'} is not a mapping of names to values")
+        raise UsageError(
+            f"{folder / 'params.yaml'} is not a mapping of names to values", hint="write `NAME: VALUE` lines"
+        )
     return {str(name): value for name, value in found.items()}
 
 
@@ -69,7 +71,7 @@ def project_tree(project: Project) -> frozenset[str]:
 def check_files(project: Project, pipeline: Pipeline) -> None:
     """Raise Refused for outputs that DVC could not own."""
     outputs = {file.root_path: stage.name for stage in pipeline.stages for file in stage.writes}
-    outside = sorted(path for path in outputs if path.startswith(("/", "../")))
+    outside = sorted(path for path in outputs if path.startswith("../"))
     if outside:
         raise Refused(
             f"stage `{outputs[outside[0]]}` writes {outside[0]}, outside the project",

@@ -33,9 +33,16 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The pipeline's name: the notebook's."""
-        slug = re.sub(r"[^a-z0-9_-]+", "-", self.notebook.stem.lower()).strip("-_")
-        return slug or "pipeline"
+        """The pipeline's name: the notebook's, with its folders where another pipeline has that name."""
+        places = (self.notebook.stem, self.layout.notebook.rpartition(".")[0], self.layout.folder)
+        slugs = [re.sub(r"[^a-z0-9_-]+", "-", place.lower()).strip("-_") for place in places]
+        return next((slug for slug in slugs if slug and not self._is_anothers(slug)), "pipeline")
+
+    def _is_anothers(self, name: str) -> bool:
+        path = f".github/workflows/{name}.yml"
+        text = files.read_text(self.root / path)
+        ours = self.layout.from_pipeline(path) in (self.manifest or {}).get("files", ())
+        return text is not None and not ours and f" {self.layout.folder}/" not in text
 
     @property
     def package(self) -> str:
@@ -72,6 +79,10 @@ def find_project(notebook: Path, out: Path | None) -> Project:
     if notebook.parent.is_relative_to(folder):
         raise UsageError(f"the output folder {folder} holds the notebook itself", hint="choose a folder beside it")
     _check_folder(folder)
+    known = read_manifest(folder)
+    other = (folder / str(known["notebook"]["path"])).resolve() if known else notebook
+    if other != notebook and other.exists():
+        raise UsageError(f"{folder} holds the pipeline of {other}", hint="choose another folder with --out")
     return Project(root, notebook, folder, repository, data)
 
 
@@ -115,7 +126,9 @@ def _common(one: Path, other: Path) -> Path:
 def _check_folder(folder: Path) -> None:
     if folder.is_file():
         raise UsageError(f"{folder} is a file", hint="name a folder for the pipeline with --out")
-    if folder.is_dir() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
+    begun = f".{MANIFEST}."  # all that a conversion leaves that was killed while it wrote its first file
+    held = [path for path in folder.iterdir() if not path.name.startswith(begun)] if folder.is_dir() else []
+    if held and not (folder / MANIFEST).exists():
         raise UsageError(
             f"the folder {folder} holds something else: it has no {MANIFEST}",
             hint="choose an empty or new folder with --out; nothing was changed",

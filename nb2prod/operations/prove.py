@@ -85,13 +85,13 @@ class Prover:
         return proof
 
     @property
-    def is_unseeded(self) -> bool:
-        """Whether the notebook drew random numbers that nobody seeded."""
-        return any(mark.unseeded for mark in self.observed.observation.marks)
+    def may_vary(self) -> bool:
+        """Whether the notebook drew random numbers that nobody seeded, or looked at a clock."""
+        return any(mark.unseeded or mark.clock for mark in self.observed.observation.marks)
 
     def _declared(self, pipeline: Pipeline, stage: Stage) -> list[str]:
         """Files of the user's that the stage reads, relative to the root."""
-        return [file.root_path for file in stage.reads]
+        return [file.root_path for file in stage.reads if not Path(file.root_path).is_absolute()]
 
     def _generated(self, pipeline: Pipeline, stage: Stage) -> list[str]:
         folder = pipeline.layout.folder

@@ -29,11 +29,16 @@ class Proved:
 
 @dataclass(slots=True)
 class _Findings:
-    """What one pass over the stages found. `varying`: what differs between two runs; `seeded`: equal only if pinned."""
+    """What one pass over the stages found.
+
+    `varying`: what differs between two runs of a stage. `seeded`, `timed`: stages that are equal only if random numbers,
+    or clocks, start alike.
+    """
 
     evidence: list[StageEvidence] = field(default_factory=list)
     varying: list[str] = field(default_factory=list)
     seeded: list[str] = field(default_factory=list)
+    timed: list[str] = field(default_factory=list)
 
 
 def prove_pipeline(project: Project, request: Request, prover: Prover, progress: Progress) -> Proved:
@@ -47,7 +52,7 @@ def prove_pipeline(project: Project, request: Request, prover: Prover, progress:
             (one for stage in pipeline.stages if (one := _prove(prover, pipeline, files, stage, findings))), None
         )
         if wrong is None:
-            return Proved(pipeline, _verdict(request, findings))
+            return Proved(pipeline, _verdict(findings))
         stage = pipeline.stage(wrong.stage)
         repairs = next_repair(pipeline, stage, wrong.evidence, wrong.failed, request.repairs, request.tree)
         if repairs is None:
@@ -62,13 +67,16 @@ def _prove(
 ) -> StageProof | None:
     """Prove one stage; returns its proof where it differs from the notebook for a reason of ours.
 
-    Without a seed the two runs may differ rightly: then both start alike. What still differs is run a second time, to
-    tell what varies by itself from a fault of ours.
+    The proof starts at another moment and with other entropy than the notebook's run did. Where a stage differs, that
+    may be right: then both start alike. What still differs is run a second time, to tell what varies by itself from a
+    fault of ours.
     """
     proof = prover.prove(pipeline, files, stage, OTHER_SEED)
-    if not proof.is_same and prover.is_unseeded:
+    if not proof.is_same and prover.may_vary:
         pinned = prover.prove(pipeline, files, stage, OBSERVED_SEED)
-        findings.seeded += [stage.name] if len(pinned.evidence.differences) < len(proof.evidence.differences) else []
+        if len(pinned.evidence.differences) < len(proof.evidence.differences):
+            unseeded = pinned.mark is not None and pinned.mark.unseeded
+            (findings.seeded if unseeded else findings.timed).append(stage.name)
         proof = pinned
     if not proof.is_same and not _varies(prover, pipeline, files, stage, proof, findings):
         return proof
@@ -97,17 +105,14 @@ def _varies(
     return True
 
 
-def _verdict(request: Request, findings: _Findings) -> Verdict:
-    observation = request.observation
-    assert observation is not None
+def _verdict(findings: _Findings) -> Verdict:
     evidence = tuple(findings.evidence)
     if findings.varying:
         reason = f"these vary from run to run, in the notebook too: {', '.join(dict.fromkeys(findings.varying))}"
         return Verdict(UNVERIFIED, evidence, reason)
     if findings.seeded:
         stages = ", ".join(f"`{name}`" for name in findings.seeded)
-        return Verdict(
-            SEEDED, evidence, f"stage {stages} draws random numbers without a seed; equal once they are pinned"
-        )
-    held = any(mark.clock for mark in observation.marks)
-    return Verdict(SAME, evidence, "times that cells measure were held still for the comparison" if held else "")
+        return Verdict(SEEDED, evidence, f"stage {stages}: random numbers without a seed; equal once they are pinned")
+    stages = ", ".join(f"`{name}`" for name in findings.timed)
+    held = f"stage {stages} keeps or shows times; clocks were held still to compare it" if stages else ""
+    return Verdict(SAME, evidence, held)

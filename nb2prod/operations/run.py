@@ -13,7 +13,7 @@ from nb2prod.adapters import dvc
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.params import updated_params
 from nb2prod.adapters.tree import copy_files, project_files
-from nb2prod.errors import CellFailed, OutsideError, UsageError
+from nb2prod.errors import CellFailed, OutsideError, Stale, UsageError
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
@@ -51,7 +51,8 @@ def run(
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
-    Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails.
+    Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
+    Stale where the last conversion was interrupted.
     """
     project = pipeline_folder(Path(folder))
     if project.dvc is None:
@@ -60,6 +61,8 @@ def run(
             hint="`dvc init` (or `dvc init --no-scm`) in the project's root",
         )
     _check_stage(project, stage)
+    if (project.manifest or {}).get("unfinished"):
+        raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
     arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]

@@ -13,6 +13,8 @@ def stages_of(notebook: Notebook) -> tuple[Cut, tuple[str, ...]]:
     if tagged.is_tagged:
         return tagged, ()
     proposal = propose(notebook)
+    if not proposal:
+        return tagged, ("the notebook has no stage tags and no cell that could open a stage: it runs as one",)
     names = ", ".join(one.name for one in proposal)
     note = f"the notebook has no stage tags: converted by the proposal of `nb2prod tag` ({names})"
     return cut(with_tags(notebook, proposal)), (note,)

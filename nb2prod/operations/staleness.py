@@ -38,6 +38,8 @@ def staleness(project: Project, notebook: Notebook) -> Staleness:
 
 
 def _changed(project: Project, notebook: Notebook, manifest: dict[str, Any]) -> str:
+    if manifest.get("unfinished"):
+        return "its last conversion was interrupted"
     digests = notebook_digests(notebook)
     if digests["code"] != manifest["notebook"]["code"]:
         return f"the code or the tags of {notebook.file} changed"
@@ -66,7 +68,7 @@ def _lock_changed(project: Project) -> str:
     """`dvc.lock`, where there is one, must name the stages and commands of `dvc.yaml`."""
     text = read_text(project.folder / "dvc.lock")
     if text is None:
-        return ""
+        return "dvc.lock is missing" if project.dvc else ""
     stages = load_params(read_text(project.folder / "dvc.yaml") or "", project.folder).get("stages", {})
     locked = load_params(text, project.folder).get("stages", {})
     assert isinstance(stages, dict) and isinstance(locked, dict)

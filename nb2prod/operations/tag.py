@@ -28,6 +28,6 @@ def tag(notebook: str | Path, *, write: bool = False) -> Tagging:
         names = ", ".join(stage.name for stage in tagged.stages)
         raise UsageError(f"{path} has stage tags already: {names}", hint="convert it, or remove them first")
     proposal = propose(source)
-    if write:
+    if write and proposal:
         write_tags(path, {one.cell: f"stage:{one.name}" for one in proposal})
-    return Tagging(tuple((one, source.cells[one.cell].label) for one in proposal), write)
+    return Tagging(tuple((one, source.cells[one.cell].label) for one in proposal), write and bool(proposal))

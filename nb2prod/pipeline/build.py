@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nb2prod.dataflow.facts import compose
@@ -77,7 +78,17 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
         stages=stages,
         modules=modules(program, lifted),
         merges=program.merges,
+        notes=tuple(_outside_notes(program, files)),
     )
+
+
+def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:
+    """Files outside the project: the pipeline uses them as the notebook does, and nobody records them."""
+    for stage, found in zip(program.stages, files, strict=True):
+        for path in sorted(path for path in found.writes if path.startswith("/")):
+            yield f"stage `{stage.name}` writes {path}, outside the project: DVC does not keep it"
+        for path in sorted(path for path in found.reads if path.startswith("/")):
+            yield f"stage `{stage.name}` reads {path}, outside the project: the pipeline runs only where it is"
 
 
 def _artifacts(
@@ -130,13 +141,25 @@ def _stage(
         parameters=_parameters(analysis, crossings, number),
         modules=(),
         reads=tuple(as_file(layout, path, text) for path, text in sorted(files.reads.items())),
-        writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items())),
+        writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items()) if path[0] != "/"),
         metrics=metrics,
         watched=crossings.watched[number],
         written_names=_compared_names(analysis, crossings, number),
+        folders=_folders(request, analysis, files, number),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))
+
+
+def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
+    """Folders that the stage writes to and finds there, and that a fresh clone would not have."""
+    if analysis.observation is None:
+        return ()
+    before = (analysis.last_mark(number - 1) if number else None) or analysis.observation.start
+    parents = {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} & before.folders
+    made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
+    kept = request.tree - made
+    return tuple(sorted(one for one in parents - {""} if not any(path.startswith(f"{one}/") for path in kept)))
 
 
 def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:

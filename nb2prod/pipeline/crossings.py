@@ -83,6 +83,10 @@ class Analysis:
         known = facts.defines | facts.may_define | facts.deletes
         return known | (self.changed(stage) if self.observation else facts.mutates)
 
+    def writes(self, stage: int) -> frozenset[str]:
+        """Files that a stage was seen to write."""
+        return frozenset(path for mark, _ in self.observed[stage] for path in mark.writes)
+
     def code_units(self, name: str, before: int) -> frozenset[int] | None:
         """The units to run again so that `name` is what it is before the unit at `before`; None where none do."""
         key = (name, before)
@@ -170,9 +174,9 @@ def _needs(analysis: Analysis, stage: int, handed_on: Iterable[str]) -> Names:
     needs = set(facts.uses) | (set(handed_on) - facts.defines)
     needs |= {name for number, name in _extra(analysis) if number == stage}
     if analysis.observation:
-        needs |= {
-            name for name in analysis.changed(stage) - facts.defines if analysis.producer(name, stage) is not None
-        }
+        # Changed without being bound: an object of an earlier stage was changed in place.
+        unbound = analysis.changed(stage) - facts.defines - facts.may_define
+        needs |= {name for name in unbound if analysis.producer(name, stage) is not None}
     if _READS_EVERYTHING.intersection(facts.dynamic):
         needs |= {name for number in range(stage) for name in analysis.written(number)}
     return frozenset(needs)

@@ -19,9 +19,7 @@ class StageFiles:
     writes: dict[str, str] = field(default_factory=dict)
 
 
-def find_files(
-    analysis: Analysis, crossings: Crossings, layout: Layout, tree: frozenset[str]
-) -> list[StageFiles]:
+def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: frozenset[str]) -> list[StageFiles]:
     """Files per stage. Raises Inseparable for a file that two stages write, Refused for one kept between runs."""
     found = [_stage_files(analysis, layout, tree, number) for number in range(analysis.count)]
     for number, files in enumerate(found):
@@ -32,7 +30,29 @@ def find_files(
         own = set(files.writes)
         files.reads = {path: text for path, text in files.reads.items() if path not in own}
         _check_order(found, number)
+        _check_outside(found, number)
+        _as_folders(analysis, layout, files, number)
     return found
+
+
+def _check_outside(found: list[StageFiles], reader: int) -> None:
+    """A file outside the project that one stage writes and another reads would cross unseen."""
+    for earlier in range(reader):
+        for path in found[reader].reads.keys() & found[earlier].writes.keys():
+            if posixpath.isabs(path):
+                raise Inseparable(earlier, reader, f"`{path}` lies outside the project and is passed between them")
+
+
+def _as_folders(analysis: Analysis, layout: Layout, files: StageFiles, stage: int) -> None:
+    """A folder that was listed is read as a whole: a file that is added to it matters."""
+    above = {"", ".", layout.notebook_folder, layout.folder}
+    listed = {path for mark, _ in analysis.observed[stage] for path in mark.listed}
+    for folder in sorted(listed, key=len):
+        holds = [path for path in files.reads if path.startswith(f"{folder}/")]
+        written = any(path.startswith(f"{folder}/") for path in files.writes)
+        inside = any(one.startswith(f"{folder}/") for one in (layout.folder, layout.notebook))
+        if holds and not written and not inside and folder not in above and not posixpath.isabs(folder):
+            files.reads = {path: text for path, text in files.reads.items() if path not in holds} | {folder: folder}
 
 
 def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage: int) -> StageFiles:

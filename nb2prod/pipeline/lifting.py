@@ -108,6 +108,7 @@ def _may_lift(program: Program, cell: CellFacts, kept: frozenset[int], writers: 
     role = program.cut.roles[cell.index]
     return (
         cell.is_definitions
+        and all(statement.replayable for statement in cell.statements)
         and cell.index not in kept
         and program.stage_of_cell(cell.index) is not None
         and not (role.parameters or role.predict or role.metrics)
@@ -118,7 +119,8 @@ def _may_lift(program: Program, cell: CellFacts, kept: frozenset[int], writers: 
 
 
 def _is_closed(callable_: Callable) -> bool:
-    return not (callable_.writes or callable_.mutates or callable_.may_mutate or callable_.dynamic)
+    changes = callable_.writes or callable_.mutates or callable_.may_mutate or callable_.stateful
+    return not (changes or callable_.dynamic)
 
 
 def _decorated_or_mutated(cell: CellFacts) -> bool:

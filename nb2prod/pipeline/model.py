@@ -34,6 +34,10 @@ class Layout:
         """A path that is relative to the project's root, as the pipeline's folder sees it."""
         return path if posixpath.isabs(path) else posixpath.relpath(path, self.folder)
 
+    def from_notebook(self, path: str) -> str:
+        """A path that is relative to the project's root, as the notebook's folder sees it."""
+        return posixpath.relpath(path, self.notebook_folder or ".")
+
     def to_root(self, path: str) -> str:
         """A path relative to the notebook's folder, relative to the root instead."""
         return posixpath.normpath(posixpath.join(self.notebook_folder, path))
@@ -113,7 +117,10 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged."""
+    """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged.
+
+    `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root.
+    """
 
     name: str
     tagged: tuple[str, ...]
@@ -128,6 +135,7 @@ class Stage:
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
     @property
     def notebook(self) -> str:

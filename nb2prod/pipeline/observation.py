@@ -39,7 +39,8 @@ class Mark:
     """The kernel's state after a segment of cells, and what happened to files since the mark before.
 
     Files are relative to the project's root, POSIX; absolute where they lie outside of it. `local_modules`: the
-    project's own modules that are imported by now, with their files.
+    project's own modules that are imported by now, with their files. `listed`: folders whose names were listed.
+    `folders`: all that there are now.
     """
 
     cells: tuple[int, ...]
@@ -52,6 +53,8 @@ class Mark:
     unseeded: tuple[str, ...] = ()
     clock: bool = False
     local_modules: Mapping[str, str] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

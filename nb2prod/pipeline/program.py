@@ -154,7 +154,8 @@ def _merged(
 
 def _join(stages: list[StageCells]) -> StageCells:
     cells = tuple(index for stage in stages for index in stage.cells)
-    return StageCells("_".join(stage.name for stage in stages), cells)
+    names = [stage.name for stage in stages]
+    return StageCells("_".join(names) if len(names) < 3 else f"{names[0]}_to_{names[-1]}", cells)
 
 
 def _units(

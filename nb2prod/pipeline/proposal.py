@@ -130,7 +130,13 @@ def _by_activity(notebook: Notebook, facts: dict[int, CellFacts]) -> list[_Secti
             found.append([])
         seen.add(activity)
         found[-1].append(cell.index)
-    return [_Section(tuple(cells)) for cells in found]
+    return [_Section(tuple(cells)) for cells in found] or _whole(notebook)
+
+
+def _whole(notebook: Notebook) -> list[_Section]:
+    """One stage with everything, where nothing but imports and definitions is there."""
+    free = tuple(cell.index for cell in notebook.code_cells if _is_free(cell))
+    return [_Section(free)] if free else []
 
 
 def _activity(source: str) -> str:

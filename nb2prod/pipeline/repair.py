@@ -15,6 +15,8 @@ from nb2prod.errors import CellFailed
 from nb2prod.pipeline.model import Pipeline, Repairs, Stage
 from nb2prod.pipeline.verdict import StageEvidence
 
+# Something that an earlier stage leaves is not there: how definitions and values travel makes no difference.
+_NOTHING_ELSE_HELPS = {"FileNotFoundError", "NameError", "ModuleNotFoundError", "NotADirectoryError", "PermissionError"}
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -27,13 +29,12 @@ def next_repair(
     tree: frozenset[str],
 ) -> Repairs | None:
     """The repairs to build with next, or None where nothing is left to try."""
-    return (
-        _missing_name(stage, failed, repairs)
-        or _missing_files(pipeline, stage, failed, repairs, tree)
-        or _unlift(stage, repairs)
-        or _pickle(stage, repairs)
-        or _merge(pipeline, stage, evidence, repairs)
-    )
+    addition = _missing_name(stage, failed, repairs) or _missing_files(pipeline, stage, failed, repairs, tree)
+    if addition:
+        return addition
+    if failed and failed.name in _NOTHING_ELSE_HELPS:
+        return _merge(pipeline, stage, evidence, repairs)
+    return _unlift(stage, repairs) or _pickle(stage, repairs) or _merge(pipeline, stage, evidence, repairs)
 
 
 def _missing_name(stage: Stage, failed: CellFailed | None, repairs: Repairs) -> Repairs | None:

@@ -16,7 +16,7 @@ def stage_cells(
     own = [cell for index in stage.own_cells for cell in _own_cell(package, program, index, lifted)]
     imported = [cell for cell in [*prelude, *own] if cell.kind == "import"]
     inputs, outputs = _inputs(program, layout, stage, prelude), _outputs(layout, stage)
-    start = _start(package, layout) if inputs or outputs or imported else []
+    start = _start(package, layout, stage) if inputs or outputs or imported or stage.folders else []
     title = StageCell("markdown", _title(program, stage))
     cells = (title, *start, *prelude, *inputs, *own, *outputs)
     names = tuple(sorted({lifted[cell.origin].module for cell in imported if cell.origin is not None}))
@@ -25,18 +25,19 @@ def stage_cells(
 
 def _title(program: Program, stage: Stage) -> str:
     return (
-        f"*Stage `{stage.name}` of {program.notebook.file}, written by nb2prod. The cells between inputs and outputs are "
-        "the notebook's own: edit them there and convert again.*"
+        f"*Stage `{stage.name}` of {program.notebook.file}, written by nb2prod. The cells between inputs and outputs "
+        "are the notebook's own: edit them there and convert again.*"
     )
 
 
-def _start(package: str, layout: Layout) -> list[StageCell]:
+def _start(package: str, layout: Layout, stage: Stage) -> list[StageCell]:
     folder = layout.from_kernel(".")
+    folders = ", ".join(f'"{layout.from_notebook(path)}"' for path in stage.folders)
     text = (
         "# This pipeline's package: reading inputs, writing outputs, definitions lifted out of the notebook.\n"
         f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
     )
-    return [StageCell("start", text)]
+    return [StageCell("start", f"{text}\n\n_stage.make_folders({folders})" if folders else text)]
 
 
 def _prelude(

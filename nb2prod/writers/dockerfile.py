@@ -18,10 +18,12 @@ from nb2prod.writers import recipe as steps
 from nb2prod.writers.recipe import Recipe
 
 _HEADER = """\
-{name}: written by nb2prod {nb2prod}. Build it from the repository's root, and run it:
+{name}: written by nb2prod {nb2prod}. Build it from the repository's root, run it, and take out what it made:
 
     docker build --file {folder}/Dockerfile --tag {name} .
-    docker run --rm {name}
+    docker run --name {name} {name}
+    docker cp {name}:/project ./{name}-results
+    docker rm {name}
 
 Inputs that are on disk when the image is built are in it. Others: mount their folder below /project, or run
 `sh -c "dvc pull --with-deps dvc.yaml && dvc repro"` with what the remote asks for in the environment.

@@ -155,8 +155,8 @@ def reproduce(recipe: Recipe) -> tuple[str, ...]:
 
 
 def compare_metrics(recipe: Recipe) -> str:
-    """The metrics against the branch that BASE names, as a table in Markdown."""
-    return f'dvc --cd {argument(recipe.folder)} metrics diff --md "origin/$BASE"'
+    """The metrics against the branch that BASE names, changed or not, as a table in Markdown."""
+    return f'dvc --cd {argument(recipe.folder)} metrics diff --all --md "origin/$BASE"'
 
 
 def verify(recipe: Recipe) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An interpreter: its version, its markers' values, what is installed, and what the notebook imported."""
+    """An interpreter: its version, its markers' values, what is installed, and what was imported while it ran."""
 
     python: str
     markers: Mapping[str, str]
@@ -127,11 +127,8 @@ def requirements_text(environment: Environment, roots: Iterable[str]) -> str:
 
 def _header(environment: Environment, found: Iterable[Distribution]) -> Iterator[str]:
     yield f"# Python {environment.python}"
-    yield "# Written by nb2prod from the interpreter that ran the notebook: what the notebook imports, what"
-    yield "# its stages are run with, and all that these need, each in the version that was there."
-    if environment.imported:
-        names = sorted({canonicalize_name(name) for name in environment.imported})
-        yield f"# The notebook imports: {', '.join(names)}."
+    yield "# Written by nb2prod from the interpreter that ran the notebook: what was imported while it ran, its"
+    yield "# kernel, and all that these need, each in the version that was there."
     local = [item.name for item in found if "+" in item.version and _reference(item) == _pinned(item)]
     if local:
         yield f"# A local version (+…) is not on the default index: {', '.join(local)}. Give pip the"

@@ -72,6 +72,7 @@ def pin(label: str, moment: int = 0) -> None:
     So the same cell gets the same entropy and the same time in notebook and stage.
     """
     _observer().entropy.pin(label)
+    _observer().generators.pin(label)
     _observer().clock.pin(moment)
 
 
@@ -118,7 +119,7 @@ class _Observer:
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
-        self.clock = _Clock()
+        self.clock = _Clock(seed)
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -295,7 +296,7 @@ _KERNELS_OWN = re.compile(r"JPY_.*|JUPYTER_.*|PAPERMILL_.*|IPY.*|(COLUMNS|LINES|
 
 
 def _random(stage: Any, untouched: list[str]) -> dict[str, str | None]:
-    """Return each generator's state; None where nobody drew or seeded, so that a late import is no change."""
+    """Return each generator's state; None where nobody seeded: that state is not the notebook's."""
     known = {name: state for name, state in stage.random_state().items() if name not in untouched}
     names = ("python", "numpy", "torch")
     return {name: stage.fingerprint(known[name]) if name in known else None for name in names}
@@ -470,8 +471,11 @@ class _Clock:
     _EPOCH = 1_700_000_000
     _PER_CELL = 10_000
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int) -> None:
         self.looks = 0
+        # Another seed is another day on which time passes at another pace.
+        self._start = 86_400_000 * seed
+        self._tick = 1 + 2 * seed
         self._moment = 0
         self._ticks = 0
         self._paused = False
@@ -500,8 +504,8 @@ class _Clock:
             if self._paused or _asked_by_machinery():
                 return real()
             self.looks += 1
-            self._ticks += 1
-            milliseconds = 1000 * (start + self._PER_CELL * self._moment) + self._ticks
+            self._ticks += self._tick
+            milliseconds = 1000 * (start + self._PER_CELL * self._moment) + self._start + self._ticks
             return milliseconds * 1_000_000 if name.endswith("_ns") else milliseconds / 1000
 
         clock._nb2prod_real = real  # type: ignore[attr-defined]
@@ -511,42 +515,56 @@ class _Clock:
 class _Generators:
     """The global generators: pinned at the start, and watched for use before somebody seeds them.
 
-    Use is seen as a difference from the state at the last mark, so drawing nothing and restoring a state look
+    A generator that nobody has seeded is pinned anew at every cell, so that a stage needs no state of an earlier
+    one for it: there is none that a second run would find again.
+
+    Use is seen as a difference from the state at the last look, so drawing nothing and restoring a state look
     alike; that errs on the side of silence only where no number reached the notebook.
     """
 
     def __init__(self, seed: int) -> None:
-        # No seed that a notebook would choose: its own seeding must show as a change.
-        self._seed = int.from_bytes(hashlib.blake2b(f"pinned {seed}".encode(), digest_size=4).digest(), "big")
+        self._seed = seed
+        self._label = ""
         self._states: dict[str, Callable[[], Any]] = {}
         self._setters: dict[str, Callable[[Any], None]] = {}
+        self._seeders: dict[str, Callable[[int], None]] = {}
         self._last: dict[str, str] = {}
-        self._pinned: dict[str, str] = {}
         self._seeded: set[str] = set()
         self._used: set[str] = set()
 
     def install(self) -> None:
-        random.Random.seed(random._inst, self._seed)  # type: ignore[attr-defined]
-        self._watch("python", random.getstate, random.setstate)
+        own = random._inst  # type: ignore[attr-defined]
+        self._watch("python", random.getstate, random.setstate, functools.partial(random.Random.seed, own))
         self._note_seeding("python", random, ("seed", "setstate"))
 
     def numpy_imported(self, module: Any) -> None:
-        module.seed(self._seed)
-        self._watch("numpy", lambda: module.get_state(legacy=False), module.set_state)
+        self._watch("numpy", lambda: module.get_state(legacy=False), module.set_state, module.seed)
         self._note_seeding("numpy", module, ("seed", "set_state"))
 
     def torch_imported(self, module: Any) -> None:
-        module.manual_seed(self._seed)
-        self._watch("torch", module.get_rng_state, module.set_rng_state)
+        self._watch("torch", module.get_rng_state, module.set_rng_state, module.manual_seed)
         self._note_seeding("torch", module, ("manual_seed", "set_rng_state"))
 
-    def _watch(self, name: str, get: Callable[[], Any], put: Callable[[Any], None]) -> None:
-        self._states[name], self._setters[name] = get, put
-        self._last[name] = self._pinned[name] = repr(get())
+    def _watch(self, name: str, get: Callable[[], Any], put: Callable[[Any], None], seed: Callable[[int], Any]) -> None:
+        self._states[name], self._setters[name], self._seeders[name] = get, put, seed
+        self._restart(name)
+
+    def _restart(self, name: str) -> None:
+        # No seed that a notebook would choose: its own seeding must show as a change.
+        text = f"pinned {self._seed} {self._label}".encode()
+        self._seeders[name](int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big"))
+        self._last[name] = repr(self._states[name]())
+
+    def pin(self, label: str) -> None:
+        """Start the generators that nobody has seeded at a state given by `label`."""
+        self._label = label
+        for name in self._states.keys() - self._seeded:
+            self._look(name)
+            self._restart(name)
 
     def untouched(self) -> list[str]:
-        """Name the generators that are where they were pinned: nobody drew from them or seeded them."""
-        return [name for name, get in self._states.items() if repr(get()) == self._pinned[name]]
+        """Name the generators that nobody has seeded: their state is nothing that could be handed on."""
+        return [name for name in self._states if name not in self._seeded]
 
     def _note_seeding(self, name: str, module: Any, functions: Iterable[str]) -> None:
         for function in functions:

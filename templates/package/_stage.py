@@ -413,6 +413,8 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
         return Walk._enum
     if isinstance(value, (set, frozenset)):
         return Walk._set
+    if type(value).__name__ == "Bunch" and _root_module(type(value)) == "sklearn":
+        return Walk._dict  # its own state is a note about deprecated keys, which pickling drops
     if isinstance(value, _OPAQUE_TYPES) or _root_module(type(value)) in _OPAQUE_MODULES:
         return Walk._opaque
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
@@ -641,6 +643,8 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
             build, _, *state = obj.__reduce_ex__(5)
             return (build, (_canonical_order(obj),), *state)
         numpy = _loaded("numpy")
+        if numpy and isinstance(obj, numpy.dtype) and obj.isbuiltin == 1 and not obj.metadata:
+            return numpy.dtype, (obj.str,)  # by name, so that it is NumPy's own object again, as it was
         if numpy and kind is numpy.ndarray:
             return self._reduce_array(obj)
         if numpy and isinstance(obj, numpy.ma.MaskedArray):
@@ -1059,6 +1063,12 @@ def _arrays(state: Any) -> Any:
 # ── Values that a stage reads and was not seen to change ─────────────────────────────────────────────────
 
 _watched: dict[str, str] = {}
+
+
+def make_folders(*paths: str | Path) -> None:
+    """Make the folders that the notebook made before this stage, where they are not there yet."""
+    for path in paths:
+        (HOME / path).mkdir(parents=True, exist_ok=True)
 
 
 def watch(**values: Any) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from integration.projects import contents, edit, git, is_clean, nb2prod, sales as sales_project, set_parameters, write
+from integration.projects import contents, edit, git, is_clean, nb2prod, set_parameters, write
+from integration.projects import sales as sales_project
 from nb2prod.errors import Refused
 from nb2prod.operations.convert import convert
 

@@ -110,6 +110,25 @@ def _padded():
     return value
 
 
+def _split():
+    from sklearn.model_selection import train_test_split
+
+    frame = pd.DataFrame(_data()[0], columns=list("abcd"))
+    return tuple(train_test_split(frame, frame["a"], random_state=0))
+
+
+def _neighbours():
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(algorithm="kd_tree").fit(*_data())
+
+
+def _process():
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+    return GaussianProcessRegressor().fit(*_data())  # holds NumPy's global generator
+
+
 def _sparse():
     import scipy.sparse
 
@@ -188,6 +207,9 @@ VALUES = {
     "logistic": (lambda: _estimator("logistic"), "pickle"),
     "forest": (lambda: _estimator("forest", n_estimators=5, random_state=0), "pickle"),
     "boosting": (lambda: _estimator("boosting", max_iter=5, random_state=0), "pickle"),
+    "neighbours": (_neighbours, "pickle"),
+    "gaussian process": (_process, "pickle"),
+    "split frames": (_split, "pickle"),
     "text pipeline": (_text_pipeline, "pickle"),
 }
 

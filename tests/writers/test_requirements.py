@@ -63,9 +63,8 @@ def test_the_text() -> None:
     one = environment(plain("pandas", "NumPy"), plain("NumPy"), plain("other"), imported=("pandas",))
     assert requirements_text(one, ["pandas"]) == (
         "# Python 3.11.9\n"
-        "# Written by nb2prod from the interpreter that ran the notebook: what the notebook imports, what\n"
-        "# its stages are run with, and all that these need, each in the version that was there.\n"
-        "# The notebook imports: pandas.\n"
+        "# Written by nb2prod from the interpreter that ran the notebook: what was imported while it ran, its\n"
+        "# kernel, and all that these need, each in the version that was there.\n"
         "numpy==1.0\n"
         "pandas==1.0\n"
     )

