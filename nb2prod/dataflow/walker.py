@@ -30,7 +30,10 @@ class Walker(Calls, ast.NodeVisitor):
     # ── binding ──────────────────────────────────────────────────────────────
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        self.visit(node.value)
+        if isinstance(node.value, ast.Lambda) and not self.is_function:
+            self._visit_all(defaults(node.value.args))  # like `def`: it reads when it is called
+        else:
+            self.visit(node.value)
         for target in node.targets:
             self._assign(target, node.value)
 

@@ -31,8 +31,8 @@ class Proved:
 class _Findings:
     """What one pass over the stages found.
 
-    `varying`: what differs between two runs of a stage. `seeded`, `timed`: stages that are equal only if random numbers,
-    or clocks, start alike.
+    `varying`: what differs between two runs of a stage. `seeded`, `timed`: stages that are equal only if random
+    numbers, or clocks, start alike.
     """
 
     evidence: list[StageEvidence] = field(default_factory=list)
