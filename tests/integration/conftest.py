@@ -12,8 +12,6 @@ from filelock import FileLock
 from integration import projects
 from nb2prod.operations.convert import convert
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:

