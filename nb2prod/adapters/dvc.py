@@ -42,7 +42,7 @@ def init(folder: Path, *, scm: bool) -> None:
 
 def commit(folder: Path, stages: Sequence[str] = ()) -> None:
     """Record in `dvc.lock` that the outputs on disk are the results. Raises OutsideError."""
-    _check(["commit", "-q", "--force", *(stages or ["dvc.yaml"])], folder)
+    _check(["commit", "--force", *(stages or ["dvc.yaml"])], folder)
 
 
 def status(folder: Path) -> dict[str, Any]:

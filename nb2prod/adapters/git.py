@@ -24,6 +24,12 @@ def tracked(top: Path, paths: Iterable[str]) -> list[str]:
     return sorted(name for name in done.stdout.split("\0") if name) if done is not None and done.returncode == 0 else []
 
 
+def is_ignored(top: Path, path: Path) -> bool:
+    """Whether git ignores the path, which need not exist."""
+    done = _git(top, "check-ignore", "--quiet", str(path))
+    return done is not None and done.returncode == 0
+
+
 def init(folder: Path) -> None:
     """Make `folder` a repository. Raises OutsideError where git is missing."""
     done = _git(folder, "init", "--quiet")

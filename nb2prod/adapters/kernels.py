@@ -189,6 +189,7 @@ def to_mark(
         reads=reads | touched["read"],
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
+        written_first=touched["write"] - _read_first(root, record),
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
@@ -217,6 +218,15 @@ def _touched(root: Path, record: Mapping[str, Any], access: str) -> frozenset[st
         elif path.exists() and not any(part.startswith(".") for part in path.parts) and path.parts[1] not in _SYSTEM:
             found.add(path.as_posix())
     return frozenset(found)
+
+
+def _read_first(root: Path, record: Mapping[str, Any]) -> frozenset[str]:
+    """Files of the tree whose first opening was for reading."""
+    top, first = root.resolve(), {}
+    for one in record["files"]:
+        first.setdefault(one["path"], one["access"])
+    read = (Path(path) for path, access in first.items() if access == "read")
+    return frozenset(path.relative_to(top).as_posix() for path in read if path.is_relative_to(top))
 
 
 def to_outputs(outputs: tuple[dict[str, Any], ...]) -> tuple[Output, ...]:

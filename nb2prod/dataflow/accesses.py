@@ -92,6 +92,8 @@ class Accesses(ast.NodeVisitor):
                 self.uses.add(name)
             if name in self.env.callables and name not in seen:
                 seen.add(name)
+                if name in self.env.definitions and self.env.callables[name].stateful:
+                    self._mutate(name, certain=False)
                 self._touch(self.env.callables[name], seen)
 
     # ── define and delete ────────────────────────────────────────────────────

@@ -163,7 +163,9 @@ class Calls(Accesses, ast.NodeVisitor):
 
     def _named_call(self, name: str, node: ast.Call) -> None:
         if name not in self.env.callables:
-            self._mutate(name, certain=False)
+            # What a function calls may be defined below it: a mention of the function tells then.
+            if not self.is_function or name in self.env.bound or name in self.local:
+                self._mutate(name, certain=False)
             self._mutate_arguments(node)
             return
         known = self.env.callables[name]

@@ -6,6 +6,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+from nb2prod.adapters import git
 from nb2prod.errors import UsageError
 from nb2prod.operations.convert import Conversion, convert
 from nb2prod.operations.progress import Progress
@@ -25,4 +26,6 @@ def demo(folder: str | Path = "nb2prod-demo", *, progress: Progress | None = Non
         place.parent.mkdir(parents=True, exist_ok=True)
         with resources.as_file(source / name) as path:
             shutil.copyfile(path, place)
+    # A repository of its own, also where the folder lies in somebody else's.
+    git.init(target)
     return convert(target / NOTEBOOK, target / "pipeline", init=True, progress=progress)

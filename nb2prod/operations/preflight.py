@@ -21,6 +21,11 @@ from nb2prod.pipeline.program import literal_parameters
 def check(project: Project, notebook: Notebook, cut: Cut, *, run: bool) -> None:
     """Raise UsageError, Refused or OutsideError for what would fail later anyway."""
     _check_writable(project.folder)
+    if project.git and git.is_ignored(project.git, project.folder / "dvc.yaml"):
+        raise Refused(
+            f"git ignores {project.folder}: DVC does not work in a folder that git ignores",
+            hint="choose another folder with --out, or change .gitignore",
+        )
     if run and notebook.kernel not in kernel_names():
         known = ", ".join(sorted(kernel_names())) or "none"
         raise OutsideError(

@@ -139,7 +139,7 @@ def _refuse_kept(analysis: Analysis, found: list[StageFiles], tree: frozenset[st
 
 def _read_first(analysis: Analysis, stage: int, path: str) -> bool:
     for mark, _ in analysis.observed[stage]:
-        if path in mark.reads:
+        if path in mark.reads and path not in mark.written_first:
             return True
         if path in mark.writes:
             return False

@@ -261,19 +261,21 @@ def run_gitlab_job(job: Mapping[str, Any], clone: Path, machine: Machine) -> Ite
     for line in lines:
         if line not in wanted:
             yield Ran(f"(left out) {line}", 0, 0.0)
-    for number, start in enumerate(stamps[: len(wanted)]):
-        last = number + 1 >= len(stamps)
-        end = start if last else stamps[number + 1]
-        yield Ran(_title(wanted[number]), done.code if last else 0, end - start, done.output)
+    # A line that ended has the next one's stamp after its own.
+    for line, start, end in zip(wanted, stamps, stamps[1:], strict=False):
+        yield Ran(_title(line), 0, end - start)
+    if done.code or len(stamps) != len(wanted) + 1:
+        title = _title(wanted[len(stamps) - 1]) if 0 < len(stamps) <= len(wanted) else "the whole script"
+        ended = stamps[-1] - stamps[0] if stamps else 0.0
+        yield Ran(title, done.code or 1, done.seconds - ended, done.output)
     for path in job.get("artifacts", {}).get("paths", ()):
         there = (clone / path).is_dir() and any((clone / path).iterdir())
         yield Ran(f"(artifacts) {path}", 0 if there else 1, 0.0)
 
 
-def _title(line: str) -> str:
-    """A line of a script, or of several lines the one that says most."""
-    lines = [item.strip() for item in line.splitlines() if item != "set -e"]
-    return lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
+def _title(script: str) -> str:
+    """The longest line: it says most."""
+    return max((line.strip() for line in script.splitlines()), key=len)
 
 
 def _timed(name: str, command: list[str], folder: Path, env: Mapping[str, str]) -> Ran:
