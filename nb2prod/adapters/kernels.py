@@ -133,13 +133,23 @@ def open_session(kernel: str, folder: Path, scratch: Path) -> Iterator[Session]:
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
 
-    client = NotebookClient(nbformat.v4.new_notebook(), kernel_name=kernel, timeout=None, startup_timeout=120)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    # What the kernel's own process prints (not the cells) is nobody's output.
+    options = {"cwd": str(folder), "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+    def start(stack: contextlib.ExitStack) -> Session:
+        client = NotebookClient(nbformat.v4.new_notebook(), kernel_name=kernel, timeout=None, startup_timeout=60)
+        stack.enter_context(client.setup_kernel(**options))
+        return Session(client, scratch)
+
     try:
-        # What the kernel's own process prints (not the cells) is nobody's output.
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with client.setup_kernel(cwd=str(folder), env=environment, **quiet):
-            yield Session(client, scratch)
+        with contextlib.ExitStack() as stack:
+            try:
+                session = start(stack)
+            except RuntimeError:
+                # Two kernels that start at the same moment can be given the same port: the second try finds others.
+                session = start(stack)
+            yield session
     except NoSuchKernel as error:
         known = ", ".join(sorted(kernel_names())) or "none"
         raise OutsideError(
@@ -222,7 +232,8 @@ def _touched(root: Path, record: Mapping[str, Any], access: str) -> frozenset[st
 
 def _read_first(root: Path, record: Mapping[str, Any]) -> frozenset[str]:
     """Files of the tree whose first opening was for reading."""
-    top, first = root.resolve(), {}
+    top = root.resolve()
+    first: dict[str, str] = {}
     for one in record["files"]:
         first.setdefault(one["path"], one["access"])
     read = (Path(path) for path, access in first.items() if access == "read")

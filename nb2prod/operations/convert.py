@@ -25,7 +25,7 @@ from nb2prod.operations.staleness import staleness
 from nb2prod.pipeline.build import Request, build
 from nb2prod.pipeline.model import Merge, Pipeline
 from nb2prod.pipeline.program import read_program
-from nb2prod.pipeline.verdict import UNVERIFIED, Verdict
+from nb2prod.pipeline.verdict import NOT_RUN, UNVERIFIED, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def convert(
         pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
         if proved is not None and proved.verdict.state == "different":
             raise _refusal(proved)
-        verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), "not run")
+        verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), NOT_RUN)
         around = surroundings.of(project, pipeline, observed)
         files = plan_files(project, pipeline, source, around, verdict, notes)
         project = setting.initialise(project) if init else project
@@ -90,10 +90,8 @@ def check_conversion(notebook: str | Path, out: str | Path | None = None) -> Pro
         raise UsageError(f"{project.folder} holds no pipeline yet", hint="convert the notebook first")
     found = staleness(project, source)
     if not found.is_current:
-        raise Stale(
-            f"the pipeline in {project.folder} is stale: {found.reason}",
-            hint=f"nb2prod convert {notebook} --out {project.folder}",
-        )
+        command = f"run {project.folder}" if found.only_results else f"convert {notebook} --out {project.folder}"
+        raise Stale(f"the pipeline in {project.folder} is stale: {found.reason}", hint=f"nb2prod {command}")
     return project
 
 

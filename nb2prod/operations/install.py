@@ -6,9 +6,11 @@ lasts, `conversion.json` says `unfinished`: what an interrupted conversion leave
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from nb2prod.adapters import dvc
 from nb2prod.adapters.files import digest, move_file, read_text, remove_empty, write_text
 from nb2prod.adapters.params import updated_params
-from nb2prod.errors import Refused
+from nb2prod.errors import OutsideError, Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress
@@ -66,16 +68,18 @@ def install(
     """Write what changed. Raises Refused, with the differences, for files that a person edited."""
     files = [_with_comments(project, file) if file.shared else file for file in files]
     if not overwrite:
+        files = [file for file in files if not (file.offered and _is_edited(project, file))]
         _refuse_edited(project, files)
     removed = _remove_stale(project, pipeline, files)
     changed = [file for file in files if read_text(project.root / file.path) != file.text]
-    write_text(project.root / files[-1].path, _unfinished(project, files[-1].text))
     results = prover.result_files(pipeline) if prover else []
-    for path in results:
-        assert prover is not None
-        _place(prover.results / path, project.root / path)
-    for file in dict.fromkeys([*changed, files[-1]]):
-        write_text(project.root / file.path, file.text)
+    with _undone_on_failure(project):
+        write_text(project.root / files[-1].path, _unfinished(project, files[-1].text))
+        for path in results:
+            assert prover is not None
+            _place(prover.results / path, project.root / path)
+        for file in dict.fromkeys([*changed, files[-1]]):
+            write_text(project.root / file.path, file.text)
     recorded = bool(results) and project.dvc is not None
     if recorded:
         progress.phase("recording in dvc.lock")
@@ -83,17 +87,31 @@ def install(
     return Installation(tuple(f.path for f in changed), len(files) - len(changed), removed, recorded)
 
 
+@contextlib.contextmanager
+def _undone_on_failure(project: Project) -> Iterator[None]:
+    """A new folder is removed again where it cannot be filled; one that was there stays marked as unfinished."""
+    is_new = project.manifest is None
+    try:
+        yield
+    except OutsideError:
+        if is_new:
+            shutil.rmtree(project.folder, ignore_errors=True)
+        raise
+
+
 def _unfinished(project: Project, text: str) -> str:
     """`conversion.json` while the files are being written: both what is recorded and what it will be."""
     old = project.manifest or {}
-    known = {path: [*_known(old, path), new] for path, new in json.loads(text)["files"].items()}
+    new = json.loads(text)
+    known = {path: [*_known(old, path), digest] for path, digest in {**new["files"], **new["offered"]}.items()}
     parameters = {"parameters": old["parameters"]} if old else {}
-    return json.dumps({**json.loads(text), **parameters, "unfinished": True, "known": known}, indent=2) + "\n"
+    return json.dumps({**new, **parameters, "unfinished": True, "known": known}, indent=2) + "\n"
 
 
 def _known(recorded: dict[str, Any], path: str | None) -> list[str]:
     """The hashes that a file has if nobody edited it."""
-    return [*recorded.get("known", {}).get(path, ()), *filter(None, [recorded.get("files", {}).get(path)])]
+    tables = (recorded.get("files", {}), recorded.get("offered", {}))
+    return [*recorded.get("known", {}).get(path, ()), *(table[path] for table in tables if path in table)]
 
 
 def _place(source: Path, target: Path) -> None:
@@ -114,17 +132,20 @@ def _with_comments(project: Project, file: GeneratedFile) -> GeneratedFile:
     return GeneratedFile(file.path, updated_params(current, load_params(file.text, project.folder)), shared=True)
 
 
+def _is_edited(project: Project, file: GeneratedFile) -> bool:
+    """Whether the file on disk is neither what was recorded nor what is written now."""
+    current = read_text(project.root / file.path)
+    if current is None or current == file.text or file.shared or file.path.endswith(f"/{MANIFEST}"):
+        return False
+    return digest(project.root / file.path) not in _known(
+        project.manifest or {}, project.layout.from_pipeline(file.path)
+    )
+
+
 def _refuse_edited(project: Project, files: Sequence[GeneratedFile]) -> None:
     """A file whose bytes are neither what was recorded nor what is written now was edited by a person."""
-    recorded = project.manifest or {}
-    diffs = []
-    for file in files:
-        current = read_text(project.root / file.path)
-        key = project.layout.from_pipeline(file.path)
-        own = file.shared or file.path.endswith(f"/{MANIFEST}")
-        if current is None or current == file.text or own or digest(project.root / file.path) in _known(recorded, key):
-            continue
-        diffs.append(_diff(file, current))
+    edited = [file for file in files if _is_edited(project, file)]
+    diffs = [_diff(file, read_text(project.root / file.path) or "") for file in edited]
     if diffs:
         raise Refused(
             "these files were edited, or are not nb2prod's:\n" + "\n".join(diffs),

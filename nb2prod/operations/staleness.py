@@ -10,16 +10,20 @@ from nb2prod.adapters.files import digest, read_text
 from nb2prod.notebook.model import Notebook
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project
-from nb2prod.pipeline.verdict import DIFFERENT, UNVERIFIED, Verdict
+from nb2prod.pipeline.verdict import DIFFERENT, NOT_RUN, UNVERIFIED, Verdict
 from nb2prod.writers.manifest import notebook_digests
 
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """`reason` is empty where the pipeline is current."""
+    """`reason` is empty where the pipeline is current.
+
+    `only_results`: the files are what the notebook gives, but they were not run with the parameters and data of now.
+    """
 
     reason: str
     verdict: Verdict
+    only_results: bool = False
 
     @property
     def is_current(self) -> bool:
@@ -33,8 +37,9 @@ def staleness(project: Project, notebook: Notebook) -> Staleness:
     if manifest is None:
         return Staleness("there is no pipeline yet", Verdict(UNVERIFIED))
     recorded = manifest["verdict"]
+    verdict = Verdict(str(recorded["state"]), (), str(recorded.get("reason", "")))
     reason = _changed(project, notebook, manifest)
-    return Staleness(reason, Verdict(str(recorded["state"]), (), str(recorded.get("reason", ""))))
+    return Staleness(reason, verdict) if reason else Staleness(_lock_changed(project), verdict, only_results=True)
 
 
 def _changed(project: Project, notebook: Notebook, manifest: dict[str, Any]) -> str:
@@ -47,13 +52,13 @@ def _changed(project: Project, notebook: Notebook, manifest: dict[str, Any]) -> 
         return f"the text of {notebook.file} changed"
     if manifest.get("nb2prod") != nb2prod.__version__:
         return f"it was written by nb2prod {manifest.get('nb2prod')}, this is {nb2prod.__version__}"
-    if manifest["verdict"]["state"] in (UNVERIFIED, DIFFERENT):
-        return "it was never proved: " + str(manifest["verdict"].get("reason", ""))
+    if manifest["verdict"]["state"] == DIFFERENT or manifest["verdict"].get("reason") == NOT_RUN:
+        return f"it was never proved: {manifest['verdict'].get('reason', DIFFERENT)}"
     for path, known in manifest["files"].items():
         found = digest(project.folder / path)
         if found != known:
             return f"{path} {'was edited' if found else 'is missing'}"
-    return _parameters_changed(project, manifest) or _lock_changed(project)
+    return _parameters_changed(project, manifest)
 
 
 def _parameters_changed(project: Project, manifest: dict[str, Any]) -> str:
@@ -77,21 +82,30 @@ def _lock_changed(project: Project) -> str:
             return f"dvc.lock does not know stage `{name}`"
         if locked[name].get("cmd") != stage["cmd"]:
             return f"dvc.lock has another command for stage `{name}`"
-        reason = _dependencies_changed(project, name, locked[name])
+        reason = _parameters_moved(project, name, locked[name]) or _dependencies_changed(project, name, locked[name])
         if reason:
             return reason
     return ""
 
 
+def _parameters_moved(project: Project, name: str, locked: dict[str, Any]) -> str:
+    current = load_params(read_text(project.folder / "params.yaml") or "", project.folder)
+    for parameter, value in locked.get("params", {}).get("params.yaml", {}).items():
+        if current.get(parameter) != value:
+            return f"stage `{name}` was run with {parameter}={value!r}, params.yaml has {current.get(parameter)!r}"
+    return ""
+
+
 def _dependencies_changed(project: Project, name: str, locked: dict[str, Any]) -> str:
-    """Notebooks and code are in git, so their hashes can be compared where there is no data."""
+    """What is in git can be compared where there is no data; data are compared where they are."""
     import hashlib
 
     for entry in locked.get("deps", ()):
-        path = str(entry["path"])
-        source = (
-            read_text(project.folder / path) if path.endswith((".ipynb", ".py")) and "artifacts/" not in path else None
-        )
-        if source is not None and hashlib.md5(source.encode(), usedforsecurity=False).hexdigest() != entry.get("md5"):
-            return f"dvc.lock knows another {path} for stage `{name}`: `nb2prod run`"
+        path = project.folder / str(entry["path"])
+        if "md5" not in entry or not path.is_file():
+            continue
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        if found != entry["md5"]:
+            return f"stage `{name}` was run with another {entry['path']}"
     return ""

@@ -43,9 +43,9 @@ def verify(folder: str | Path = ".", *, progress: Progress | None = None) -> Ver
     progress = progress or Silent()
     project = pipeline_folder(Path(folder))
     source = _with_kernel(project, read_notebook(project.notebook))
-    reason = staleness(project, source).reason
-    if reason and "never proved" not in reason:
-        raise Stale(f"the pipeline in {project.folder} is stale: {reason}", hint="convert the notebook again")
+    found = staleness(project, source)
+    if not found.is_current and not found.only_results and "never proved" not in found.reason:
+        raise Stale(f"the pipeline in {project.folder} is stale: {found.reason}", hint="convert the notebook again")
     cut, _ = stages_of(source)
     values = _values(project, source, cut.parameters)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:

@@ -130,7 +130,9 @@ def _comparable(outputs: Sequence[Output], source: str) -> list[tuple[str, str]]
     """Printed text as one piece, then what is displayed, in the forms that matter, masked."""
     measured = _MEASURES.search(source) is not None
     printed = "".join(text for output in outputs if output.kind == "stdout" for _, text in output.data)
-    found = [("text", _masked(printed, measured).strip())] if _masked(printed, measured).strip() else []
+    text = _masked(printed, measured)
+    text = text.strip() if measured else text
+    found = [("text", text)] if text else []
     for output in outputs:
         if output.kind in ("display", "result", "error"):
             found += [(mime, _masked(text, measured)) for mime, text in output.data if mime in _COMPARED]

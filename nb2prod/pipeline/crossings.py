@@ -22,6 +22,18 @@ from nb2prod.pipeline.program import Program, Unit
 _READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "%run", "%store", "%who", "%whos"}
 
 
+# Which of the observer's looks at the process shows an ambient symbol.
+_SEEN_AS = {
+    "$cwd": "cwd",
+    "$environ": "environ",
+    "$options:numpy": "numpy_print",
+    "$options:pandas": "pandas_options",
+    "$rcparams": "rcparams",
+    "$sys_path": "sys_path",
+    "$warnings": "warnings",
+}
+
+
 class Inseparable(Exception):
     """Stages `first` to `last` (numbers) cannot be split faithfully."""
 
@@ -101,6 +113,8 @@ class Analysis:
         relevant = writers[certain[-1] :] if certain else writers
         if any(not unit.replayable for unit in relevant):
             return None
+        if self._perhaps_changed(name, relevant[0].position if relevant else 0, before):
+            return None
         if self._changed_elsewhere(name, before, {unit.cell for unit in writers} | self.star_cells):
             return None
         found = {unit.position for unit in relevant}
@@ -111,6 +125,30 @@ class Analysis:
                     return None
                 found |= below
         return frozenset(found)
+
+    def _perhaps_changed(self, name: str, after: int, before: int) -> bool:
+        """Whether code in between may have changed the object, and was seen to, or was not looked at."""
+        return any(
+            name in unit.facts.may_mutate and (self.observation is None or self._segment_changed(name, unit.cell))
+            for unit in self.program.units[after:before]
+        )
+
+    def _segment_changed(self, name: str, cell: int) -> bool:
+        return any(name in changed for stage in self.observed for mark, changed in stage if cell in mark.cells)
+
+    def changes_ambient(self, unit: Unit) -> bool:
+        """Whether the run showed other settings after the unit's segment than before it; unknown counts as yes."""
+        if self.observation is None:
+            return True
+        known = [_SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
+        before = self.observation.start
+        for mark in self.observation.marks:
+            if unit.cell in mark.cells:
+                return None in known or any(
+                    mark.ambient.get(one or "") != before.ambient.get(one or "") for one in known
+                )
+            before = mark
+        return True
 
     def _changed_elsewhere(self, name: str, before: int, cells: set[int]) -> bool:
         """Whether the run changed the name in a segment that none of its known writers belongs to."""
@@ -218,6 +256,9 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
                 raise Inseparable(unit.stage, stage, f"{cell} sets a library's options from values computed before")
             found.add(unit.position)
             found.update(position for units in below if units for position in units)
+        elif unit.facts.ambient and analysis.changes_ambient(unit):
+            cell = analysis.program.cell(unit.cell).label
+            raise Inseparable(unit.stage, stage, f"{cell} changes settings by code that cannot simply run again")
     return found
 
 

@@ -73,7 +73,9 @@ def _joined(cells: list[StageCell]) -> list[StageCell]:
     found: list[StageCell] = []
     for cell in cells:
         last = found[-1] if found else None
-        if last and last.kind == cell.kind == "replayed" and not (last.complete or cell.complete):
+        # A `__future__` import must open its cell.
+        loose = last is not None and not (last.complete or cell.complete or "__future__" in cell.source)
+        if last and loose and last.kind == cell.kind == "replayed":
             found[-1] = StageCell("replayed", f"{last.source}\n{cell.source}", last.origin, complete=False)
         else:
             found.append(cell)

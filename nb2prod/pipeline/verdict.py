@@ -9,6 +9,9 @@ SEEDED = "same when seeded"
 DIFFERENT = "different"
 UNVERIFIED = "unverified"
 
+NOT_RUN = "not run"
+"""The reason of a verdict that nobody asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """`path` is POSIX and relative to the project's root. `shared`: people are meant to edit it (params.yaml)."""
+    """`path` is POSIX and relative to the project's root.
+
+    `shared`: nb2prod and people both edit it (`params.yaml`). `offered`: a beginning that is the reader's to change
+    (CI, container, tests); an edited one is kept, and makes nothing stale.
+    """
 
     path: str
     text: str
     shared: bool = False
+    offered: bool = False
 
     @property
     def digest(self) -> str:

@@ -29,6 +29,11 @@ def manifest(
     pipeline: Pipeline, notebook: Notebook, verdict: Verdict, files: Iterable[GeneratedFile], facts: dict[str, Any]
 ) -> str:
     """The text of `conversion.json`. `facts`: the nb2prod version, the interpreter, the proposal if there was one."""
+    listed = list(files)
+
+    def name(file: GeneratedFile) -> str:
+        return pipeline.layout.from_pipeline(file.path)
+
     document = {
         "version": VERSION,
         "notebook": {"path": pipeline.layout.from_pipeline(pipeline.layout.notebook), **notebook_digests(notebook)},
@@ -38,7 +43,8 @@ def manifest(
         "parameters": dict(pipeline.values),
         "stages": [_stage(pipeline, stage, notebook) for stage in pipeline.stages],
         "merges": [{"stages": list(merge.stages), "reason": merge.reason} for merge in pipeline.merges],
-        "files": {pipeline.layout.from_pipeline(file.path): file.digest for file in files if not file.shared},
+        "files": {name(file): file.digest for file in listed if not (file.shared or file.offered)},
+        "offered": {name(file): file.digest for file in listed if file.offered},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -71,20 +71,21 @@ def project_files(
         GeneratedFile(f"{folder}/dvc.yaml", dvc_yaml(pipeline)),
         GeneratedFile(f"{folder}/params.yaml", params_yaml(pipeline), shared=True),
         *stage_files(pipeline, notebook, around.stage_module),
-        GeneratedFile(f"{folder}/tests/conftest.py", package.conftest_text()),
-        GeneratedFile(f"{folder}/tests/test_{pipeline.package}.py", package.test_text(pipeline)),
+        GeneratedFile(f"{folder}/tests/conftest.py", package.conftest_text(), offered=True),
+        GeneratedFile(f"{folder}/tests/test_{pipeline.package}.py", package.test_text(pipeline), offered=True),
         *locked,
         GeneratedFile(f"{folder}/README.md", readme.readme(pipeline, recipe, verdict)),
         GeneratedFile(f"{folder}/runs/.gitignore", "# Executed notebooks: a by-product.\n*.ipynb\n"),
         GeneratedFile(f"{folder}/runs/.gitkeep", ""),
+        GeneratedFile(f"{folder}/.gitignore", "__pycache__/\n"),
         GeneratedFile(
             f"{folder}/.gitattributes",
             "# The same bytes, and so the same hashes, on every system.\n* text=auto eol=lf\n",
         ),
-        GeneratedFile(dockerfile.path(recipe), dockerfile.dockerfile(recipe)),
-        GeneratedFile(dockerfile.ignore_path(recipe), dockerfile.dockerignore(recipe)),
-        GeneratedFile(github.path(recipe), github.workflow(recipe)),
-        GeneratedFile(gitlab.path(recipe), gitlab.pipeline(recipe)),
+        GeneratedFile(dockerfile.path(recipe), dockerfile.dockerfile(recipe), offered=True),
+        GeneratedFile(dockerfile.ignore_path(recipe), dockerfile.dockerignore(recipe), offered=True),
+        GeneratedFile(github.path(recipe), github.workflow(recipe), offered=True),
+        GeneratedFile(gitlab.path(recipe), gitlab.pipeline(recipe), offered=True),
     )
 
 

