@@ -1,6 +1,6 @@
 """`nb2prod convert` (observe, prove, write) against papermill on the whole notebook, in the same run.
 
-    python benchmarks/convert.py [notebook …]
+python benchmarks/convert.py [notebook …]
 """
 
 from __future__ import annotations

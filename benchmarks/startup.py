@@ -1,6 +1,6 @@
 """CPU seconds of `nb2prod --help` and of `convert --no-run`, beside bare Python's in the same run.
 
-    python benchmarks/startup.py
+python benchmarks/startup.py
 """
 
 from __future__ import annotations

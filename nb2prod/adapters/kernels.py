@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nb2prod.errors import CellFailed, OutsideError
 from nb2prod.pipeline.observation import Mark, Output, Variable
@@ -25,6 +25,13 @@ class CellRun:
 
     outputs: tuple[dict[str, Any], ...]
     seconds: float
+
+
+class Start(NamedTuple):
+    """Where a run begins what nobody fixed: random numbers and entropy, and the clocks."""
+
+    seed: int
+    clock: int
 
 
 class Session:
@@ -55,11 +62,12 @@ class Session:
             ) from error
         return CellRun(tuple(dict(output) for output in cell.outputs), time.perf_counter() - began)
 
-    def observe(self, stage_file: Path, root: Path, package: str, seed: int) -> None:
-        """Start the observer in the kernel; `seed` is where the pinned generators and the entropy start."""
+    def observe(self, stage_file: Path, root: Path, package: str, start: Start) -> None:
+        """Start the observer in the kernel; `start` is where pinned randomness and the clocks begin."""
         self._silently(
             f'__import__("runpy").run_path({str(observer_file())!r})["install"]'
-            f"(stage_file={str(stage_file)!r}, root={str(root)!r}, package={package!r}, seed={seed})"
+            f"(stage_file={str(stage_file)!r}, root={str(root)!r}, package={package!r}, "
+            f"seed={start.seed}, clock={start.clock})"
         )
 
     def pin(self, label: str, moment: int) -> None:

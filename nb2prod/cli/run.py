@@ -18,9 +18,10 @@ def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, f
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal
-    from nb2prod.operations.run import run
+    from nb2prod.operations.run import current_parameters, run
 
-    values = {name: _value(name, text) for name, text in parameters}
+    current = current_parameters(folder) if parameters else {}
+    values = {name: _value(name, text, current.get(name)) for name, text in parameters}
     progress = Terminal()
     try:
         done = run(folder, parameters=values, keep=keep, force=force, progress=progress)
@@ -36,11 +37,13 @@ def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, f
         say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it)")
 
 
-def _value(name: str, text: str) -> object:
-    """The text as YAML reads it: `3` is a number, `[1, 2]` a list."""
+def _value(name: str, text: str, current: object) -> object:
+    """The word itself for a parameter that is text; otherwise as YAML reads it: `3` is a number, `[1, 2]` a list."""
     from nb2prod.errors import UsageError
     from nb2prod.operations.preflight import load_params
 
+    if isinstance(current, str):
+        return text
     try:
         return load_params(f"value: {text}", Path())["value"]
     except UsageError as error:

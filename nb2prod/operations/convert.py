@@ -67,7 +67,7 @@ def convert(
     cut, notes = stages_of(source)
     notes += setting.found(project, init=init)
     up_to_date = staleness(project, source)
-    if run and up_to_date.is_current:
+    if run and up_to_date.is_current and not (init and None in (project.git, project.dvc)):
         return Conversion(project, None, up_to_date.verdict, None, (*notes, "nothing changed since it was proved"))
     preflight.check(project, source, cut, run=run)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:

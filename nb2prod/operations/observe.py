@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import digest
-from nb2prod.adapters.kernels import Session, open_session, stage_file, to_mark, to_outputs
+from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark, to_outputs
 from nb2prod.adapters.tree import Watch, copy_files, project_files
 from nb2prod.errors import CellFailed
 from nb2prod.notebook.model import Cell, Notebook
@@ -22,8 +22,9 @@ from nb2prod.pipeline.stage_cells import parameter_sources
 
 # Where what nobody seeded starts in the observed run. The proof starts elsewhere first: what is equal all the same
 # does not depend on it.
-OBSERVED_SEED = 0
-OTHER_SEED = 1
+OBSERVED = Start(seed=0, clock=0)
+OTHER = Start(seed=1, clock=1)
+OTHER_SEED = Start(seed=1, clock=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def observe(
     folder.mkdir(parents=True, exist_ok=True)
     watch = Watch(copy)
     with open_session(notebook.kernel, folder, scratch) as session:
-        session.observe(stage_file(), copy, package, OBSERVED_SEED)
+        session.observe(stage_file(), copy, package, OBSERVED)
         start = to_mark((), session.mark(frozenset()), copy, *watch.look())
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import digest, write_text
-from nb2prod.adapters.kernels import Session, open_session, stage_file, to_mark, to_outputs
+from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark, to_outputs
 from nb2prod.adapters.papermill import executed, parameterised
 from nb2prod.adapters.tree import Watch, copy_files
 from nb2prod.errors import CellFailed
@@ -63,13 +63,14 @@ class Prover:
         self._runs = 0
 
     def prove(
-        self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, seed: int, again: bool = False
+        self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, start: Start, again: bool = False
     ) -> StageProof:
         """Run the stage (once per content of its inputs) and compare it with the notebook.
 
-        `seed`: where what nobody seeded starts. `again`: run it once more, and keep what the first run made.
+        `start`: where random numbers and clocks that nobody fixed begin. `again`: run it once more, and keep what the
+        first run made.
         """
-        key = f"{self._key(pipeline, files, stage)}-{seed}"
+        key = f"{self._key(pipeline, files, stage)}-{start.seed}-{start.clock}"
         if key in self._done and not again:
             self._restore(stage, pipeline, key)
             return self._done[key]
@@ -77,7 +78,7 @@ class Prover:
         tree = self.scratch / f"proof-{self._runs}" / "project"
         self._lay_out(pipeline, files, stage, tree)
         self.progress.phase(f"stage {stage.name}")
-        proof = self._run(pipeline, files, stage, tree, seed)
+        proof = self._run(pipeline, files, stage, tree, start)
         if not again:
             self._done[key] = proof
             self._keep(stage, pipeline, tree, key)
@@ -128,7 +129,7 @@ class Prover:
             copy_files(source, target, [Path(path)])
 
     def _run(
-        self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, tree: Path, seed: int
+        self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, tree: Path, start: Start
     ) -> StageProof:
         layout = pipeline.layout
         document = parameterised(files[f"{layout.folder}/{stage.notebook}"].text, pipeline.values)
@@ -137,7 +138,7 @@ class Prover:
         mark: Mark | None = None
         watch = Watch(tree)
         with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
-            session.observe(stage_file(), tree, pipeline.package, seed)
+            session.observe(stage_file(), tree, pipeline.package, start)
             try:
                 mark = self._run_cells(session, document, origins, outputs, watch)
             except CellFailed as failed:

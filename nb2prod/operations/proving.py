@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nb2prod.adapters.kernels import stage_file
-from nb2prod.operations.observe import OBSERVED_SEED, OTHER_SEED
+from nb2prod.adapters.kernels import Start, stage_file
+from nb2prod.operations.observe import OBSERVED, OTHER, OTHER_SEED
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.prove import Prover, StageProof
@@ -68,17 +68,19 @@ def _prove(
     """Prove one stage; returns its proof where it differs from the notebook for a reason of ours.
 
     The proof starts at another moment and with other entropy than the notebook's run did. Where a stage differs, that
-    may be right: then both start alike. What still differs is run a second time, to tell what varies by itself from a
-    fault of ours.
+    may be right: then both start at the same moment, and then with the same entropy too. What still differs is run a
+    second time, to tell what varies by itself from a fault of ours.
     """
-    proof = prover.prove(pipeline, files, stage, OTHER_SEED)
-    if not proof.is_same and prover.may_vary:
-        pinned = prover.prove(pipeline, files, stage, OBSERVED_SEED)
+    start = OTHER
+    proof = prover.prove(pipeline, files, stage, start)
+    for alike, found in ((OTHER_SEED, findings.timed), (OBSERVED, findings.seeded)):
+        if proof.is_same or not prover.may_vary:
+            break
+        pinned = prover.prove(pipeline, files, stage, alike)
         if len(pinned.evidence.differences) < len(proof.evidence.differences):
-            unseeded = pinned.mark is not None and pinned.mark.unseeded
-            (findings.seeded if unseeded else findings.timed).append(stage.name)
-        proof = pinned
-    if not proof.is_same and not _varies(prover, pipeline, files, stage, proof, findings):
+            found.append(stage.name)
+        proof, start = pinned, alike
+    if not proof.is_same and not _varies(prover, pipeline, files, stage, proof, start, findings):
         return proof
     findings.evidence.append(proof.evidence)
     return None
@@ -90,12 +92,13 @@ def _varies(
     files: dict[str, GeneratedFile],
     stage: Stage,
     proof: StageProof,
+    start: Start,
     findings: _Findings,
 ) -> bool:
     """Whether all that differs also differs between two runs of the very same stage."""
     if proof.failed is not None:
         return False
-    second = prover.prove(pipeline, files, stage, OBSERVED_SEED, again=True)
+    second = prover.prove(pipeline, files, stage, start, again=True)
     if second.failed is not None:
         return False
     ours = {(one.what, one.name): one.pipeline for one in second.evidence.differences}

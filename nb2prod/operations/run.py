@@ -70,6 +70,12 @@ def run(
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
 
 
+def current_parameters(folder: str | Path) -> dict[str, object]:
+    """The parameters' values in a pipeline's `params.yaml`."""
+    project = pipeline_folder(Path(folder))
+    return load_params(read_text(project.folder / "params.yaml") or "{}", project.folder)
+
+
 def _check_stage(project: Project, stage: str | None) -> None:
     names = [one["name"] for one in (project.manifest or {}).get("stages", ())]
     if stage is not None and stage not in names:

@@ -39,21 +39,22 @@ from typing import Any
 NAME = "_nb2prod_observer"
 
 
-def install(stage_file: str, root: str, package: str, seed: int = 0) -> None:
+def install(stage_file: str, root: str, package: str, seed: int = 0, clock: int = 0) -> None:
     """Start to observe this kernel.
 
     Args:
         stage_file: path of ``_stage.py``, whose fingerprints and formats are used.
         root: the tree that the notebook runs in; files below it are always reported.
         package: name of the pipeline's package: code from it counts as the notebook's own.
-        seed: where the pinned generators start.
+        seed: where the pinned generators and the entropy start.
+        clock: on which day, and at what pace, the clocks run.
     """
     module = types.ModuleType(NAME)
     module.__file__ = __file__
     # Run once more as a lasting module: what `runpy` ran belongs to a temporary one.
     exec(compile(Path(__file__).read_text("utf-8"), __file__, "exec"), module.__dict__)
     sys.modules[NAME] = module
-    module._start(stage_file, root, package, seed)
+    module._start(stage_file, root, package, seed, clock)
 
 
 def mark(out: str, live: Iterable[str] = ()) -> None:
@@ -94,9 +95,9 @@ def _observer() -> _Observer:
 _current: Any = None
 
 
-def _start(stage_file: str, root: str, package: str, seed: int) -> None:
+def _start(stage_file: str, root: str, package: str, seed: int, clock: int) -> None:
     stage = _load_stage(stage_file, package)
-    vars(sys.modules[NAME])["_current"] = _Observer(stage, root, package, seed)
+    vars(sys.modules[NAME])["_current"] = _Observer(stage, root, package, seed, clock)
 
 
 def _load_stage(stage_file: str, package: str) -> Any:
@@ -112,14 +113,14 @@ def _load_stage(stage_file: str, package: str) -> Any:
 class _Observer:
     """Everything that is watched in one kernel."""
 
-    def __init__(self, stage: Any, root: str, package: str, seed: int) -> None:
+    def __init__(self, stage: Any, root: str, package: str, seed: int, clock: int) -> None:
         self.stage = stage
         self.package = package
         self.root = _absolute(root)
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
-        self.clock = _Clock(seed)
+        self.clock = _Clock(clock)
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -477,11 +478,11 @@ class _Clock(_Pausable):
     _EPOCH = 1_700_000_000
     _PER_CELL = 10_000
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, day: int) -> None:
         self.looks = 0
-        # Another seed is another day on which time passes at another pace.
-        self._start = 86_400_000 * seed
-        self._tick = 1 + 2 * seed
+        # On another day time passes at another pace too, so that durations differ as well.
+        self._start = 86_400_000 * day
+        self._tick = 1 + 2 * day
         self._moment = 0
         self._ticks = 0
 
