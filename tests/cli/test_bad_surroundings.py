@@ -71,7 +71,12 @@ def test_broken_parameters(params, said, refused, cli, tmp_path):
 
 @pytest.mark.parametrize("value", ["[1", "a: b: c", "\x00"])
 def test_a_parameter_that_is_no_yaml(value, refused, tmp_path):
-    assert "the value of `n` is not valid YAML" in refused(2, "run", ".", "-p", "n", value)
+    """A number is read as YAML; the parameter's type comes from the pipeline's own file."""
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "params.yaml").write_text("n: 3\n")
+    (tmp_path / "p" / "conversion.json").write_text('{"version": 1, "notebook": {"path": "../n.ipynb"}}')
+    write(tmp_path / "n.ipynb", *TWO)
+    assert "the value of `n` is not valid YAML" in refused(2, "run", "p", "-p", "n", value)
 
 
 def test_a_missing_kernel(refused, tmp_path):
