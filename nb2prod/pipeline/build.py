@@ -152,14 +152,17 @@ def _stage(
 
 
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
-    """Folders that the stage writes to and finds there, and that a fresh clone would not have."""
-    if analysis.observation is None:
+    """Folders that the stage writes to and that a fresh clone would not have, for it holds nothing else.
+
+    Whether they were there during the run must not matter: that depends on what an earlier run left behind.
+    """
+    if analysis.program.stages[number].name in request.repairs.no_folders:
         return ()
-    before = (analysis.last_mark(number - 1) if number else None) or analysis.observation.start
-    parents = {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} & before.folders
+    parents = {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
     made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
-    kept = request.tree - made
-    return tuple(sorted(one for one in parents - {""} if not any(path.startswith(f"{one}/") for path in kept)))
+    # DVC puts a `.gitignore` beside the files that it owns.
+    kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
+    return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))
 
 
 def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:

@@ -192,7 +192,7 @@ class Repairs:
 
     `merges`: (first, last tagged stage, reason). `pickled`: names that no typed format carries exactly enough.
     `unlifted`: cells whose definitions stay. `inputs`: (stage, name) that the analysis missed.
-    `files`: (stage, path relative to the root) likewise.
+    `files`: (stage, path relative to the root) likewise. `no_folders`: stages that must make their folders themselves.
     """
 
     merges: tuple[tuple[str, str, str], ...] = ()
@@ -200,3 +200,4 @@ class Repairs:
     unlifted: frozenset[int] = frozenset()
     inputs: frozenset[tuple[str, str]] = frozenset()
     files: frozenset[tuple[str, str]] = frozenset()
+    no_folders: frozenset[str] = frozenset()

@@ -32,6 +32,8 @@ def next_repair(
     addition = _missing_name(stage, failed, repairs) or _missing_files(pipeline, stage, failed, repairs, tree)
     if addition:
         return addition
+    if failed and failed.name == "FileExistsError" and stage.folders and stage.name not in repairs.no_folders:
+        return replace(repairs, no_folders=repairs.no_folders | {stage.name})
     if failed and failed.name in _NOTHING_ELSE_HELPS:
         return _merge(pipeline, stage, evidence, repairs)
     return _unlift(stage, repairs) or _pickle(stage, repairs) or _merge(pipeline, stage, evidence, repairs)
