@@ -219,6 +219,7 @@ def to_mark(
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
         probed=_probed(root, record),
+        drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
         written_first=touched["write"] - _read_first(root, record),
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),
