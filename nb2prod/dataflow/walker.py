@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nb2prod.dataflow import magics
 from nb2prod.dataflow.calls import Calls
-from nb2prod.dataflow.constants import is_constant, is_inert
+from nb2prod.dataflow.constants import is_constant, is_inert, makes_type
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import NONE, Callable, Facts, Parts
 from nb2prod.dataflow.knowledge import tables
@@ -122,6 +122,9 @@ class Walker(Calls, ast.NodeVisitor):
             if name is not None:
                 return name
             node = node.value
+        if isinstance(node, ast.Call):  # `decimal.getcontext().prec`
+            name = dotted(node.func, self.env)
+            return name if name and tables().setting_target(name) else None
         return dotted(node, self.env)
 
     def _remember(self, name: str, value: ast.expr) -> None:
@@ -155,6 +158,10 @@ class Walker(Calls, ast.NodeVisitor):
             self.env.definitions.add(name)
         if isinstance(value, ast.Lambda) and all(is_inert(one, self.env) for one in defaults(value.args)):
             self.env.definitions.add(name)
+        if makes_type(value, self.env):
+            self.env.callables.setdefault(name, Callable(returns_callable=True))
+            self.env.definitions.add(name)
+            self.env.frozen.add(name)
 
     def _code_in(self, value: ast.expr) -> Callable | None:
         """The functions and classes that a value may hold on to: itself, an instance, a container, a partial."""
@@ -601,8 +608,14 @@ def _holds_mutable(body: list[ast.stmt], environment: Environment) -> bool:
         isinstance(child, ast.Assign | ast.AnnAssign)
         and child.value is not None
         and not is_constant(child.value, environment)
+        and not _describes_field(child.value, environment)
         for child in body
     )
+
+
+def _describes_field(value: ast.expr, environment: Environment) -> bool:
+    """`field(default_factory=list)`: each instance gets a list of its own."""
+    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().field_makers
 
 
 def _constructor_arguments(node: ast.ClassDef) -> tuple[str, ...]:

@@ -166,9 +166,9 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
 
 
 def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:
-    """What a stage certainly binds, was seen to change, or hands on: these values must be the notebook's."""
+    """What a stage certainly binds, was seen to change, makes anew, or hands on: these must be the notebook's."""
     handed = {name for names in crossings.outputs[number] for name in names}
-    names = analysis.facts[number].defines | analysis.changed(number) | handed
+    names = analysis.facts[number].defines | analysis.changed(number) | handed | crossings.recomputed[number]
     return tuple(sorted(name for name in names if not name.startswith("$")))
 
 
@@ -179,7 +179,7 @@ def _parameters(analysis: Analysis, crossings: Crossings, number: int) -> tuple[
     if owner is None:
         return ()
     names = {parameter.name for parameter in program.parameters}
-    if {"eval", "exec", "globals", "locals", "vars"}.intersection(analysis.facts[number].dynamic):
+    if {"eval", "exec", "globals", "locals", "vars", "dir"}.intersection(analysis.facts[number].dynamic):
         return tuple(sorted(names))
     own = any(unit.cell == owner and unit.stage == number for unit in program.units)
     replayed = [program.units[position] for position in crossings.replayed[number]]

@@ -274,6 +274,8 @@ def _kind(value: Any, walk: Any) -> str:
         return "module"
     if isinstance(value, type):
         return "class"
+    if isinstance(value, types.BuiltinFunctionType) and not isinstance(value.__self__, (types.ModuleType, type(None))):
+        return "value"  # a method bound to an object travels with it
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
         return "function"
     return "opaque" if walk is None or walk.opaque else "value"

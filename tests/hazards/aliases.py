@@ -68,9 +68,22 @@ v=a[1:4]
 a[2]=50
 # %% stage:c
 v[0]=-1
-print(a, v, v.base is a)
+print(a, v)
 """,
         stages=3,
+    ),
+    Hazard(
+        "a view that is asked for its base",
+        r"""
+# %%
+import numpy as np
+# %% stage:a
+a=np.arange(3)
+v=a[1:]
+# %% stage:b
+print(v.base is a)
+""",
+        stages=1,
     ),
     Hazard(
         "a reshaped and a transposed view",
@@ -236,7 +249,7 @@ xs=[1,nan]
 # %% stage:b
 print(nan in xs, xs.count(nan))
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "NumPy's NaN looked for in a list",
@@ -248,7 +261,7 @@ xs=[1.0,np.nan]
 # %% stage:b
 print(np.nan in xs, xs.index(np.nan) if np.nan in xs else None)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a sentinel that is compared by identity",
@@ -362,7 +375,7 @@ a[0]=5
 # %% stage:c
 print(df.a.tolist(), a)
 """,
-        stages=3,
+        stages=2,
     ),
     Hazard(
         "a default value shared with a global",

@@ -289,7 +289,7 @@ os.environ['NB_N']=str(n)
 # %% stage:b
 print(os.environ['NB_N'])
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "an environment variable for a subprocess",
@@ -307,10 +307,9 @@ print(os.environ['NB_N'])
 # %% stage:a
 import os
 os.makedirs('sub',exist_ok=True)
-home=os.getcwd()
 os.chdir('sub')
 open('f.txt','w').write('1')
-os.chdir(home)
+os.chdir('..')
 # %% stage:b
 x=open('sub/f.txt').read()
 # %% stage:c
@@ -415,7 +414,7 @@ x=decimal.Decimal(1)/3
 # %% stage:c
 print(x, decimal.Decimal(2)/3)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "the locale",
@@ -438,7 +437,7 @@ InteractiveShell.ast_node_interactivity='all'
 1
 2
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a print precision by magic",
@@ -550,7 +549,7 @@ time.tzset()
 # %% stage:b
 print(time.strftime('%H:%M', time.localtime(0)))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a csv dialect",
@@ -562,7 +561,7 @@ csv.register_dialect('semi',delimiter=';')
 import io
 print(list(csv.reader(io.StringIO('a;b'),'semi')))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a context variable",
@@ -603,7 +602,7 @@ if short:
 # %% stage:b
 print(decimal.Decimal(1)/3)
 """,
-        stages=1,
+        stages=2,
         change={'short': True},
     ),
     Hazard(

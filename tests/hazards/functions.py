@@ -357,7 +357,7 @@ Tax.table.append(rate)
 # %% stage:c
 print(Tax.r, Tax.table)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a definition that depends on a parameter",
@@ -573,7 +573,7 @@ steps.append(step)
 # %% stage:c
 print([s(2) for s in steps])
 """,
-        stages=3,
+        stages=2,
     ),
     Hazard(
         "a function over two parameters",

@@ -350,7 +350,7 @@ for k in (1,2):
 # %% stage:b
 print(fs[1](10), fs[2](10), f(10))
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a conditional expression that may be an alias",
@@ -433,5 +433,23 @@ x=[2]
 print(x,y)
 """,
         stages=3,
+    ),
+    Hazard(
+        "a name that only the branch of another run binds",
+        r"""
+# %% parameters
+mode='a'
+# %% stage:a
+if mode=='a':
+    left=[len(mode)]
+    left.append(0)
+else:
+    right=[len(mode)]
+    right.append(1)
+# %% stage:b
+print(left if mode=='a' else right)
+""",
+        stages=2,
+        change={'mode': 'b'},
     ),
 )
