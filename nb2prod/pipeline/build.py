@@ -94,11 +94,16 @@ def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:
 def _artifacts(
     analysis: Analysis, crossings: Crossings, repairs: Repairs
 ) -> dict[tuple[int, tuple[str, ...]], Artifact]:
-    return {
-        (producer, names): _artifact(analysis, producer, names, repairs)
-        for producer, groups in crossings.outputs.items()
-        for names in groups
-    }
+    found: dict[tuple[int, tuple[str, ...]], Artifact] = {}
+    taken: set[str] = set()
+    for producer, groups in crossings.outputs.items():
+        for names in groups:
+            artifact = _artifact(analysis, producer, names, repairs)
+            while artifact.path.lower() in taken:
+                artifact = replace(artifact, number=artifact.number + 1)
+            taken.add(artifact.path.lower())
+            found[(producer, names)] = artifact
+    return found
 
 
 def _artifact(analysis: Analysis, producer: int, names: tuple[str, ...], repairs: Repairs) -> Artifact:
@@ -152,17 +157,26 @@ def _stage(
 
 
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
-    """Folders that the stage writes to and that a fresh clone would not have, for it holds nothing else.
+    """Folders that the stage writes to or works in and that a fresh clone would not have, for it holds nothing else.
 
     Whether they were there during the run must not matter: that depends on what an earlier run left behind.
     """
     if analysis.program.stages[number].name in request.repairs.no_folders:
         return ()
     parents = {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
+    parents |= _entered(analysis, number)
     made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
     # DVC puts a `.gitignore` beside the files that it owns.
     kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))
+
+
+def _entered(analysis: Analysis, number: int) -> set[str]:
+    """Folders of earlier stages that are the working directory at some time up to this stage."""
+    before = analysis.last_mark(number - 1) if number else None
+    marks = [mark for stage in range(number + 1) for mark, _ in analysis.observed[stage]]
+    entered = {path for mark in marks for path in mark.entered if path != "." and not path.startswith("/")}
+    return entered & before.folders if before else set()
 
 
 def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:

@@ -352,6 +352,8 @@ def _why_not(value: Variable) -> str:
         return "it was made by code that cannot simply run again (computed defaults, a closure, a condition)"
     if value.kind in ("class", "module"):
         return f"a {value.kind} is not stored, and the code that made it cannot simply run again"
+    if value.format is not None:
+        return f"a {value.type} shows nothing of its content, so nobody could tell whether it arrived as it was"
     return value.why or "it cannot be stored"
 
 

@@ -45,19 +45,24 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage."""
+    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage.
+
+    `number`: from 2 on where another artifact of the stage has the same file name, as `x` and `X` have on macOS.
+    """
 
     names: tuple[str, ...]
     stage: str
     format: str
     types: tuple[str, ...] = ()
     why: str = ""
+    number: int = 1
 
     @property
     def path(self) -> str:
         """Where it lies."""
         stem = "-".join(name.strip("$").replace(":", "_") for name in self.names)
-        return f"artifacts/{self.stage}/{stem[:80]}{SUFFIX.get(self.format, '.json')}"
+        stem = stem[:80] if self.number == 1 else f"{stem[:80]}-{self.number}"
+        return f"artifacts/{self.stage}/{stem}{SUFFIX.get(self.format, '.json')}"
 
     @property
     def is_random_state(self) -> bool:

@@ -255,6 +255,8 @@ class Walk:
             self._emit("global", f"{_qualified(value)} {reduced}")
             return [getattr(value, "__wrapped__", None)]
         parts = [list(part) if i in (3, 4) and part is not None else part for i, part in enumerate(reduced)]
+        if _is_own(type(value).__module__) and _chooses_its_state(type(value)):
+            parts.append(getattr(value, "__dict__", None))  # what its own `__getstate__` leaves out counts as well
         return self._hold(*parts)
 
     def _opaque(self, value: Any) -> Sequence[Any]:
@@ -490,6 +492,11 @@ def _reduce(value: Any) -> Any:
 
     reducer = copyreg.dispatch_table.get(type(value))
     return reducer(value) if reducer else value.__reduce_ex__(4)
+
+
+def _chooses_its_state(kind: type) -> bool:
+    names = ("__getstate__", "__reduce__", "__reduce_ex__")
+    return any(getattr(kind, name, None) is not getattr(object, name, None) for name in names)
 
 
 def _is_own(module: str | None) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from hazards.hazard import Hazard, write_notebook, write_project
 from hazards.hazards import HAZARDS
+from hazards.page import PATH, page
 from nb2prod.errors import Nb2prodError
 from nb2prod.operations.convert import convert
 from nb2prod.operations.verify import verify
@@ -41,6 +42,10 @@ def _assert_helps(refusal: Nb2prodError, hazard: Hazard) -> None:
 def test_the_suite_is_large_and_its_titles_are_unique() -> None:
     titles = [f"{hazard.class_}: {hazard.title}" for hazard in HAZARDS]
     assert len(titles) == len(set(titles)) >= 150
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PATH.read_text("utf-8") == page(), "python tests/hazards/page.py"
 
 
 @pytest.mark.slow

@@ -229,6 +229,7 @@ names={id(a):'a'}
 # %% stage:b
 print(names[id(a)])
 """,
+        verdict="unverified",
         stages=1,
     ),
     Hazard(
@@ -467,7 +468,7 @@ try:
 except KeyError as e:
     kept=e
 # %% stage:b
-print(repr(kept), kept.args, kept.__traceback__ is not None)
+print(repr(kept), kept.args)
 """,
         stages=2,
     ),
@@ -492,6 +493,7 @@ open(os.path.join(t.name,'x'),'w').write('1')
 # %% stage:b
 print(os.listdir(t.name))
 """,
+        verdict="unverified",
         stages=1,
     ),
     Hazard(
