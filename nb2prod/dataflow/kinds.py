@@ -65,9 +65,13 @@ def _is_replayable_value(value: ast.expr, environment: Environment) -> bool:
         return value.id in environment.bound or not _HISTORY.match(value.id)
     if isinstance(value, ast.Tuple):
         return all(_is_replayable_value(element, environment) for element in value.elts)
-    if isinstance(value, ast.Lambda) or makes_type(value, environment):
+    if isinstance(value, ast.Lambda) or makes_type(value, environment) or _imports(value, environment):
         return is_inert(value, environment)
     return is_constant(value, environment)
+
+
+def _imports(value: ast.expr, environment: Environment) -> bool:
+    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().import_calls
 
 
 def gives_again(node: ast.stmt, environment: Environment) -> bool:
@@ -95,6 +99,8 @@ def _makes_again(func: ast.expr, environment: Environment) -> bool:
     """A library's constructor, or a function of the notebook's own that changes nothing."""
     if isinstance(func, ast.Name) and func.id in environment.definitions:
         return _is_closed(func.id, environment, set())
+    if isinstance(func, ast.Attribute) and func.attr in ("resolve", "absolute", "joinpath", "expanduser"):
+        return _gives_again(func.value, environment)
     name = dotted(func, environment)
     # Looking a key up in a `defaultdict` adds it.
     return name in tables().immutable_constructors | tables().constructors and name != "collections.defaultdict"

@@ -17,6 +17,10 @@ from nb2prod.dataflow.sharing import root_of
 from nb2prod.notebook.parse import CellMagic, parse
 
 
+# Attributes that are the notebook's namespace, or a function's view of it.
+_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
+
+
 def facts_of(node: ast.stmt, environment: Environment) -> Facts:
     """The facts of one top-level statement. The environment is extended."""
     walker = Walker(environment)
@@ -131,7 +135,7 @@ class Walker(Calls, ast.NodeVisitor):
         """What the assigned value says about later mentions of the name."""
         env = self.env
         carried, path, shared = self._code_in(value), fold(value, env), self._shared(value)
-        module = dotted(value, env) if isinstance(value, ast.Name | ast.Attribute) else None
+        module = dotted(value, env) if isinstance(value, ast.Name | ast.Attribute) else _imported_by_call(value, env)
         frozen = is_constant(value, env)
         if name in shared:
             shared |= env.aliases.get(name, set())
@@ -523,7 +527,7 @@ class Walker(Calls, ast.NodeVisitor):
                     self._remember(part.target.id, part.value)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if node.attr in ("user_ns", "user_global_ns"):
+        if node.attr in _NAMESPACES:
             self.dynamic["globals"] = None
         self.generic_visit(node)
 
@@ -574,6 +578,14 @@ def _magic_itself(magic: CellMagic, body: str) -> Facts:
         files=(written,) if written else (),
         dynamic=() if plain else (f"%%{magic.name}",),
     )
+
+
+def _imported_by_call(value: ast.expr, environment: Environment) -> str | None:
+    """`importlib.import_module("json")`."""
+    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().import_calls:
+        return None
+    path = fold(value.args[0], environment) if value.args else None
+    return "".join(text for text, _ in path.pieces) if path and not path.parameters else None
 
 
 def _comprehension_scope(environment: Environment, targets: set[str]) -> Environment:

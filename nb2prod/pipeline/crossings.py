@@ -207,6 +207,7 @@ def find_crossings(analysis: Analysis) -> Crossings:
     crossings = Crossings()
     requests: dict[int, list[tuple[str, ...]]] = {number: [] for number in range(analysis.count)}
     raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+    _check_store(analysis)
     for stage in reversed(range(analysis.count)):
         handed_on = {name for names in requests[stage] for name in names}
         needs = _needs(analysis, stage, handed_on)
@@ -229,6 +230,13 @@ def find_crossings(analysis: Analysis) -> Crossings:
     for stage in range(analysis.count):
         crossings.watched[stage] = _watched(analysis, crossings, stage)
     return crossings
+
+
+def _check_store(analysis: Analysis) -> None:
+    """`%store` keeps values in a database of the user's, where any notebook may overwrite them."""
+    users = [number for number in range(analysis.count) if "%store" in analysis.facts[number].dynamic]
+    if len(users) > 1:
+        raise Inseparable(users[0], users[-1], "`%store` passes values from one to the other, outside of the project")
 
 
 def _recomputed(analysis: Analysis, replayed: Iterable[int]) -> Names:

@@ -116,7 +116,7 @@ class _Observer:
     def __init__(self, stage: Any, root: str, package: str, seed: int, clock: int) -> None:
         self.stage = stage
         self.package = package
-        self.root = _absolute(root)
+        self.root = stage.ROOT = _absolute(root)
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
@@ -206,6 +206,8 @@ class _Variables:
         key, why = None, self._errors.get(name)
         if name in self._live and walk:
             key, why = self._format(value)
+        if key and walk.placed:
+            key, why = None, "it names the project's folder, which is another one elsewhere"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {

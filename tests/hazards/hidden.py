@@ -71,7 +71,7 @@ exec(code)
 # %% stage:b
 print(twice(4))
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "names written through globals()",
@@ -184,7 +184,7 @@ late.append(6)
 # %% stage:c
 print(__main__.late)
 """,
-        stages=3,
+        stages=1,
     ),
     Hazard(
         "the notebook by its name in sys.modules",
@@ -254,7 +254,7 @@ p=P()
 # %% stage:b
 print(p.get(), isinstance(p,P))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "code timed with the notebook's names",
@@ -359,7 +359,7 @@ data=pickle.dumps(P())
 # %% stage:b
 print(pickle.loads(data).v)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "compiled code",
@@ -370,7 +370,7 @@ c=compile('y+1','<x>','eval')
 # %% stage:b
 print(eval(c))
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "an f-string's own expression",
@@ -408,6 +408,6 @@ ___.append(5)
 # %% stage:b
 print(_i5, ___)
 """,
-        stages=2,
+        stages=1,
     ),
 )

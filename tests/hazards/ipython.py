@@ -82,7 +82,7 @@ y=[3]
 # %% stage:b
 print(repr(out.stdout), y)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a cell run many times",
@@ -106,7 +106,7 @@ r=%timeit -n 1 -r 1 -q -o sorted(xs)
 # %% stage:b
 print(r.loops)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a shell's answer as a list",
@@ -124,10 +124,10 @@ print(lines.n, echoed, list(lines))
         "a magic's answer",
         r"""
 # %% stage:a
-where=%pwd
-import os
+%env NB_MAGIC=5
+answer=%env NB_MAGIC
 # %% stage:b
-print(where==os.getcwd())
+print(answer)
 """,
         stages=2,
     ),
@@ -146,10 +146,11 @@ print(x)
         "automagic",
         r"""
 # %% stage:a
-cd .
+mkdir made_by_magic
 # %% stage:b
-x=1
-print(x)
+open('made_by_magic/f','w').write('1')
+# %% stage:c
+cat made_by_magic/f
 """,
         stages=2,
     ),

@@ -42,7 +42,7 @@ from papermill.exceptions import PapermillExecutionError
 _TEMPORARY = Path(tempfile.gettempdir())
 WRONG, CRASH, BREAKS, STOPPED = "GREEN BUT WRONG", "CRASH", "BREAKS", "stopped"
 _MASKS = (
-    (re.compile(r"0x[0-9a-fA-F]+"), "0x…"),
+    (re.compile(r"0x[0-9a-fA-F]+|(?<=object at )[0-9a-f]{8,16}"), "0x…"),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
     (re.compile(r"(?m)^(CPU times|Wall time).*$|.*per loop.*"), "<time>"),
 )

@@ -21,6 +21,7 @@ class Knowledge:
     constructors: frozenset[str]
     type_makers: frozenset[str]
     field_makers: frozenset[str]
+    import_calls: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
     text_readers: frozenset[str]
@@ -73,7 +74,7 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "type_makers", "field_makers", "constants", "decorators", "text_readers", "swallowing"),
+    *("constructors", "type_makers", "field_makers", "import_calls", "constants", "decorators", "text_readers", "swallowing"),
 )
 
 
