@@ -19,6 +19,7 @@ from nb2prod.pipeline.verdict import Difference, StageEvidence
 _MASKS = (
     (re.compile(r"\bat 0x[0-9a-fA-F]+"), "at 0x…"),
     (re.compile(r"0x[0-9a-f]{6,16}\b"), "0x…"),
+    (re.compile(r"\bobject at [0-9a-f]{8,16}\b"), "object at …"),  # IPython's `ExecutionResult`
     (re.compile(r"\.\.\.[0-9a-fx]{3,18}(?=&gt;|>)"), "…"),  # the end of an address whose beginning was cut off
     (re.compile(r"/tmp/ipykernel_\d+/\d+\.py"), "<cell>"),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "<cell>"),

@@ -22,7 +22,7 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
         mine = {name for name in crossings.needs[stage] if not _is_module(analysis, name, stage)}
         perhaps = mine
     else:
-        mine = _stored_names(crossings.inputs[stage])
+        mine = _stored_names(crossings.inputs[stage]) | crossings.recomputed[stage]
         perhaps = set(facts.mutates | facts.may_mutate)
     handed = {name for names in crossings.outputs[stage] for name in names}
     named = {name for name in mine if not name.startswith("$")}
@@ -44,7 +44,7 @@ def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]
     return {
         name
         for other in later
-        for name in crossings.needs[other]
+        for name in crossings.needs[other] | crossings.recomputed[other]
         if (producer := analysis.producer(name, other)) is None or producer < stage
     }
 

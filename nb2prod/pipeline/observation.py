@@ -43,6 +43,7 @@ class Mark:
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
+    `entered`: folders that became the working directory.
     """
 
     cells: tuple[int, ...]
@@ -60,6 +61,7 @@ class Mark:
     written_first: frozenset[str] = frozenset()
     probed: frozenset[str] = frozenset()
     drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    entered: frozenset[str] = frozenset()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -114,7 +114,7 @@ class _Observer:
     def __init__(self, stage: Any, root: str, package: str, seed: int, clock: int) -> None:
         self.stage = stage
         self.package = package
-        self.root = _absolute(root)
+        self.root = stage.ROOT = _absolute(root)
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
@@ -231,6 +231,8 @@ class _Variables:
         key, why = None, self._errors.get(name)
         if name in self._live and walk:
             key, why = self._format_of(value, walk)
+        if key and walk.placed:
+            key, why = None, "it names the project's folder, which is another one elsewhere"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {
@@ -306,6 +308,8 @@ def _kind(value: Any, walk: Any) -> str:
         return "module"
     if isinstance(value, type):
         return "class"
+    if isinstance(value, types.BuiltinFunctionType) and not isinstance(value.__self__, (types.ModuleType, type(None))):
+        return "value"  # a method bound to an object travels with it
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
         return "function"
     return "opaque" if walk is None or walk.opaque else "value"

@@ -19,6 +19,9 @@ class Knowledge:
     consuming_builtins: frozenset[str]
     immutable_constructors: frozenset[str]
     constructors: frozenset[str]
+    type_makers: frozenset[str]
+    field_makers: frozenset[str]
+    import_calls: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
     text_readers: frozenset[str]
@@ -71,7 +74,16 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "constants", "decorators", "text_readers", "swallowing"),
+    *(
+        "constructors",
+        "type_makers",
+        "field_makers",
+        "import_calls",
+        "constants",
+        "decorators",
+        "text_readers",
+        "swallowing",
+    ),
 )
 
 
