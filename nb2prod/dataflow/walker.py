@@ -16,7 +16,6 @@ from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, annotation_nodes, 
 from nb2prod.dataflow.sharing import root_of
 from nb2prod.notebook.parse import CellMagic, parse
 
-
 # Attributes that are the notebook's namespace, or a function's view of it.
 _NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
 

@@ -18,7 +18,9 @@ from typing import Any
 # of its own or repeatedly; reading it as plain code is the over-approximation that we want.
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
 # Line magics that people write without their `%`.
-_AUTOMAGIC = frozenset({"cat", "cd", "conda", "cp", "env", "load_ext", "ls", "matplotlib", "mkdir", "mv", "pip", "rm", "run"})
+_AUTOMAGIC = frozenset(
+    ("cat", "cd", "conda", "cp", "env", "load_ext", "ls", "matplotlib", "mkdir", "mv", "pip", "rm", "run")
+)
 _DEEPEST = 200
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
 

@@ -6,7 +6,7 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        'two names for one list',
+        "two names for one list",
         r"""
 # %% stage:a
 a=[1]
@@ -19,7 +19,7 @@ print(b)
         stages=3,
     ),
     Hazard(
-        'a list inside a mapping, changed from both sides',
+        "a list inside a mapping, changed from both sides",
         r"""
 # %% stage:a
 a=[1]
@@ -33,7 +33,7 @@ print(b, a is b['x'])
         stages=3,
     ),
     Hazard(
-        'one list twice in a tuple',
+        "one list twice in a tuple",
         r"""
 # %% stage:a
 a=[1]
@@ -46,7 +46,7 @@ print(t, a)
         stages=3,
     ),
     Hazard(
-        'two names for one plain object',
+        "two names for one plain object",
         r"""
 # %% stage:a
 a=object()

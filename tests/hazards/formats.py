@@ -6,7 +6,7 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        'a set of strings, sorted',
+        "a set of strings, sorted",
         r"""
 # %% stage:a
 s={'a','b','c','d'}

@@ -6,7 +6,7 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        'a name bound by exec',
+        "a name bound by exec",
         r"""
 # %% stage:a
 x=1
@@ -17,7 +17,7 @@ print(zz+x)
         stages=2,
     ),
     Hazard(
-        'a name read through globals()',
+        "a name read through globals()",
         r"""
 # %% stage:a
 abc=4
@@ -27,7 +27,7 @@ print(globals()['abc'])
         stages=2,
     ),
     Hazard(
-        'a star import',
+        "a star import",
         r"""
 # %%
 from math import *
@@ -171,7 +171,7 @@ mod=__import__(name)
 print(mod.V)
 """,
         stages=2,
-        beside={'plug_x.py': 'V = [8]\n'},
+        beside={"plug_x.py": "V = [8]\n"},
     ),
     Hazard(
         "the notebook as a module",
@@ -295,7 +295,7 @@ add(2)
 print(A)
 """,
         stages=3,
-        beside={'own_x.py': 'A = [1]\ndef add(v): A.append(v)\n'},
+        beside={"own_x.py": "A = [1]\ndef add(v): A.append(v)\n"},
     ),
     Hazard(
         "a module of the project that keeps state",
@@ -308,7 +308,9 @@ state_x.see('a')
 print(state_x.count, state_x.seen)
 """,
         stages=1,
-        beside={'state_x.py': 'count = 0\nseen = []\ndef see(v):\n    global count\n    count += 1\n    seen.append(v)\n'},
+        beside={
+            "state_x.py": "count = 0\nseen = []\ndef see(v):\n    global count\n    count += 1\n    seen.append(v)\n"
+        },
     ),
     Hazard(
         "an attribute of the project's module is set",
@@ -321,7 +323,7 @@ conf_x.DEBUG=True
 print(conf_x.get())
 """,
         stages=1,
-        beside={'conf_x.py': 'DEBUG = False\ndef get():\n    return DEBUG\n'},
+        beside={"conf_x.py": "DEBUG = False\ndef get():\n    return DEBUG\n"},
     ),
     Hazard(
         "a patch for one call",

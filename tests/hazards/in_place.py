@@ -20,7 +20,7 @@ print(p.v, isinstance(p,P))
         stages=3,
     ),
     Hazard(
-        'a frame changed in place, a column kept beside it',
+        "a frame changed in place, a column kept beside it",
         r"""
 # %%
 import pandas as pd
@@ -456,7 +456,7 @@ for i in range(1, n):
 print(xs)
 """,
         stages=3,
-        change={'n': 3},
+        change={"n": 3},
     ),
     Hazard(
         "changed by a function only where a parameter says so",
@@ -474,6 +474,6 @@ n=widen(cfg)
 print(cfg, n)
 """,
         stages=3,
-        change={'deep': True},
+        change={"deep": True},
     ),
 )

@@ -6,7 +6,7 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        'a file written and read by the shell',
+        "a file written and read by the shell",
         r"""
 # %% stage:a
 !echo hi > f.txt
@@ -17,7 +17,7 @@ print(t)
         stages=2,
     ),
     Hazard(
-        'a module written by a cell',
+        "a module written by a cell",
         r"""
 # %% stage:a
 %%writefile modx.py
@@ -29,7 +29,7 @@ print(modx.V)
         stages=2,
     ),
     Hazard(
-        'the last result by underscore',
+        "the last result by underscore",
         r"""
 # %% stage:a
 5+3
@@ -39,7 +39,7 @@ print(_)
         stages=1,
     ),
     Hazard(
-        'a top-level await',
+        "a top-level await",
         r"""
 # %% stage:a
 import asyncio
@@ -227,7 +227,7 @@ base=4
 print(result, other)
 """,
         stages=2,
-        beside={'script.py': 'result = base + 1\nother = [result]\n'},
+        beside={"script.py": "result = base + 1\nother = [result]\n"},
     ),
     Hazard(
         "a script that is run by itself",
@@ -238,7 +238,7 @@ print(result, other)
 print(v)
 """,
         stages=2,
-        beside={'script.py': 'v = 7\nprint(__name__)\n'},
+        beside={"script.py": "v = 7\nprint(__name__)\n"},
     ),
     Hazard(
         "an extension that is loaded",
@@ -249,7 +249,7 @@ print(v)
 print(from_ext)
 """,
         stages=2,
-        beside={'ext_x.py': 'def load_ipython_extension(ip):\n    ip.push({"from_ext": 5})\n'},
+        beside={"ext_x.py": 'def load_ipython_extension(ip):\n    ip.push({"from_ext": 5})\n'},
     ),
     Hazard(
         "a magic of one's own",

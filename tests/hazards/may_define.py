@@ -6,7 +6,7 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        'a name deleted between',
+        "a name deleted between",
         r"""
 # %% stage:a
 x=1
@@ -23,7 +23,7 @@ print(y)
         stages=3,
     ),
     Hazard(
-        'a branch that is not taken rebinds',
+        "a branch that is not taken rebinds",
         r"""
 # %% stage:a
 flag=False
@@ -50,7 +50,7 @@ if n>2:
 print(x)
 """,
         stages=3,
-        change={'n': 5},
+        change={"n": 5},
     ),
     Hazard(
         "a name that only one branch binds",
@@ -68,7 +68,7 @@ pass
 print(left if mode=='a' else right)
 """,
         stages=3,
-        change={'mode': 'b'},
+        change={"mode": "b"},
     ),
     Hazard(
         "a try that fails halfway",
@@ -127,7 +127,7 @@ for last in range(n): pass
 print(last)
 """,
         stages=3,
-        change={'n': 3},
+        change={"n": 3},
     ),
     Hazard(
         "except unbinds its name",
@@ -298,7 +298,7 @@ else:
 print(Number('1.10'))
 """,
         stages=2,
-        change={'exact': True},
+        change={"exact": True},
     ),
     Hazard(
         "with binds its target",
@@ -337,7 +337,7 @@ if not keep:
 print('x' in dir())
 """,
         stages=3,
-        change={'keep': False},
+        change={"keep": False},
     ),
     Hazard(
         "a function defined in a loop",
@@ -450,6 +450,6 @@ else:
 print(left if mode=='a' else right)
 """,
         stages=2,
-        change={'mode': 'b'},
+        change={"mode": "b"},
     ),
 )

@@ -1,12 +1,9 @@
-"""`docs/hazards.md`, made from the suite's records: `python tests/hazards/page.py` writes it."""
+"""`docs/hazards.md`, made from the suite's records: `PYTHONPATH=tests python -m hazards.page` writes it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from hazards.hazard import Hazard
 from hazards.hazards import CLASSES, HAZARDS

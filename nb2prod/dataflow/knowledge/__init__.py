@@ -74,7 +74,16 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "type_makers", "field_makers", "import_calls", "constants", "decorators", "text_readers", "swallowing"),
+    *(
+        "constructors",
+        "type_makers",
+        "field_makers",
+        "import_calls",
+        "constants",
+        "decorators",
+        "text_readers",
+        "swallowing",
+    ),
 )
 
 
