@@ -40,7 +40,7 @@ math.pi=3
 # %% stage:b
 print(math.pi)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a warning filter",
@@ -277,7 +277,7 @@ fractions.Fraction.half=half
 # %% stage:b
 print(fractions.Fraction(1,3).half())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a library's function is wrapped by setattr",
@@ -288,7 +288,7 @@ setattr(math,'tau',6)
 # %% stage:b
 print(math.tau)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a builtin is replaced",
@@ -299,7 +299,7 @@ builtins.magic_word='x'
 # %% stage:b
 print(magic_word)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a module is put into sys.modules",
@@ -355,7 +355,7 @@ log.info('first')
 # %% stage:c
 log.info('second')
 """,
-        stages=1,
+        stages=3,
     ),
     Hazard(
         "a time zone by environment",
@@ -450,6 +450,6 @@ import argparse
 p=argparse.ArgumentParser(); p.add_argument('--n',type=int)
 print(p.parse_args().n)
 """,
-        stages=1,
+        stages=2,
     ),
 )

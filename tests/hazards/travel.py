@@ -13,7 +13,7 @@ d={'f':lambda x:x+1}
 # %% stage:b
 print(d['f'](1))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a defaultdict with a lambda",
@@ -37,7 +37,7 @@ p=P(1,{2,3})
 # %% stage:b
 print(p.x, sorted(p.y), p)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "an enum member keeps its identity",
