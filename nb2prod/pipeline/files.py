@@ -24,6 +24,7 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     found = [_stage_files(analysis, layout, tree, number) for number in range(analysis.count)]
     for number, files in enumerate(found):
         files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
+    _check_deleted(analysis, found)
     _join_writers(found)
     _refuse_kept(analysis, found, tree)
     for number, files in enumerate(found):
@@ -118,6 +119,9 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
     for mark, _ in analysis.observed[stage]:
         files.reads.update({path: path for path in mark.reads})
         files.writes.update({path: path for path in mark.writes})
+        for path in mark.deleted & files.writes.keys():  # written and removed again: nobody else sees it
+            files.writes.pop(path)
+            files.reads.pop(path, None)
     names = analysis.program.stages
     files.reads.update({path: path for name, path in analysis.repairs.files if name == names[stage].name})
     for table in (files.reads, files.writes):
@@ -160,6 +164,15 @@ def _join_writers(found: list[StageFiles]) -> None:
             first = owner.setdefault(path, number)
             if first != number:
                 raise Inseparable(first, number, f"both write `{path}`, and DVC gives a file to one stage")
+
+
+def _check_deleted(analysis: Analysis, found: list[StageFiles]) -> None:
+    """A file that a later stage removes is no output that DVC could keep."""
+    for later in range(len(found)):
+        gone = {path for mark, _ in analysis.observed[later] for path in mark.deleted}
+        for earlier in range(later):
+            for path in sorted(gone & found[earlier].writes.keys()):
+                raise Inseparable(earlier, later, f"`{path}` is written by one and removed by the other")
 
 
 def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> None:
