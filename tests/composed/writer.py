@@ -213,7 +213,7 @@ class Writer:
 
     def _class(self, name: str) -> list[str]:
         self.defined.add(name)
-        text = self.random.choice(CLASSES[name])
+        text = self.random.choices(CLASSES[name], [1, 3, 3][: len(CLASSES[name])])[0]
         below = [one for one in CLASSES if one != name and re.search(rf"\b{one}\b", text) and one not in self.defined]
         return [*(line for one in below for line in self._class(one)), text]
 
