@@ -12,6 +12,7 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
+from nb2prod.pipeline.guards import apart, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Observation
@@ -143,7 +144,8 @@ def _stage(
         reads=tuple(as_file(layout, path, text) for path, text in sorted(files.reads.items())),
         writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items()) if path[0] != "/"),
         metrics=metrics,
-        watched=crossings.watched[number],
+        watched=watched(analysis, crossings, number),
+        apart=apart(analysis, crossings, number),
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
     )
@@ -158,8 +160,9 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
     """
     if analysis.program.stages[number].name in request.repairs.no_folders:
         return ()
-    parents = {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
     made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
+    whole = {path for path in files.writes if any(one.startswith(f"{path}/") for one in made)}
+    parents = whole | {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
     # DVC puts a `.gitignore` beside the files that it owns.
     kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))

@@ -86,7 +86,8 @@ class StageCell:
     """A cell of a stage's notebook.
 
     `kind`: markdown, user (the user's own cell), replayed (a copy of an earlier cell or statements of it),
-    parameters, derived, import (a lifted definition), start, inputs, outputs. `origin` is the notebook's cell index.
+    parameters, derived, import (a lifted definition), start, expected (the next cell may raise), inputs, outputs.
+    `origin` is the notebook's cell index.
     """
 
     kind: str
@@ -119,7 +120,8 @@ class Module:
 class Stage:
     """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged.
 
-    `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root.
+    `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
+    inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Stage:
     writes: tuple[File, ...]
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

@@ -41,6 +41,7 @@ class Mark:
     Files are relative to the project's root, POSIX; absolute where they lie outside of it. `local_modules`: the
     project's own modules that are imported by now, with their files. `listed`: folders whose names were listed.
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
+    `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     """
 
     cells: tuple[int, ...]
@@ -56,6 +57,7 @@ class Mark:
     listed: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     written_first: frozenset[str] = frozenset()
+    probed: frozenset[str] = frozenset()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -674,6 +674,23 @@ class _Files(_Pausable):
                 return
 
         sys.addaudithook(hook)
+        for name in ("stat", "lstat", "access"):
+            self._notice_questions(name)
+
+    def _notice_questions(self, name: str) -> None:
+        """Whether a file is there raises no audit event; whoever asks through `os` is seen here."""
+        real = getattr(os, name)
+
+        @functools.wraps(real)
+        def asked(path: Any, *args: Any, **kwargs: Any) -> Any:
+            if not self._paused and isinstance(path, (str, os.PathLike)):
+                self._add(path, "probe")
+            return real(path, *args, **kwargs)
+
+        setattr(os, name, asked)
+        for supported in (os.supports_dir_fd, os.supports_fd, os.supports_effective_ids, os.supports_follow_symlinks):
+            if real in supported:
+                supported.add(asked)
 
     def take(self) -> tuple[list[dict[str, str]], list[str]]:
         """Return what was seen since the last time."""
@@ -695,6 +712,8 @@ class _Files(_Pausable):
         if isinstance(path, int):
             return
         full = _absolute(os.fsdecode(path))
+        if access == "probe" and (not full.startswith(self._root + os.sep) or (full, access) in self._seen):
+            return
         if _asked_by_import():
             return
         if not full.startswith(self._ignored) and not full.endswith((".pyc", os.devnull)):

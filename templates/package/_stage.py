@@ -23,6 +23,7 @@ import random
 import re
 import sys
 import tempfile
+import traceback
 import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -892,9 +893,9 @@ def _round_trip_flaw(key: str, value: Any) -> str | None:
             return _first_line(error)
 
 
-def _difference(value: Any, back: Any) -> str | None:
-    """Say what a round trip lost, or None when nothing is missing."""
-    if fingerprint(value) == fingerprint(back):
+def _difference(value: Any, back: Any, expected: str | None = None) -> str | None:
+    """Say what a round trip lost, or None when nothing is missing; `expected` is the value's fingerprint."""
+    if (expected or fingerprint(value)) == fingerprint(back):
         return None
     if type(value) is not type(back):
         return f"it comes back as a {_name(back)}"
@@ -926,9 +927,10 @@ def _write(key: str, value: Any, path: str | Path) -> None:
     """Write to a temporary file, read it back, compare, and only then give it its name."""
 
     def dump(temporary: Path) -> None:
+        _check_apart(walk, str(path))
         try:
             _FORMATS[key].dump(value, temporary)
-            flaw = _difference(value, _FORMATS[key].load(temporary))
+            flaw = _difference(value, _FORMATS[key].load(temporary), walk.fingerprint)
         except Exception as error:  # whatever the writer raises, the file and the remedy are what helps
             what = f"cannot be written ({_first_line(error)})"
             raise StageError(what, str(path), _CONVERT_AGAIN) from error
@@ -936,7 +938,9 @@ def _write(key: str, value: Any, path: str | Path) -> None:
             what = f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}"
             raise StageError(what, str(path), _CONVERT_AGAIN)
 
+    walk = Walk(value)
     _atomically(HOME / path, dump)
+    _apart[str(path)] = walk
 
 
 def _atomically(target: Path, dump: Callable[[Path], None]) -> None:
@@ -1063,6 +1067,8 @@ def _arrays(state: Any) -> Any:
 # ── Values that a stage reads and was not seen to change ─────────────────────────────────────────────────
 
 _watched: dict[str, str] = {}
+# What went into a file of its own, by name. A walk keeps its objects alive, so that their ids stay theirs.
+_apart: dict[str, Walk] = {}
 
 
 def make_folders(*paths: str | Path) -> None:
@@ -1082,3 +1088,37 @@ def check_unchanged(**values: Any) -> None:
         if fingerprint(value) != _watched.get(name):
             what = "this stage changed it, and was not seen to when the notebook was converted"
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
+def keep_apart(**values: Any) -> None:
+    """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""
+    for name, value in values.items():
+        _apart[f"variable {name}"] = Walk(value)
+
+
+def _check_apart(walk: Walk, where: str) -> None:
+    """Fail when the value shares objects with one that has a file of its own: read back, they would be two."""
+    for other, seen in _apart.items():
+        if other != where and (walk.shared & (seen.shared | seen.readonly) or walk.readonly & seen.shared):
+            what = f"it shares objects with {other}, and did not when the notebook was converted"
+            raise StageError(what, where, _CONVERT_AGAIN)
+
+
+# ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────
+
+
+def expect_exception() -> None:
+    """Let the next cell raise: its traceback becomes text, for papermill takes an error output for a failure."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+    cells = iter((True, False))  # this one, and the next
+
+    def show(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> None:
+        sys.stderr.write("".join(traceback.format_exception(kind, error, trace.tb_next or trace)))
+
+    def restore(*_: Any) -> None:
+        if not next(cells, False):
+            shell.events.unregister("post_run_cell", restore)
+            shell.set_custom_exc((), None)
+
+    shell.set_custom_exc((Exception,), show)
+    shell.events.register("post_run_cell", restore)

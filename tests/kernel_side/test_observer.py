@@ -108,6 +108,7 @@ def test_files_are_reported_once_between_two_marks(kernel):
         ("in.csv", "write"),
         ("in.csv", "read"),
         ("work", "list"),
+        ("in.csv", "probe"),
         ("in.csv", "delete"),
         ("gone.csv", "write"),
         ("gone.csv", "delete"),
