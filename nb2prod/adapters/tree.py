@@ -67,6 +67,7 @@ class Watch:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._known: dict[str, tuple[int, int, int]] = {}
+        self.deleted: frozenset[str] = frozenset()
         self.look()
 
     def folders(self) -> frozenset[str]:
@@ -75,7 +76,7 @@ class Watch:
         return frozenset(path.as_posix() for path in found if not _NEVER.intersection(path.parts))
 
     def look(self) -> tuple[frozenset[str], frozenset[str]]:
-        """(read, written) since the last call, POSIX, relative to the root."""
+        """(read, written) since the last call, POSIX, relative to the root; what is gone is in `deleted`."""
         reads, now = set(), {}
         for path in project_files(self.root):
             name = path.as_posix()
@@ -89,5 +90,6 @@ class Watch:
             os.utime(self.root / path, ns=(0, info.st_mtime_ns))
         first = not self._known
         writes = set() if first else {name for name, state in now.items() if self._known.get(name) != state}
+        self.deleted = frozenset(self._known.keys() - now.keys())
         self._known = now
         return frozenset(reads), frozenset(writes)

@@ -61,7 +61,7 @@ def observe(
                 outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index))
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
-            marks.append(replace(mark, folders=watch.folders()))
+            marks.append(replace(mark, folders=watch.folders(), deletes=watch.deleted))
         environment = session.environment()
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
     observation = Observation(start, tuple(marks), outputs, seconds)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nb2prod.dataflow.facts import Names
+from nb2prod.dataflow.facts import Names, compose
 from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark, Observation, Variable
 from nb2prod.pipeline.program import Program, Unit
@@ -78,6 +78,17 @@ class Analysis:
             if stage is not None:
                 found[stage].append((mark, changed))
         return found
+
+    def left_by_skipped(self, stage: int) -> Names:
+        """Names whose value at the end of a stage is a skipped cell's doing: the pipeline has another, or none."""
+        found: set[str] = set()
+        last = max((cell for mark, _ in self.observed[stage] for cell in mark.cells), default=-1)
+        for mark, changed in self.observation.changes() if self.observation else ():
+            if mark.cells[0] in self.program.cut.skipped and mark.cells[0] < last:
+                found |= changed
+            elif mark.cells[0] <= last:
+                found -= compose(self.program.facts[cell].facts for cell in mark.cells).defines
+        return frozenset(found)
 
     def last_mark(self, stage: int) -> Mark | None:
         """The kernel's state at the end of a stage."""

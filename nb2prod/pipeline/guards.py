@@ -29,6 +29,22 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - handed - facts.defines))
 
 
+def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Names that the stage may bind or leave bound, was seen not to, and that a later stage takes from it."""
+    return tuple(
+        sorted(
+            {
+                name
+                for other in range(stage + 1, analysis.count)
+                for name in crossings.needs[other]
+                if analysis.producer(name, other) == stage
+                and analysis.is_gone(name, stage)
+                and analysis.code_units(name, analysis.program.first_unit(other)) is None
+            }
+        )
+    )
+
+
 def _is_module(analysis: Analysis, name: str, stage: int) -> bool:
     value = analysis.variable(name, stage)
     return name in analysis.program.modules or (value is not None and value.kind == "module")

@@ -122,6 +122,7 @@ class Stage:
 
     `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
     inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
+    `absent`: names that it may bind and was seen not to.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Stage:
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

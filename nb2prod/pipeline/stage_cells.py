@@ -177,6 +177,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
     if stage.watched:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    if stage.absent:
+        lines.append(f"_stage.check_absent({', '.join(repr(name) for name in stage.absent)})".replace("'", '"'))
     if stage.apart:
         lines.append(f"_stage.keep_apart({_keywords(stage.apart)})")
     for artifact in stage.outputs:

@@ -1090,6 +1090,14 @@ def check_unchanged(**values: Any) -> None:
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
 
 
+def check_absent(*names: str) -> None:
+    """Fail when one of these is bound after all: later stages would not know of it."""
+    for name in names:
+        if name in vars(sys.modules["__main__"]):
+            what = "this stage leaves it bound, and did not when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
 def keep_apart(**values: Any) -> None:
     """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""
     for name, value in values.items():
