@@ -166,6 +166,8 @@ class Walker(Calls, ast.NodeVisitor):
                 callable_ = self._lambda(node)
             elif isinstance(node, ast.GeneratorExp):
                 callable_ = self._generator(node)
+            elif isinstance(node, ast.Call) and dotted(node.func, self.env) in tables().growing:
+                callable_ = Callable(stateful=True)
             elif isinstance(node, ast.Name) and node.id in self.env.callables:
                 known = self.env.callables[node.id]
                 callable_ = known if id(node) not in called or self._gives_code(known, set()) else None
@@ -519,6 +521,17 @@ class Walker(Calls, ast.NodeVisitor):
         if node.attr in ("user_ns", "user_global_ns"):
             self.dynamic["globals"] = None
         self.generic_visit(node)
+        self._look_inside(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self.generic_visit(node)
+        self._look_inside(node)
+
+    def _look_inside(self, node: ast.Attribute | ast.Subscript) -> None:
+        """Looking at an object of the notebook's own runs its code: a property, `__missing__`, a default factory."""
+        root = root_of(node)
+        if root is not None and self._is_own(node) and root not in self.env.definitions:
+            self._mutate(root, certain=False)
 
     def _cell_magic(self, name: str, line: str, body: str) -> None:
         parsed = parse(f"%%{name} {line}\n{body}")

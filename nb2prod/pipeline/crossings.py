@@ -119,7 +119,12 @@ class Analysis:
 
     def _find_code_units(self, name: str, before: int) -> frozenset[int] | None:
         writers = [unit for unit in self.program.units[:before] if name in unit.facts.writes]
-        certain = [number for number, unit in enumerate(writers) if name in unit.facts.defines]
+        # `x = x` binds x certainly, to what it was before.
+        certain = [
+            number
+            for number, unit in enumerate(writers)
+            if name in unit.facts.defines and (number == 0 or name not in unit.facts.uses)
+        ]
         relevant = writers[certain[-1] :] if certain else writers
         if any(not unit.replayable for unit in relevant):
             return None

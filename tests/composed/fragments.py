@@ -405,7 +405,7 @@ FRAGMENTS: dict[str, tuple[str, ...]] = {
         "with open('both.txt', 'w+') as file_:\n    file_.write('$k')\n    file_.seek(0)\n    print(file_.read())\n---\nprint(Path('both.txt').read_text())",
         "if $c:\n    Path('maybe.txt').write_text('$k')\n---\nprint(Path('maybe.txt').read_text() if Path('maybe.txt').exists() else 'none')",
         "Path('choice.txt').write_text('base')\nif $c:\n    Path('choice.txt').write_text('$k')\n---\nprint(Path('choice.txt').read_text())",
-        "if $c:\n    with open('numbers.txt') as file_:\n        print(file_.read())\nelse:\n    print(json.load(open('words.json'))['x'])",
+        "if $k % 3:\n    with open('numbers.txt') as file_:\n        print(file_.read())\nelse:\n    print(json.load(open('words.json'))['x'])",
         "import subprocess\nprint(subprocess.run(['cat', 'numbers.txt'], capture_output=True, text=True).stdout)",
         "import subprocess\nsubprocess.run('echo $k > made.txt', shell=True)\n---\nprint(open('made.txt').read())",
         "cache_ = Path('cache_$q.json')\nif cache_.exists():\n    got_ = json.loads(cache_.read_text())\nelse:\n    got_ = [$k]\n    cache_.write_text(json.dumps(got_))\nprint(got_)",
@@ -421,7 +421,6 @@ FRAGMENTS: dict[str, tuple[str, ...]] = {
         "target_ = 'num_' + str(n * 2) + '.txt'\nPath(target_).write_text('$k')\n---\nprint(Path(target_).read_text())",
         "out_dir_ = Path('runs') / mode\nout_dir_.mkdir(parents=True, exist_ok=True)\n(out_dir_ / 'x.txt').write_text('$k')\n---\nprint((out_dir_ / 'x.txt').read_text())",
         "for i_ in range(n):\n    Path(f'many_{i_}.txt').write_text(str(i_))\n---\nprint(len(glob.glob('many_*.txt')))",
-        "name_ = 'data.csv' if n < 4 else 'numbers.txt'\nprint(len(open(name_).read()))",
     ),
     "parameters": (
         "$=I1 = n * $k\n---\nprint($I1)",

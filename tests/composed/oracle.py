@@ -19,7 +19,7 @@ from composed.warm_kernels import Servers
 from nb2prod.adapters.papermill import parameterised
 from nb2prod.pipeline.model import Pipeline, Stage
 
-TIMES = re.compile(r"^(CPU times|Wall time|Compiler).*\n?", re.MULTILINE)
+TIMES = re.compile(r"^(CPU times|Wall time|Compiler|.*per loop).*\n?", re.MULTILINE)
 ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")
 
 

@@ -156,6 +156,9 @@ def _verdict(notebook: Composed, plain: Ran, ours: Ran) -> tuple[str, str]:
     early = {n: text for n, text in printed.items() if ours.printed[n] != text}
     refusal = re.match(r"StageError|DVC:", ours.error)
     kind = "refused" if refusal else "failed"
+    missing = re.match(r"FileNotFoundError: .*'(.*)'", ours.error)
+    if missing and (missing.group(1) in notebook.files or missing.group(1) in plain.files):
+        kind = "undeclared"
     first = min(early, default=None)
     note = f" (cell {first} printed {ours.printed[first]!r} instead of {early[first]!r})" if first is not None else ""
     return kind, f"stage {ours.stage}: {ours.error[:600]}{note}"

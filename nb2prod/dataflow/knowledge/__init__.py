@@ -23,6 +23,7 @@ class Knowledge:
     decorators: frozenset[str]
     text_readers: frozenset[str]
     swallowing: frozenset[str]
+    growing: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -71,7 +72,7 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "constants", "decorators", "text_readers", "swallowing"),
+    *("constructors", "constants", "decorators", "text_readers", "swallowing", "growing"),
 )
 
 
