@@ -17,6 +17,7 @@ from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Observation
 from nb2prod.pipeline.program import Program, read_program
+from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
 
 _SCALARS = re.compile(
@@ -96,10 +97,20 @@ def _artifacts(
     analysis: Analysis, crossings: Crossings, repairs: Repairs
 ) -> dict[tuple[int, tuple[str, ...]], Artifact]:
     return {
-        (producer, names): _artifact(analysis, producer, names, repairs)
+        (producer, names): replace(
+            _artifact(analysis, producer, names, repairs),
+            size=_size(analysis, producer, names),
+            made_in=made_in(analysis, producer, names),
+            needs=tuple(needs(analysis, crossings, producer, names)),
+        )
         for producer, groups in crossings.outputs.items()
         for names in groups
     }
+
+
+def _size(analysis: Analysis, producer: int, names: tuple[str, ...]) -> int | None:
+    sizes = [value.size for name in names if (value := analysis.variable(name, producer)) and value.size is not None]
+    return sum(sizes) if sizes else None
 
 
 def _artifact(analysis: Analysis, producer: int, names: tuple[str, ...], repairs: Repairs) -> Artifact:

@@ -44,14 +44,29 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Who reads an artifact: the stage, its cells (indices in the notebook), and how that is known."""
+
+    stage: str
+    cells: tuple[int, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
-    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage."""
+    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage.
+
+    `size`: bytes that it held when it was observed. `made_in`: cells of the stage (indices in the notebook).
+    """
 
     names: tuple[str, ...]
     stage: str
     format: str
     types: tuple[str, ...] = ()
     why: str = ""
+    size: int | None = None
+    made_in: tuple[int, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @property
     def path(self) -> str:

@@ -121,6 +121,7 @@ class _Observer:
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
+        self._formats: dict[Any, Any] = {}
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -139,7 +140,7 @@ class _Observer:
         # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
             unseeded = self.unseeded()
-            values = _Variables(self.stage, self.package, live)
+            values = _Variables(self.stage, self.package, live, self._formats)
             files, network = self.files.take()
             untouched = self.generators.untouched()
             record = {
@@ -167,8 +168,9 @@ _HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipyth
 class _Variables:
     """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
 
-    def __init__(self, stage: Any, package: str, live: list[str]) -> None:
+    def __init__(self, stage: Any, package: str, live: list[str], formats: dict[Any, Any]) -> None:
         self._stage = stage
+        self._formats = formats
         self._values = _user_variables(package)
         self._live = [name for name in dict.fromkeys(live) if name in self._values]
         self._errors: dict[str, str] = {}
@@ -205,7 +207,7 @@ class _Variables:
         kind = _kind(value, walk)
         key, why = None, self._errors.get(name)
         if name in self._live and walk:
-            key, why = self._format(value)
+            key, why = self._format_of(value, walk)
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {
@@ -219,9 +221,16 @@ class _Variables:
             "why": why,
         }
 
-    def _format(self, value: Any) -> tuple[str | None, str]:
+    def _format_of(self, value: Any, walk: Any) -> tuple[str | None, str]:
+        """What was tried for the same content is not tried again."""
+        asked = (walk.fingerprint, _type_name(type(value)))
+        if asked not in self._formats:
+            self._formats[asked] = self._format(value, walk.size)
+        return self._formats[asked]
+
+    def _format(self, value: Any, size: int = 0) -> tuple[str | None, str]:
         try:
-            return self._stage.choose_format(value)  # type: ignore[no-any-return]
+            return self._stage.choose_format(value, size)  # type: ignore[no-any-return]
         except Exception as error:  # as above: a user's object
             return None, f"it cannot be stored ({type(error).__name__}: {error})"
 
