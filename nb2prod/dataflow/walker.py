@@ -383,7 +383,8 @@ class Walker(Calls, ast.NodeVisitor):
         body = Walker(self.env.inner(names), frozenset(self.local), frozenset(self.own))
         body.is_class, body.is_function = True, self.is_function
         methods = [body._class_part(child) for child in node.body]
-        whole = Callable(returns_callable=True, stateful=_holds_mutable(node.body, self.env))
+        stateful = _holds_mutable(node.body, self.env) or _sets_on_class(node)
+        whole = Callable(returns_callable=True, stateful=stateful)
         for method in methods:
             whole = whole.union(method) if method else whole
         for part in [*node.bases, *(keyword.value for keyword in node.keywords)]:
@@ -436,7 +437,7 @@ class Walker(Calls, ast.NodeVisitor):
         self.env.modules.pop(name, None)
         self.env.callables[name] = callable_
         self.env.definitions.add(name)
-        if not callable_.stateful:
+        if not callable_.stateful and name not in callable_.mutates | callable_.may_mutate:
             self.env.frozen.add(name)
         self.env.link(name, shared)
         if self.is_function:
@@ -614,8 +615,19 @@ def _holds_mutable(body: list[ast.stmt], environment: Environment) -> bool:
         isinstance(child, ast.Assign | ast.AnnAssign)
         and child.value is not None
         and not is_constant(child.value, environment)
+        and not (isinstance(child.value, ast.Call) and dotted(child.value.func, environment) in tables().fixed)
         for child in body
     )
+
+
+def _sets_on_class(node: ast.ClassDef) -> bool:
+    """Whether a method assigns to its class: `cls.made += 1`, `type(self).made = 0`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
+            match part.value:
+                case ast.Name(id="cls") | ast.Attribute(attr="__class__") | ast.Call(func=ast.Name(id="type")):
+                    return True
+    return False
 
 
 def _constructor_arguments(node: ast.ClassDef) -> tuple[str, ...]:

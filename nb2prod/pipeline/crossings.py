@@ -183,6 +183,11 @@ class Analysis:
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
 
+    def shares(self, name: str, stage: int) -> Names:
+        """The names that share objects with this one when the stage begins."""
+        value = self.variable(name, stage - 1) if stage else None
+        return value.shares if value else frozenset()
+
     def is_gone(self, name: str, producer: int) -> bool:
         """Whether the run showed that the stage leaves the name unbound: `del`, or never bound on the path taken."""
         return not name.startswith("$") and self.observation is not None and self.variable(name, producer) is None
@@ -242,16 +247,19 @@ def _extra(analysis: Analysis) -> Iterable[tuple[int, str]]:
 
 def _sources(analysis: Analysis, stage: int, needs: Names) -> tuple[set[int], list[str]]:
     """Which units make the needed names, and which names must be stored."""
-    code: set[int] = set()
-    stored: list[str] = []
     first = analysis.program.first_unit(stage)
-    for name in sorted(needs):
-        units = analysis.code_units(name, first)
-        if units is not None:
-            code |= units
-        elif (producer := analysis.producer(name, stage)) is not None and not analysis.is_gone(name, producer):
-            stored.append(name)
-    return code, stored
+    code = {name: units for name in sorted(needs) if (units := analysis.code_units(name, first)) is not None}
+    stored = {name for name in needs - code.keys() if _is_there(analysis, stage, name)}
+    # What shares objects with something that is stored is stored with it: run again, its code would make others.
+    while joined := {name for name in code if analysis.shares(name, stage) & stored and _is_there(analysis, stage, name)}:
+        stored |= joined
+        code = {name: units for name, units in code.items() if name not in joined}
+    return {unit for units in code.values() for unit in units}, sorted(stored)
+
+
+def _is_there(analysis: Analysis, stage: int, name: str) -> bool:
+    producer = analysis.producer(name, stage)
+    return producer is not None and not analysis.is_gone(name, producer)
 
 
 def _settings(analysis: Analysis, stage: int) -> set[int]:

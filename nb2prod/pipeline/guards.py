@@ -18,12 +18,9 @@ _IMMUTABLE = re.compile(
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """What the stage starts with, may change, was seen not to, and a later stage takes from an earlier one."""
     facts = analysis.facts[stage]
-    if READS_EVERYTHING.intersection(facts.dynamic):
-        mine = {name for name in crossings.needs[stage] if not _is_module(analysis, name, stage)}
-        perhaps = mine
-    else:
-        mine = _stored_names(crossings.inputs[stage])
-        perhaps = set(facts.mutates | facts.may_mutate)
+    mine = _stored_names(crossings.inputs[stage]) | _replayed_names(analysis, crossings, stage)
+    anything = READS_EVERYTHING.intersection(facts.dynamic)
+    perhaps = mine if anything else facts.mutates | facts.may_mutate
     handed = {name for names in crossings.outputs[stage] for name in names}
     named = {name for name in mine if not name.startswith("$")}
     return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - handed - facts.defines))
@@ -39,15 +36,29 @@ def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, .
                 for name in crossings.needs[other]
                 if analysis.producer(name, other) == stage
                 and analysis.is_gone(name, stage)
+                and not _SHELLS_OWN.fullmatch(name)
                 and analysis.code_units(name, analysis.program.first_unit(other)) is None
             }
         )
     )
 
 
+_SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
+
+
 def _is_module(analysis: Analysis, name: str, stage: int) -> bool:
     value = analysis.variable(name, stage)
     return name in analysis.program.modules or (value is not None and value.kind == "module")
+
+
+def _replayed_names(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Names that code of earlier stages binds anew in this one: a class, or a function, may keep state as well."""
+    first = analysis.program.first_unit(stage)
+    return {
+        name
+        for name in crossings.needs[stage]
+        if analysis.code_units(name, first) and not _is_module(analysis, name, stage)
+    }
 
 
 def _stored_names(inputs: list[tuple[int, tuple[str, ...]]]) -> set[str]:

@@ -215,6 +215,11 @@ class Walk:
     def _named(self, value: Any) -> Sequence[Any]:
         return self._emit_name("class", value)
 
+    def _class(self, value: type) -> Sequence[Any]:
+        """Hash a class by its name; one of the notebook's own that is looked at itself, by what it holds too."""
+        self._emit_name("class", value)
+        return _class_state(value) if value is self._root and _is_own(value.__module__) else ()
+
     def _module(self, value: types.ModuleType) -> Sequence[Any]:
         return self._emit("module", value.__name__)
 
@@ -409,7 +414,7 @@ class _Ids(set):  # type: ignore[type-arg]
 def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
     """Find the handler for a class, an enum, a set's subclass, machinery, or NumPy's and pandas' types."""
     if isinstance(value, type):
-        return Walk._named
+        return Walk._class
     if isinstance(value, enum.Enum):
         return Walk._enum
     if isinstance(value, (set, frozenset)):
@@ -429,6 +434,12 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
         table += [(pandas.DataFrame, Walk._frame), (pandas.Series, Walk._series)]
         table += [(pandas.Index, Walk._index), (extension, Walk._column)]
     return next((handler for kinds, handler in table if isinstance(value, kinds)), None)
+
+
+def _class_state(value: type) -> list[Any]:
+    """Return the attributes of a class that are neither code nor Python's own."""
+    held = {name: item for name, item in vars(value).items() if not (name[:1] == name[-1:] == "_" or name == "_abc_impl")}
+    return [part for name, item in sorted(held.items()) if not hasattr(type(item), "__get__") for part in (name, item)]
 
 
 def _loaded(name: str) -> Any:

@@ -24,6 +24,7 @@ class Knowledge:
     text_readers: frozenset[str]
     swallowing: frozenset[str]
     growing: frozenset[str]
+    fixed: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -72,7 +73,7 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "constants", "decorators", "text_readers", "swallowing", "growing"),
+    *("constructors", "constants", "decorators", "text_readers", "swallowing", "growing", "fixed"),
 )
 
 
