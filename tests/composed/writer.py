@@ -12,6 +12,8 @@ from composed.notebooks import Composed, ComposedCell
 
 _SLOT = re.compile(r"\$(=?)([A-Z])(\d)")
 _HELPER = re.compile(r"(?<!\w)([A-Za-z]\w*[A-Za-z0-9]|[A-Za-z])_(?!\w)")
+# What binds a name that a later part needs, or cannot stand in a branch.
+_NOT_INSIDE = re.compile(r"^(def|class|import|from|@|%|!|\?|global|async|with|try|else|elif|except)|^\w+ = |_ = |_, |_: ", re.MULTILINE)
 _WHOLE = re.compile(r"%%|[?!]")
 # What nearly always ends in one stage; drawn less often, or nothing else would be seen.
 _RARE = {"generators": 0.4, "ambient": 0.5, "hidden names": 0.4, "objects": 0.8, "magics": 0.5, "files": 0.7}
@@ -48,7 +50,7 @@ class Writer:
         self.themes = self._draw_themes()
 
     def _draw_parameters(self) -> list[str]:
-        count = self.random.choice([0, 1, 1, 2, 2, 3])
+        count = self.random.choice([0, 1, 2, 2, 2, 3, 3])
         return sorted(self.random.sample(sorted(PARAMETERS), count))
 
     def _draw_themes(self) -> list[str]:
@@ -169,7 +171,7 @@ class Writer:
         self.later.remove(later)
         if any(self.kinds.get(name) != later.kinds[slot] for slot, name in later.slots.items()):
             return []
-        made = self._filled(later.parts.pop(0), later.slots, later.kinds, 0)
+        made = self._filled(self._perhaps(later.parts.pop(0)), later.slots, later.kinds, 0)
         if made is None:
             return []
         if later.parts:
@@ -178,6 +180,20 @@ class Writer:
         if _WHOLE.match(made[-1]) and len(made) > 1:
             return []  # a magic must stand at the top, and something had to be made first
         return made
+
+    def _perhaps(self, text: str) -> str:
+        """Now and then what a part does is done only for some values of the parameters."""
+        if not self.parameters or self.random.random() > 0.25 or "$=" in text or _NOT_INSIDE.search(text):
+            return text
+        changes = [line for line in text.split("\n") if not line.startswith("print(")]
+        shows = [line for line in text.split("\n") if line.startswith("print(")]
+        if not changes:
+            return text
+        name = self.random.choice([one for one in self.parameters if self._knows(one)] or [""])
+        if not name:
+            return text
+        body = "\n".join(f"    {line}" for line in changes)
+        return "\n".join([f"if {self.random.choice(CONDITIONS[name])}:\n{body}", *shows])
 
     def _filled(self, text: str, slots: dict[str, str], kinds: dict[str, str], depth: int) -> list[str] | None:
         """The text with names and numbers; before it what it needs. None where that cannot be made."""
