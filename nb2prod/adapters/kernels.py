@@ -193,7 +193,7 @@ def to_mark(
 ) -> Mark:
     """The observer's record as a plain one. `root`: the tree that the kernel runs in."""
     groups = {name: group for group in record["groups"] for name in group["names"]}
-    touched = {access: _touched(root, record, access) for access in ("read", "write", "list")}
+    touched = {access: _touched(root, record, access) for access in ("read", "write", "list", "chdir")}
     variables = {
         name: Variable(
             name=name,
@@ -219,6 +219,8 @@ def to_mark(
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
         probed=_probed(root, record),
+        drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
+        entered=touched["chdir"],
         written_first=touched["write"] - _read_first(root, record),
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),

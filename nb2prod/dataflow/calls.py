@@ -13,7 +13,7 @@ from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.sharing import root_of
 
-_DYNAMIC = {"eval", "exec", "globals", "locals", "vars"}
+_DYNAMIC = {"eval", "exec", "globals", "locals", "vars", "dir"}
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _FILE_KEYWORDS = ("path", "path_or_buf", "filepath_or_buffer", "file", "fname", "io", "filename")
@@ -80,9 +80,14 @@ class Calls(Accesses, ast.NodeVisitor):
             self._read_text_names(node)
         elif isinstance(node.func, ast.Attribute):
             self._library_object(name, node.func.attr)
-        if name.removeprefix("builtins.") in _DYNAMIC and not (name == "builtins.vars" and node.args):
+        asks_object = name in ("builtins.vars", "builtins.dir") and node.args
+        if name.removeprefix("builtins.") in _DYNAMIC and not asks_object:
             self.dynamic[name.removeprefix("builtins.")] = None
         self._library_files(name, node)
+        if name in ("builtins.setattr", "builtins.delattr") and node.args:
+            place = dotted(node.args[0], self.env)
+            if place is not None:
+                self.dynamic[f"{place} is replaced"] = None
         for position in known.mutates.get(name, ()):
             self._mutate_expression(node.args[position : position + 1], certain=True)
         if not known.is_pure(name) and name not in known.mutates:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nb2prod.dataflow import magics
 from nb2prod.dataflow.calls import Calls
-from nb2prod.dataflow.constants import is_constant, is_inert
+from nb2prod.dataflow.constants import is_constant, is_inert, makes_type
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import NONE, Callable, Facts, Parts
 from nb2prod.dataflow.knowledge import tables
@@ -15,6 +15,9 @@ from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, annotation_nodes, bound_names, declared, defaults, is_lazy
 from nb2prod.dataflow.sharing import root_of
 from nb2prod.notebook.parse import CellMagic, parse
+
+# Attributes that are the notebook's namespace, or a function's view of it.
+_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
 
 
 def facts_of(node: ast.stmt, environment: Environment) -> Facts:
@@ -122,13 +125,16 @@ class Walker(Calls, ast.NodeVisitor):
             if name is not None:
                 return name
             node = node.value
+        if isinstance(node, ast.Call):  # `decimal.getcontext().prec`
+            name = dotted(node.func, self.env)
+            return name if name and tables().setting_target(name) else None
         return dotted(node, self.env)
 
     def _remember(self, name: str, value: ast.expr) -> None:
         """What the assigned value says about later mentions of the name."""
         env = self.env
         carried, path, shared = self._code_in(value), fold(value, env), self._shared(value)
-        module = dotted(value, env) if isinstance(value, ast.Name | ast.Attribute) else None
+        module = dotted(value, env) if isinstance(value, ast.Name | ast.Attribute) else _imported_by_call(value, env)
         frozen = is_constant(value, env)
         if name in shared:
             shared |= env.aliases.get(name, set())
@@ -155,6 +161,10 @@ class Walker(Calls, ast.NodeVisitor):
             self.env.definitions.add(name)
         if isinstance(value, ast.Lambda) and all(is_inert(one, self.env) for one in defaults(value.args)):
             self.env.definitions.add(name)
+        if makes_type(value, self.env):
+            self.env.callables.setdefault(name, Callable(returns_callable=True))
+            self.env.definitions.add(name)
+            self.env.frozen.add(name)
 
     def _code_in(self, value: ast.expr) -> Callable | None:
         """The functions and classes that a value may hold on to: itself, an instance, a container, a partial."""
@@ -519,7 +529,7 @@ class Walker(Calls, ast.NodeVisitor):
                     self._remember(part.target.id, part.value)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if node.attr in ("user_ns", "user_global_ns"):
+        if node.attr in _NAMESPACES:
             self.dynamic["globals"] = None
         self.generic_visit(node)
         self._look_inside(node)
@@ -583,6 +593,14 @@ def _magic_itself(magic: CellMagic, body: str) -> Facts:
     )
 
 
+def _imported_by_call(value: ast.expr, environment: Environment) -> str | None:
+    """`importlib.import_module("json")`."""
+    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().import_calls:
+        return None
+    path = fold(value.args[0], environment) if value.args else None
+    return "".join(text for text, _ in path.pieces) if path and not path.parameters else None
+
+
 def _comprehension_scope(environment: Environment, targets: set[str]) -> Environment:
     """The same memory, where the targets hide what they hide."""
     return replace(
@@ -615,7 +633,7 @@ def _holds_mutable(body: list[ast.stmt], environment: Environment) -> bool:
         isinstance(child, ast.Assign | ast.AnnAssign)
         and child.value is not None
         and not is_constant(child.value, environment)
-        and not (isinstance(child.value, ast.Call) and dotted(child.value.func, environment) in tables().fixed)
+        and not _describes_field(child.value, environment)
         for child in body
     )
 
@@ -628,6 +646,11 @@ def _sets_on_class(node: ast.ClassDef) -> bool:
                 case ast.Name(id="cls") | ast.Attribute(attr="__class__") | ast.Call(func=ast.Name(id="type")):
                     return True
     return False
+
+
+def _describes_field(value: ast.expr, environment: Environment) -> bool:
+    """`field(default_factory=list)`: each instance gets a list of its own."""
+    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().field_makers
 
 
 def _constructor_arguments(node: ast.ClassDef) -> tuple[str, ...]:

@@ -17,6 +17,10 @@ from typing import Any
 # Cell magics that run their body as Python in the user's namespace. `timeit` and `prun` run it in a scope
 # of its own or repeatedly; reading it as plain code is the over-approximation that we want.
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
+# Line magics that people write without their `%`.
+_AUTOMAGIC = frozenset(
+    {"cat", "cd", "conda", "cp", "env", "load_ext", "ls", "matplotlib", "mkdir", "mv", "pip", "rm", "run"}
+)
 _DEEPEST = 200
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
 
@@ -55,6 +59,7 @@ def parse(source: str) -> Parsed:
     if magic is not None and not magic.python:
         return Parsed((), magic, body)
     offset = source.count("\n") - body.count("\n")
+    body = _explicit(body)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -100,6 +105,18 @@ def _compiled(body: str) -> tuple[str, ast.Module]:
                 raise
     code = _transform(body)
     return code, _tree(code)
+
+
+def _explicit(body: str) -> str:
+    """`cd data` in a cell of its own is `%cd data` to IPython, where it is no Python."""
+    line = body.strip()
+    if "\n" in line or line.partition(" ")[0] not in _AUTOMAGIC or not line.partition(" ")[2]:
+        return body
+    try:
+        _tree(line)
+    except SyntaxError:
+        return body.replace(line, f"%{line}")
+    return body
 
 
 def _tree(code: str) -> ast.Module:

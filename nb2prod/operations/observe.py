@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,7 +42,7 @@ def observe(
     project: Project, notebook: Notebook, program: Program, package: str, scratch: Path, progress: Progress
 ) -> Observed:
     """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback."""
-    copy = scratch / "observed" / "project"
+    copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
     copy_files(project.root, copy, found)
     folder = copy / project.layout.notebook_folder
@@ -78,6 +79,12 @@ def _refuse_late(notebook: Notebook, written: frozenset[str]) -> None:
             f"{where}`{path}` is written only when the kernel ends, after the last cell",
             hint="write it in a cell, or close the file there: a stage's kernel ends with the stage",
         )
+
+
+def place_of_run(scratch: Path) -> Path:
+    """The tree for one run, emptied. All runs have the same place, so that a path which a cell shows is the same."""
+    shutil.rmtree(scratch / "run", ignore_errors=True)
+    return scratch / "run" / "project"
 
 
 def segments(program: Program) -> list[list[Cell]]:

@@ -96,16 +96,21 @@ def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:
 def _artifacts(
     analysis: Analysis, crossings: Crossings, repairs: Repairs
 ) -> dict[tuple[int, tuple[str, ...]], Artifact]:
-    return {
-        (producer, names): replace(
-            _artifact(analysis, producer, names, repairs),
-            size=_size(analysis, producer, names),
-            made_in=made_in(analysis, producer, names),
-            needs=tuple(needs(analysis, crossings, producer, names)),
-        )
-        for producer, groups in crossings.outputs.items()
-        for names in groups
-    }
+    found: dict[tuple[int, tuple[str, ...]], Artifact] = {}
+    taken: set[str] = set()
+    for producer, groups in crossings.outputs.items():
+        for names in groups:
+            artifact = replace(
+                _artifact(analysis, producer, names, repairs),
+                size=_size(analysis, producer, names),
+                made_in=made_in(analysis, producer, names),
+                needs=tuple(needs(analysis, crossings, producer, names)),
+            )
+            while artifact.path.lower() in taken:
+                artifact = replace(artifact, number=artifact.number + 1)
+            taken.add(artifact.path.lower())
+            found[(producer, names)] = artifact
+    return found
 
 
 def _size(analysis: Analysis, producer: int, names: tuple[str, ...]) -> int | None:
@@ -166,7 +171,7 @@ def _stage(
 
 
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
-    """Folders that the stage writes to and that a fresh clone would not have, for it holds nothing else.
+    """Folders that the stage writes to or works in and that a fresh clone would not have, for it holds nothing else.
 
     Whether they were there during the run must not matter: that depends on what an earlier run left behind.
     """
@@ -175,15 +180,24 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
     made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
     whole = {path for path in files.writes if any(one.startswith(f"{path}/") for one in made)}
     parents = whole | {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
+    parents |= _entered(analysis, number)
     # DVC puts a `.gitignore` beside the files that it owns.
     kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))
 
 
+def _entered(analysis: Analysis, number: int) -> set[str]:
+    """Folders of earlier stages that are the working directory at some time up to this stage."""
+    before = analysis.last_mark(number - 1) if number else None
+    marks = [mark for stage in range(number + 1) for mark, _ in analysis.observed[stage]]
+    entered = {path for mark in marks for path in mark.entered if path != "." and not path.startswith("/")}
+    return entered & before.folders if before else set()
+
+
 def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:
-    """What a stage certainly binds, was seen to change, or hands on: these values must be the notebook's."""
+    """What a stage certainly binds, was seen to change, makes anew, or hands on: these must be the notebook's."""
     handed = {name for names in crossings.outputs[number] for name in names}
-    names = analysis.facts[number].defines | analysis.changed(number) | handed
+    names = analysis.facts[number].defines | analysis.changed(number) | handed | crossings.recomputed[number]
     names -= analysis.left_by_skipped(number)
     return tuple(sorted(name for name in names if not name.startswith("$")))
 
@@ -195,7 +209,7 @@ def _parameters(analysis: Analysis, crossings: Crossings, number: int) -> tuple[
     if owner is None:
         return ()
     names = {parameter.name for parameter in program.parameters}
-    if {"eval", "exec", "globals", "locals", "vars"}.intersection(analysis.facts[number].dynamic):
+    if {"eval", "exec", "globals", "locals", "vars", "dir"}.intersection(analysis.facts[number].dynamic):
         return tuple(sorted(names))
     own = any(unit.cell == owner and unit.stage == number for unit in program.units)
     replayed = [program.units[position] for position in crossings.replayed[number]]

@@ -4,6 +4,7 @@ Worked from the last stage to the first, because what a stage must hand on it mu
 
 1. A stage needs what its code uses before it certainly binds it, and what it was seen to change.
 2. A name comes from code where every statement that made it may be run again and nothing else changed it since.
+   An object that no file keeps (a closure, a mapping of lambdas) is made anew where that gives an equal one.
 3. Otherwise it is an artifact of the stage that last wrote it; names that share mutable objects at the
    boundary are one artifact of the last stage that wrote any of them.
 4. What a stage hands on without certainly binding it, it needs too.
@@ -19,7 +20,7 @@ from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark, Observation, Variable
 from nb2prod.pipeline.program import Program, Unit
 
-READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "%run", "%store", "%who", "%whos"}
+READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", "%store", "%who", "%whos"}
 
 
 # Which of the observer's looks at the process shows an ambient symbol.
@@ -46,13 +47,17 @@ class Inseparable(Exception):
 
 @dataclass(slots=True)
 class Crossings:
-    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and writes."""
+    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and writes.
+
+    `recomputed`: names whose objects are made anew, because no file keeps them.
+    """
 
     inputs: dict[int, list[tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
     outputs: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
     replayed: dict[int, set[int]] = field(default_factory=dict)
     needs: dict[int, Names] = field(default_factory=dict)
     written: dict[int, Names] = field(default_factory=dict)
+    recomputed: dict[int, Names] = field(default_factory=dict)
 
 
 class Analysis:
@@ -102,8 +107,14 @@ class Analysis:
     def written(self, stage: int) -> Names:
         """What a stage writes: known statically, or seen. A known change that was not seen is only watched."""
         facts = self.facts[stage]
-        known = facts.defines | facts.may_define | facts.deletes
+        known = facts.defines | facts.may_define | facts.deletes | self._may_draw(stage)
         return known | (self.changed(stage) if self.observation else facts.mutates)
+
+    def _may_draw(self, stage: int) -> Names:
+        """Seeded generators that a stage may draw from: how often may depend on parameters and data."""
+        mark, facts = self.last_mark(stage), self.facts[stage]
+        seeded = {f"$rng:{name}" for name, state in mark.random.items() if state} if mark else set()
+        return frozenset(seeded) & (facts.mutates | facts.may_mutate)
 
     def writes(self, stage: int) -> frozenset[str]:
         """Files that a stage was seen to write."""
@@ -126,7 +137,7 @@ class Analysis:
             if name in unit.facts.defines and (number == 0 or name not in unit.facts.uses)
         ]
         relevant = writers[certain[-1] :] if certain else writers
-        if any(not unit.replayable for unit in relevant):
+        if not all(unit.replayable or self.recomputes(name, unit) for unit in relevant):
             return None
         if self._perhaps_changed(name, relevant[0].position if relevant else 0, before):
             return None
@@ -140,6 +151,18 @@ class Analysis:
                     return None
                 found |= below
         return frozenset(found)
+
+    def recomputes(self, name: str, unit: Unit) -> bool:
+        """Whether the unit made an object that no file keeps and no other name shares, and makes an equal one again."""
+        mark = self._mark_of(unit.cell) if unit.recomputable and not unit.replayable else None
+        value = mark.variables.get(name) if mark else None
+        if value is None or value.shares or value.kind not in ("value", "function"):
+            return False
+        return value.kind == "function" or bool(value.format is None and value.why)
+
+    def _mark_of(self, cell: int) -> Mark | None:
+        marks = self.observation.marks if self.observation else ()
+        return next((mark for mark in marks if cell in mark.cells), None)
 
     def _perhaps_changed(self, name: str, after: int, before: int) -> bool:
         """Whether code in between may have changed the object, and was seen to, or was not looked at."""
@@ -204,6 +227,7 @@ def find_crossings(analysis: Analysis) -> Crossings:
     crossings = Crossings()
     requests: dict[int, list[tuple[str, ...]]] = {number: [] for number in range(analysis.count)}
     raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+    _check_store(analysis)
     for stage in reversed(range(analysis.count)):
         handed_on = {name for names in requests[stage] for name in names}
         needs = _needs(analysis, stage, handed_on)
@@ -214,6 +238,7 @@ def find_crossings(analysis: Analysis) -> Crossings:
         crossings.needs[stage] = needs | classes
         crossings.written[stage] = analysis.written(stage)
         crossings.replayed[stage] = code | _settings(analysis, stage)
+        crossings.recomputed[stage] = _recomputed(analysis, crossings.replayed[stage])
         raw[stage] = list(_grouped(analysis, stage, stored))
         for producer, names in raw[stage]:
             requests[producer].append(names)
@@ -223,6 +248,18 @@ def find_crossings(analysis: Analysis) -> Crossings:
         crossings.inputs[stage] = _as_stored(inputs, crossings.outputs)
     _check_transport(analysis, crossings)
     return crossings
+
+
+def _check_store(analysis: Analysis) -> None:
+    """`%store` keeps values in a database of the user's, where any notebook may overwrite them."""
+    users = [number for number in range(analysis.count) if "%store" in analysis.facts[number].dynamic]
+    if len(users) > 1:
+        raise Inseparable(users[0], users[-1], "`%store` passes values from one to the other, outside of the project")
+
+
+def _recomputed(analysis: Analysis, replayed: Iterable[int]) -> Names:
+    units = [analysis.program.units[position] for position in replayed]
+    return frozenset(name for unit in units if not unit.replayable for name in unit.facts.defines)
 
 
 def _needs(analysis: Analysis, stage: int, handed_on: Iterable[str]) -> Names:
@@ -251,7 +288,7 @@ def _sources(analysis: Analysis, stage: int, needs: Names) -> tuple[set[int], li
     code = {name: units for name in sorted(needs) if (units := analysis.code_units(name, first)) is not None}
     stored = {name for name in needs - code.keys() if _is_there(analysis, stage, name)}
     # What shares objects with something that is stored is stored with it: run again, its code would make others.
-    while joined := {name for name in code if analysis.shares(name, stage) & stored and _is_there(analysis, stage, name)}:
+    while joined := {one for one in code if analysis.shares(one, stage) & stored and _is_there(analysis, stage, one)}:
         stored |= joined
         code = {name: units for name, units in code.items() if name not in joined}
     return {unit for units in code.values() for unit in units}, sorted(stored)
@@ -352,4 +389,6 @@ def _why_not(value: Variable) -> str:
         return "it was made by code that cannot simply run again (computed defaults, a closure, a condition)"
     if value.kind in ("class", "module"):
         return f"a {value.kind} is not stored, and the code that made it cannot simply run again"
+    if value.format is not None:
+        return f"a {value.type} shows nothing of its content, so nobody could tell whether it arrived as it was"
     return value.why or "it cannot be stored"

@@ -19,6 +19,7 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     """What the stage starts with, may change, was seen not to, and a later stage takes from an earlier one."""
     facts = analysis.facts[stage]
     mine = _stored_names(crossings.inputs[stage]) | _replayed_names(analysis, crossings, stage)
+    mine |= crossings.recomputed[stage]
     anything = READS_EVERYTHING.intersection(facts.dynamic)
     perhaps = mine if anything else facts.mutates | facts.may_mutate
     handed = {name for names in crossings.outputs[stage] for name in names}
@@ -71,7 +72,7 @@ def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]
     return {
         name
         for other in later
-        for name in crossings.needs[other]
+        for name in crossings.needs[other] | crossings.recomputed[other]
         if (producer := analysis.producer(name, other)) is None or producer < stage
     }
 

@@ -57,6 +57,7 @@ class Artifact:
     """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage.
 
     `size`: bytes that it held when it was observed. `made_in`: cells of the stage (indices in the notebook).
+    `number`: from 2 on where another artifact of the stage has the same file name, as `x` and `X` have on macOS.
     """
 
     names: tuple[str, ...]
@@ -67,12 +68,14 @@ class Artifact:
     size: int | None = None
     made_in: tuple[int, ...] = ()
     needs: tuple[Need, ...] = ()
+    number: int = 1
 
     @property
     def path(self) -> str:
         """Where it lies."""
         stem = "-".join(name.strip("$").replace(":", "_") for name in self.names)
-        return f"artifacts/{self.stage}/{stem[:80]}{SUFFIX.get(self.format, '.json')}"
+        stem = stem[:80] if self.number == 1 else f"{stem[:80]}-{self.number}"
+        return f"artifacts/{self.stage}/{stem}{SUFFIX.get(self.format, '.json')}"
 
     @property
     def is_random_state(self) -> bool:

@@ -72,9 +72,7 @@ def pin(label: str, moment: int = 0) -> None:
 
     So the same cell gets the same entropy and the same time in notebook and stage.
     """
-    _observer().entropy.pin(label)
-    _observer().generators.pin(label)
-    _observer().clock.pin(moment)
+    _observer().pin(label, moment)
 
 
 def unseeded() -> list[str]:
@@ -116,22 +114,45 @@ class _Observer:
     def __init__(self, stage: Any, root: str, package: str, seed: int, clock: int) -> None:
         self.stage = stage
         self.package = package
-        self.root = _absolute(root)
+        self.root = stage.ROOT = _absolute(root)
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
         self._formats: dict[Any, Any] = {}
+        # Of each cell, by its number, the figures that it turned into images.
+        self.cell = ""
+        self.drawings: dict[str, list[str]] = {}
         self.entropy.install()
         self.clock.install()
         self.generators.install()
         _after_import("numpy.random", self._numpy_imported)
         _after_import("torch", self.generators.torch_imported)
+        _after_import("matplotlib.backend_bases", self._drawing_imported)
         self.files.install()
 
     def _numpy_imported(self, module: Any) -> None:
         self.entropy.numpy_imported(module)
         self.generators.numpy_imported(module)
+
+    def _drawing_imported(self, module: Any) -> None:
+        text = Path(__file__).with_name("drawings.py").read_text("utf-8")
+        drawings = types.ModuleType("_nb2prod_drawings")
+        exec(compile(text, "drawings.py", "exec"), drawings.__dict__)
+        drawings.watch(module, self._note_drawing, self._look_at)
+
+    def _look_at(self, value: Any) -> str:
+        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
+            return self.stage.fingerprint(value)  # type: ignore[no-any-return]
+
+    def _note_drawing(self, seen: str) -> None:
+        self.drawings.setdefault(self.cell, []).append(seen)
+
+    def pin(self, label: str, moment: int) -> None:
+        self.cell = str(moment)
+        self.entropy.pin(label)
+        self.generators.pin(label)
+        self.clock.pin(moment)
 
     def unseeded(self) -> list[str]:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
@@ -153,10 +174,12 @@ class _Observer:
                 "network": network,
                 "unseeded": unseeded,
                 "clock": self.clock.looks,
+                "drawings": self.drawings,
                 "modules": _modules(self.root),
             }
             self.generators.next_period()
             self.entropy.calls = self.clock.looks = 0
+            self.drawings = {}
             _write_json(out, record)
 
 
@@ -208,6 +231,8 @@ class _Variables:
         key, why = None, self._errors.get(name)
         if name in self._live and walk:
             key, why = self._format_of(value, walk)
+        if key and walk.placed:
+            key, why = None, "it names the project's folder, which is another one elsewhere"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {
@@ -283,6 +308,8 @@ def _kind(value: Any, walk: Any) -> str:
         return "module"
     if isinstance(value, type):
         return "class"
+    if isinstance(value, types.BuiltinFunctionType) and not isinstance(value.__self__, (types.ModuleType, type(None))):
+        return "value"  # a method bound to an object travels with it
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
         return "function"
     return "opaque" if walk is None or walk.opaque else "value"

@@ -26,13 +26,15 @@ import tempfile
 import traceback
 import types
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 #: Relative paths start here, also after a cell has called ``os.chdir``.
 HOME = Path.cwd()
 #: Code lifted from the notebook into this package counts as the notebook's own (``__main__``).
 PACKAGE = __package__ or "__main__"
+#: The project's folder, where a conversion looks for values that name it; empty otherwise.
+ROOT = ""
 _CONVERT_AGAIN = "convert the notebook again"
 
 
@@ -57,6 +59,8 @@ _OPAQUE_MODULES = {
     "logging", "matplotlib", "mpl_toolkits", "multiprocessing", "select", "socket", "sqlite3", "ssl",
     "subprocess", "threading", "weakref", "zmq",
 }  # fmt: skip
+# Of these, what is plain text: the answer of `x = !command`.
+_TEXT_TYPES = {"IPython.utils.text.SList", "IPython.utils.text.LSString"}
 _OPAQUE_TYPES = (
     types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, types.FrameType, types.TracebackType,
     type(iter(())), type(iter([])), type(iter("")), map, filter, zip, enumerate, reversed,
@@ -79,6 +83,7 @@ class Walk:
         size: bytes hashed, a fair estimate of the value's size.
         opaque: whether the value itself is known by its type only.
         own: names of the notebook's own classes and functions that the value needs to exist.
+        placed: whether a text or path in it names the project's folder, which is another one in another clone.
     """
 
     def __init__(self, value: Any, set_depth: int = 0) -> None:
@@ -88,6 +93,7 @@ class Walk:
         self.size = 0
         self.opaque = False
         self.own: set[str] = set()
+        self.placed = False
         self._set_depth = set_depth
         self._hash = hashlib.sha256(usedforsecurity=False)  # the fastest where the processor helps
         self._order: dict[int, int] = {}
@@ -110,6 +116,7 @@ class Walk:
         """Hash the value's own token; return what it holds, to be visited next."""
         kind = type(value)
         if kind in _CODES:
+            self.placed = self.placed or (kind is str and bool(ROOT) and ROOT in value)
             return self._emit("atom", bytes([_CODES[kind]]) + _pack(kind, [value]))
         if id(value) in self._process_wide:
             return self._emit("process", self._process_wide[id(value)])
@@ -167,6 +174,8 @@ class Walk:
         if not present <= _CODES.keys():
             self._emit(tag, len(values))
             return values
+        if ROOT and not self.placed and str in present:
+            self.placed = any(ROOT in value for value in values if type(value) is str)
         parts = [bytes([_CODES[kind] for kind in kinds])]
         for kind in sorted(present, key=_CODES.__getitem__):
             plain = values if len(present) == 1 else [value for value in values if type(value) is kind]
@@ -204,6 +213,7 @@ class Walk:
             self.shared |= walk.shared
             self.readonly |= walk.readonly
             self.own |= walk.own
+            self.placed = self.placed or walk.placed
         self._hold(*walks)
         self._emit("elements", " ".join(keys))
         # Visited again, to tie them to the rest of the graph; between twins there is no order to visit in.
@@ -261,7 +271,13 @@ class Walk:
             self._emit("global", f"{_qualified(value)} {reduced}")
             return [getattr(value, "__wrapped__", None)]
         parts = [list(part) if i in (3, 4) and part is not None else part for i, part in enumerate(reduced)]
+        if _is_own(type(value).__module__) and _chooses_its_state(type(value)):
+            parts.append(getattr(value, "__dict__", None))  # what its own `__getstate__` leaves out counts as well
         return self._hold(*parts)
+
+    def _path(self, value: Any) -> Sequence[Any]:
+        self._emit("path", _qualified(type(value)))
+        return [str(value)]
 
     def _opaque(self, value: Any) -> Sequence[Any]:
         self.opaque = self.opaque or value is self._root
@@ -417,10 +433,14 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
         return Walk._class
     if isinstance(value, enum.Enum):
         return Walk._enum
+    if isinstance(value, PurePath):
+        return Walk._path
     if isinstance(value, (set, frozenset)):
         return Walk._set
     if type(value).__name__ == "Bunch" and _root_module(type(value)) == "sklearn":
         return Walk._dict  # its own state is a note about deprecated keys, which pickling drops
+    if _qualified(type(value)) in _TEXT_TYPES:
+        return Walk._instance
     if isinstance(value, _OPAQUE_TYPES) or _root_module(type(value)) in _OPAQUE_MODULES:
         return Walk._opaque
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
@@ -438,8 +458,9 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
 
 def _class_state(value: type) -> list[Any]:
     """Return the attributes of a class that are neither code nor Python's own."""
-    held = {name: item for name, item in vars(value).items() if not (name[:1] == name[-1:] == "_" or name == "_abc_impl")}
-    return [part for name, item in sorted(held.items()) if not hasattr(type(item), "__get__") for part in (name, item)]
+    names = sorted(name for name in vars(value) if not (name[:1] == name[-1:] == "_" or name == "_abc_impl"))
+    held = {name: vars(value)[name] for name in names if not hasattr(type(vars(value)[name]), "__get__")}
+    return [part for pair in held.items() for part in pair]
 
 
 def _loaded(name: str) -> Any:
@@ -474,7 +495,7 @@ def _is_mutable(value: Any) -> bool:
     if kind is types.FunctionType:
         return bool(value.__closure__ or value.__dict__)
     if _root_module(kind) in ("IPython", "logging", "matplotlib", "mpl_toolkits"):
-        return False
+        return _qualified(kind) in _TEXT_TYPES
     numpy = _loaded("numpy")
     if numpy and isinstance(value, (numpy.ndarray, numpy.ufunc)):
         return False  # an array counts through the buffer that it looks into
@@ -502,6 +523,11 @@ def _reduce(value: Any) -> Any:
 
     reducer = copyreg.dispatch_table.get(type(value))
     return reducer(value) if reducer else value.__reduce_ex__(4)
+
+
+def _chooses_its_state(kind: type) -> bool:
+    names = ("__getstate__", "__reduce__", "__reduce_ex__")
+    return any(getattr(kind, name, None) is not getattr(object, name, None) for name in names)
 
 
 def _is_own(module: str | None) -> bool:

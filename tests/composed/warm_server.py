@@ -45,7 +45,8 @@ def main(path: str) -> None:
         if os.fork() == 0:
             server.close()
             connection.settimeout(None)
-            return _serve(connection)
+            _serve(connection)
+            return
         connection.close()
 
 

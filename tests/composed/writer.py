@@ -13,7 +13,9 @@ from composed.notebooks import Composed, ComposedCell
 _SLOT = re.compile(r"\$(=?)([A-Z])(\d)")
 _HELPER = re.compile(r"(?<!\w)([A-Za-z]\w*[A-Za-z0-9]|[A-Za-z])_(?!\w)")
 # What binds a name that a later part needs, or cannot stand in a branch.
-_NOT_INSIDE = re.compile(r"^(def|class|import|from|@|%|!|\?|global|async|with|try|else|elif|except)|^\w+ = |_ = |_, |_: ", re.MULTILINE)
+_NOT_INSIDE = re.compile(
+    r"^(def|class|import|from|@|%|!|\?|global|async|with|try|else|elif|except)|^\w+ = |_ = |_, |_: ", re.MULTILINE
+)
 _WHOLE = re.compile(r"%%|[?!]")
 # What nearly always ends in one stage; drawn less often, or nothing else would be seen.
 _RARE = {"generators": 0.4, "ambient": 0.5, "hidden names": 0.4, "objects": 0.8, "magics": 0.5, "files": 0.7}

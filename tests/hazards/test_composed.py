@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from composed.trial import judge, runnable
 from composed.warm_kernels import Servers, warm_kernels
 from composed.writer import Writer

@@ -2,52 +2,50 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 
 import pytest
 
-from hazards.hazards import HAZARDS, Hazard
-from nb2prod.errors import Refused
+from hazards.hazard import Hazard, write_notebook, write_project
+from hazards.hazards import HAZARDS
+from hazards.page import PATH, page
+from nb2prod.errors import Nb2prodError
 from nb2prod.operations.convert import convert
 from nb2prod.operations.verify import verify
 
 
-def write_notebook(path: Path, cells: str) -> Path:
-    """A notebook from percent text, whose markers carry tags."""
-    parts = [part.partition("\n") for part in cells.split("# %%")[1:]]
-    document = {
-        "cells": [
-            {
-                "cell_type": "code",
-                "id": f"cell-{number}",
-                "metadata": {"tags": tags.split()},
-                "execution_count": None,
-                "outputs": [],
-                "source": source.strip("\n"),
-            }
-            for number, (tags, _, source) in enumerate(parts)
-        ],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.write_text(json.dumps(document), encoding="utf-8")
-    return path
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.title)
+@pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: f"{hazard.class_}: {hazard.title}")
 def test_hazard(hazard: Hazard, tmp_path: Path) -> None:
-    notebook = write_notebook(tmp_path / "hazard.ipynb", hazard.cells)
+    notebook = write_project(tmp_path / "project", hazard)
     if hazard.verdict == "refused":
-        with pytest.raises(Refused):
-            convert(notebook, tmp_path / "pipeline")
+        with pytest.raises(Nb2prodError) as refusal:
+            convert(notebook, tmp_path / "project" / "pipeline")
+        _assert_helps(refusal.value, hazard)
+        assert not (tmp_path / "project" / "pipeline").exists()
         return
-    done = convert(notebook, tmp_path / "pipeline")
+    done = convert(notebook, tmp_path / "project" / "pipeline")
     assert done.verdict.state == hazard.verdict, done.verdict
     assert done.pipeline is not None
     assert len(done.pipeline.stages) >= hazard.stages, done.merges
+    assert all(merge.reason for merge in done.merges)
+
+
+def _assert_helps(refusal: Nb2prodError, hazard: Hazard) -> None:
+    """A refusal names the place, the reason and the remedy."""
+    assert re.search(r"\bcell \d+|stage `\w+`", refusal.message), refusal.message
+    assert refusal.hint, refusal.message
+    assert [name for name in hazard.names if name not in str(refusal)] == []
+
+
+def test_the_suite_is_large_and_its_titles_are_unique() -> None:
+    titles = [f"{hazard.class_}: {hazard.title}" for hazard in HAZARDS]
+    assert len(titles) == len(set(titles)) >= 150
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PATH.read_text("utf-8") == page(), "python tests/hazards/page.py"
 
 
 @pytest.mark.slow

@@ -19,12 +19,14 @@ class Knowledge:
     consuming_builtins: frozenset[str]
     immutable_constructors: frozenset[str]
     constructors: frozenset[str]
+    type_makers: frozenset[str]
+    field_makers: frozenset[str]
+    import_calls: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
     text_readers: frozenset[str]
     swallowing: frozenset[str]
     growing: frozenset[str]
-    fixed: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -73,7 +75,17 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "constants", "decorators", "text_readers", "swallowing", "growing", "fixed"),
+    *(
+        "constructors",
+        "type_makers",
+        "field_makers",
+        "import_calls",
+        "constants",
+        "decorators",
+        "text_readers",
+        "swallowing",
+        "growing",
+    ),
 )
 
 

@@ -1,0 +1,611 @@
+"""Objects that do not travel, or only with care."""
+
+from __future__ import annotations
+
+from hazards.hazard import Hazard
+
+HAZARDS = (
+    Hazard(
+        "a generator advanced in three stages",
+        r"""
+# %% stage:a
+g=(i for i in range(5))
+next(g)
+# %% stage:b
+print(next(g))
+# %% stage:c
+print(list(g))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a lambda in a mapping",
+        r"""
+# %% stage:a
+d={'f':lambda x:x+1}
+# %% stage:b
+print(d['f'](1))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a defaultdict with a lambda",
+        r"""
+# %% stage:a
+from collections import defaultdict
+d=defaultdict(lambda: 3)
+d['x']
+# %% stage:b
+print(d['y'],dict(d))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a named tuple",
+        r"""
+# %% stage:a
+from collections import namedtuple
+P=namedtuple('P','x y')
+p=P(1,{2,3})
+# %% stage:b
+print(p.x, sorted(p.y), p)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "an enum member keeps its identity",
+        r"""
+# %% stage:a
+import enum
+class C(enum.Enum):
+    R=1
+c=C.R
+# %% stage:b
+print(c is C.R)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a lock that is held",
+        r"""
+# %% stage:a
+import threading
+l=threading.Lock()
+l.acquire()
+# %% stage:b
+print(l.locked())
+""",
+        stages=1,
+    ),
+    Hazard(
+        "an open file, written in two stages",
+        r"""
+# %% stage:a
+f=open('out.txt','w')
+f.write('a')
+# %% stage:b
+f.write('b')
+f.close()
+# %% stage:c
+print(open('out.txt').read())
+""",
+        stages=1,
+    ),
+    Hazard(
+        "an open file, read in two stages",
+        r"""
+# %% stage:a
+f=open('in.txt')
+first=f.readline()
+# %% stage:b
+print(first, f.readline())
+""",
+        stages=1,
+        beside={"in.txt": "one\ntwo\n"},
+    ),
+    Hazard(
+        "a database in memory",
+        r"""
+# %% stage:a
+import sqlite3
+db=sqlite3.connect(':memory:')
+db.execute('create table t(x)')
+# %% stage:b
+db.execute('insert into t values (1),(2)')
+# %% stage:c
+print(db.execute('select sum(x) from t').fetchall())
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a module under another name",
+        r"""
+# %% stage:a
+import json
+j=json
+# %% stage:b
+print(j.dumps([1]), j is json)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a module in a list",
+        r"""
+# %% stage:a
+import json, math
+mods=[json,math]
+# %% stage:b
+print([m.__name__ for m in mods])
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a socket",
+        r"""
+# %% stage:a
+import socket
+s=socket.socket()
+s.settimeout(2.5)
+# %% stage:b
+print(s.gettimeout())
+s.close()
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a thread that fills a list",
+        r"""
+# %% stage:a
+import threading
+out=[]
+t=threading.Thread(target=lambda: out.append(1))
+t.start()
+# %% stage:b
+t.join()
+print(out, t.is_alive())
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a thread pool",
+        r"""
+# %% stage:a
+from concurrent.futures import ThreadPoolExecutor
+pool=ThreadPoolExecutor(2)
+f=pool.submit(pow,2,5)
+# %% stage:b
+print(f.result(), list(pool.map(abs,[-1,-2])))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a figure whose axes are drawn on later",
+        r"""
+# %%
+import matplotlib.pyplot as plt
+# %% stage:a
+fig,ax=plt.subplots()
+plt.close(fig)
+# %% stage:b
+ax.plot([1,2],[3,4])
+ax.set_title('t')
+# %% stage:c
+print(len(ax.lines), ax.get_title(), fig.axes[0] is ax)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "the current figure",
+        r"""
+# %%
+import matplotlib.pyplot as plt
+# %% stage:a
+plt.ioff()
+fig=plt.figure()
+plt.plot([1,2])
+# %% stage:b
+print(len(plt.gcf().axes), plt.gcf() is fig)
+plt.close('all')
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a list that holds itself",
+        r"""
+# %% stage:a
+r=[1]
+r.append(r)
+# %% stage:b
+print(r[1] is r, r)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a mapping by identity",
+        r"""
+# %% stage:a
+a=[1]
+names={id(a):'a'}
+# %% stage:b
+print(names[id(a)])
+""",
+        verdict="unverified",
+        stages=1,
+    ),
+    Hazard(
+        "a weak dictionary",
+        r"""
+# %% stage:a
+import weakref
+class K: pass
+k=K()
+w=weakref.WeakKeyDictionary()
+w[k]=1
+# %% stage:b
+print(w[k], len(w))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "iterators halfway",
+        r"""
+# %% stage:a
+import itertools
+it=iter([1,2,3]); next(it)
+c=itertools.count(5); next(c)
+# %% stage:b
+print(list(it), next(c))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "zip and enumerate halfway",
+        r"""
+# %% stage:a
+z=zip('abc',[1,2,3]); next(z)
+e=enumerate('ab')
+# %% stage:b
+print(list(z), list(e))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a cycle of colours",
+        r"""
+# %% stage:a
+import itertools
+colours=itertools.cycle(['r','g'])
+a=next(colours)
+# %% stage:b
+b=next(colours)
+# %% stage:c
+print(a,b,next(colours))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a match of a regular expression",
+        r"""
+# %% stage:a
+import re
+m=re.match(r'(\w+) (\w+)','ab cd')
+p=re.compile(r'\d+')
+# %% stage:b
+print(m.groups(), p.findall('1 22'))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a reader of csv lines",
+        r"""
+# %% stage:a
+import csv
+rows=csv.reader(open('t.csv'))
+head=next(rows)
+# %% stage:b
+print(head, list(rows))
+""",
+        stages=1,
+        beside={"t.csv": "a,b\n1,2\n"},
+    ),
+    Hazard(
+        "a text buffer with a position",
+        r"""
+# %% stage:a
+import io
+buf=io.StringIO()
+# %% stage:b
+buf.write('abc'); buf.seek(1)
+# %% stage:c
+print(buf.read(), buf.getvalue())
+""",
+        stages=3,
+    ),
+    Hazard(
+        "a class with slots",
+        r"""
+# %% stage:a
+class P:
+    __slots__=('x','y')
+    def __init__(self,x): self.x=x
+p=P(1)
+# %% stage:b
+p.y=[2]
+# %% stage:c
+print(p.x,p.y)
+""",
+        stages=3,
+    ),
+    Hazard(
+        "a class that drops something when it is pickled",
+        r"""
+# %% stage:a
+class C:
+    def __init__(self): self.keep=1; self.drop=2
+    def __getstate__(self): return {'keep':self.keep,'drop':None}
+c=C()
+# %% stage:b
+print(c.keep, c.drop)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a class that refuses to be pickled",
+        r"""
+# %% stage:a
+class C:
+    v=3
+    def __reduce__(self): raise TypeError('no')
+c=C()
+# %% stage:b
+print(c.v)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a class made by a function",
+        r"""
+# %% stage:a
+def make(n):
+    class Local:
+        v=n
+    return Local
+L=make(4)
+o=L()
+# %% stage:b
+print(o.v, isinstance(o,L), L.__name__)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "an instance with a lambda in it",
+        r"""
+# %% stage:a
+class C: pass
+c=C()
+c.f=lambda x: x+1
+# %% stage:b
+print(c.f(1))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a named tuple of typing",
+        r"""
+# %% stage:a
+from typing import NamedTuple
+class P(NamedTuple):
+    x: int
+    y: list
+p=P(1,[2])
+# %% stage:b
+print(p, p.x, isinstance(p,P))
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a named tuple made by a call, used twice",
+        r"""
+# %% stage:a
+from collections import namedtuple
+Point=namedtuple('Point',['x','y'])
+# %% stage:b
+p=Point(1,2)
+# %% stage:c
+print(p, p==Point(1,2), isinstance(p,Point), p._asdict())
+""",
+        stages=3,
+    ),
+    Hazard(
+        "an enum made by a call",
+        r"""
+# %% stage:a
+from enum import Enum
+Colour=Enum('Colour','RED GREEN')
+c=Colour.RED
+# %% stage:b
+print(c is Colour.RED, list(Colour))
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a type variable and a new type",
+        r"""
+# %% stage:a
+from typing import TypeVar, NewType, Generic
+T=TypeVar('T')
+UserId=NewType('UserId',int)
+class Box(Generic[T]):
+    def __init__(self,v:T): self.v=v
+b=Box(UserId(3))
+# %% stage:b
+print(b.v, UserId(4), T)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "flags and an int enum",
+        r"""
+# %% stage:a
+import enum
+class F(enum.Flag):
+    A=1; B=2
+class N(enum.IntEnum):
+    ONE=1
+f=F.A|F.B
+row={'n':N.ONE}
+# %% stage:b
+print(f, row, row['n'] is N.ONE, F.A in f)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "an exception that is kept",
+        r"""
+# %% stage:a
+try:
+    {}['k']
+except KeyError as e:
+    kept=e
+# %% stage:b
+print(repr(kept), kept.args)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a coroutine that is awaited later",
+        r"""
+# %% stage:a
+async def f(): return 3
+c=f()
+# %% stage:b
+print(await c)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a temporary folder that removes itself",
+        r"""
+# %% stage:a
+import tempfile, os
+t=tempfile.TemporaryDirectory()
+open(os.path.join(t.name,'x'),'w').write('1')
+# %% stage:b
+print(os.listdir(t.name))
+""",
+        verdict="unverified",
+        stages=1,
+    ),
+    Hazard(
+        "a subprocess that is still running",
+        r"""
+# %% stage:a
+import subprocess
+p=subprocess.Popen(['cat'],stdin=subprocess.PIPE,stdout=subprocess.PIPE,text=True)
+# %% stage:b
+print(p.communicate('hi')[0], p.returncode)
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a queue and an event",
+        r"""
+# %% stage:a
+import queue, threading
+q=queue.Queue(); q.put(1)
+ev=threading.Event(); ev.set()
+# %% stage:b
+print(q.get(), ev.is_set())
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a cached property",
+        r"""
+# %% stage:a
+from functools import cached_property
+class C:
+    n=0
+    @cached_property
+    def v(self):
+        self.n+=1
+        return self.n
+c=C()
+# %% stage:b
+x=c.v
+# %% stage:c
+print(c.v, c.n)
+""",
+        stages=3,
+    ),
+    Hazard(
+        "a read-only view of a mapping",
+        r"""
+# %% stage:a
+from types import MappingProxyType
+d={'a':1}
+m=MappingProxyType(d)
+# %% stage:b
+d['b']=2
+# %% stage:c
+print(dict(m))
+""",
+        stages=1,
+    ),
+    Hazard(
+        "a namespace, a ChainMap and a UserDict",
+        r"""
+# %% stage:a
+from types import SimpleNamespace
+from collections import ChainMap, UserDict
+base={'x':1}
+s=SimpleNamespace(d=base); c=ChainMap({},base); u=UserDict(a=1)
+# %% stage:b
+c['y']=2; base['x']=10; u['b']=base
+# %% stage:c
+print(s,c['x'],u['b'] is base)
+""",
+        stages=3,
+    ),
+    Hazard(
+        "a singleton of one's own",
+        r"""
+# %% stage:a
+class Single:
+    _one=None
+    def __new__(cls):
+        if cls._one is None: cls._one=super().__new__(cls)
+        return cls._one
+s=Single()
+# %% stage:b
+print(Single() is s)
+""",
+        stages=2,
+    ),
+    Hazard(
+        "operator's getters and partial of a library",
+        r"""
+# %% stage:a
+from operator import itemgetter
+from functools import partial
+get=itemgetter('k')
+p=partial(int,base=2)
+# %% stage:b
+print(get({'k':1}), p('101'))
+""",
+        stages=2,
+    ),
+    Hazard(
+        "a frame's groups",
+        r"""
+# %%
+import pandas as pd
+# %% stage:a
+df=pd.DataFrame({'k':list('aab'),'v':[1,2,3]})
+g=df.groupby('k')
+# %% stage:b
+print(g.v.sum().to_dict(), g.ngroups)
+""",
+        stages=1,
+    ),
+)
