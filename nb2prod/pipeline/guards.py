@@ -22,9 +22,8 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     mine |= crossings.recomputed[stage]
     anything = READS_EVERYTHING.intersection(facts.dynamic)
     perhaps = mine if anything else facts.mutates | facts.may_mutate
-    handed = {name for names in crossings.outputs[stage] for name in names}
     named = {name for name in mine if not name.startswith("$")}
-    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - handed - facts.defines))
+    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - facts.defines))
 
 
 def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -68,13 +67,14 @@ def _stored_names(inputs: list[tuple[int, tuple[str, ...]]]) -> set[str]:
 
 def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
     """Names that a later stage takes from where they were before this stage: from a file, or from code."""
-    later = range(stage + 1, analysis.count)
-    return {
-        name
-        for other in later
-        for name in crossings.needs[other] | crossings.recomputed[other]
-        if (producer := analysis.producer(name, other)) is None or producer < stage
-    }
+    found: set[str] = set()
+    for other in range(stage + 1, analysis.count):
+        # One reader may take a name from this stage, with what it shares objects with, and the next from code.
+        here = _stored_names([one for one in crossings.inputs[other] if one[0] >= stage])
+        names = (crossings.needs[other] | crossings.recomputed[other]) - here
+        producers = {name: analysis.producer(name, other) for name in names}
+        found |= {name for name, producer in producers.items() if producer is None or producer < stage}
+    return found
 
 
 def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
