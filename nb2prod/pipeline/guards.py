@@ -43,6 +43,16 @@ def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, .
     )
 
 
+def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Names that the stage hands on and binds only on some path, without having them before."""
+    facts = analysis.facts[stage]
+    first = analysis.program.first_unit(stage)
+    handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
+    before = _stored_names(crossings.inputs[stage]) - facts.deletes
+    perhaps = handed - facts.defines - before
+    return tuple(sorted(name for name in perhaps if not analysis.code_units(name, first)))
+
+
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
 
 

@@ -1168,6 +1168,14 @@ def check_unchanged(**values: Any) -> None:
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
 
 
+def check_present(*names: str) -> None:
+    """Fail when one of these is not bound: later stages read it."""
+    for name in names:
+        if name not in vars(sys.modules["__main__"]):
+            what = "this stage does not bind it, and did when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
 def check_absent(*names: str) -> None:
     """Fail when one of these is bound after all: later stages would not know of it."""
     for name in names:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from composed.conversion import Converted
 from nb2prod.dataflow.facts import compose
 from nb2prod.pipeline.observation import Mark
-from nb2prod.pipeline.program import Program
 
 
 def missed(done: Converted) -> list[str]:
@@ -15,13 +14,16 @@ def missed(done: Converted) -> list[str]:
     """
     if done.observation is None or done.program is None:
         return []
-    found = [f"needs {name} in stage {stage}" for stage, name in sorted(done.found_inputs)]
+    dynamic = any(cell.facts.dynamic for cell in done.program.facts.values())
+    inputs = () if dynamic else sorted(done.found_inputs)
+    found = [f"needs {name} in stage {stage}" for stage, name in inputs]
     before = done.observation.start
     for mark, changed in done.observation.changes():
         facts = compose(done.program.facts[index].facts for index in mark.cells)
         known = facts.writes | facts.may_mutate | facts.ambient
-        if not facts.dynamic:
-            names = changed - _with_shared(set(known), before, mark) - _star(done.program, mark)
+        if not facts.dynamic and "$star" not in facts.ambient:
+            names = changed - _with_shared(set(known), before, mark)
+            names = {name for name in names if not _keeps_a_cache(mark, name)}
             found += [f"cells {mark.cells} change {name}" for name in sorted(names)]
         before = mark
     return found
@@ -39,7 +41,7 @@ def _with_shared(known: set[str], *marks: Mark) -> set[str]:
     return known
 
 
-def _star(program: Program, mark: Mark) -> frozenset[str]:
-    """Names that an import with a star brought."""
-    star = any("$star" in program.facts[index].facts.ambient for index in mark.cells)
-    return frozenset(name for name, value in mark.variables.items() if star and value.kind != "value")
+def _keeps_a_cache(mark: Mark, name: str) -> bool:
+    """Some objects of pandas remember what they were asked; that changes nothing that they answer."""
+    value = mark.variables.get(name)
+    return value is not None and value.type.startswith(("pandas.core.groupby", "pandas.core.window", "pandas.api.typing"))
