@@ -12,7 +12,7 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
-from nb2prod.pipeline.guards import apart, watched
+from nb2prod.pipeline.guards import absent, apart, present, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
@@ -162,6 +162,8 @@ def _stage(
         metrics=metrics,
         watched=watched(analysis, crossings, number),
         apart=apart(analysis, crossings, number),
+        absent=absent(analysis, crossings, number),
+        present=present(analysis, crossings, number),
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
     )
@@ -197,6 +199,7 @@ def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tu
     """What a stage certainly binds, was seen to change, makes anew, or hands on: these must be the notebook's."""
     handed = {name for names in crossings.outputs[number] for name in names}
     names = analysis.facts[number].defines | analysis.changed(number) | handed | crossings.recomputed[number]
+    names -= analysis.left_by_skipped(number)
     return tuple(sorted(name for name in names if not name.startswith("$")))
 
 

@@ -24,7 +24,8 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     found = [_stage_files(analysis, layout, tree, number) for number in range(analysis.count)]
     for number, files in enumerate(found):
         files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
-    _check_deleted(analysis, found)
+    _refuse_deleted(analysis, tree)
+    _join_deleters(analysis, found)
     _join_writers(found)
     _refuse_kept(analysis, found, tree)
     for number, files in enumerate(found):
@@ -117,7 +118,8 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
             files.writes[path] = path
     _add_tagged(analysis, layout, stage, files)
     for mark, _ in analysis.observed[stage]:
-        files.reads.update({path: path for path in mark.reads})
+        files.reads.update({path: path for path in mark.reads | (mark.probed & tree)})
+        files.reads.update({path: path for path in _beside_notebook(layout, tree, mark.listed)})
         files.writes.update({path: path for path in mark.writes})
         for path in mark.deleted & files.writes.keys():  # written and removed again: nobody else sees it
             files.writes.pop(path)
@@ -129,6 +131,14 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
             if templates.get(path):
                 table[path] = layout.to_root(templates[path])
     return files
+
+
+def _beside_notebook(layout: Layout, tree: frozenset[str], listed: frozenset[str]) -> set[str]:
+    """Files in the notebook's folder or the root, where it is listed: a folder that holds the pipeline is no input."""
+    folders = {folder for folder in listed & _above(layout) if folder != layout.folder}
+    if not folders:
+        return set()
+    return {path for path in tree if (posixpath.dirname(path) or ".") in folders and path != layout.notebook}
 
 
 def _local_modules(analysis: Analysis, crossings: Crossings, stage: int) -> list[str]:
@@ -157,6 +167,33 @@ def _add_tagged(analysis: Analysis, layout: Layout, stage: int, files: StageFile
         files.writes.update({path: path for path in map(layout.to_root, role.outputs)})
 
 
+def _deleted(analysis: Analysis, stage: int) -> set[str]:
+    """Files that the stage removed and did not write again."""
+    gone: set[str] = set()
+    for mark, _ in analysis.observed[stage]:
+        gone = (gone | mark.deleted) - mark.writes
+    return gone
+
+
+def _refuse_deleted(analysis: Analysis, tree: frozenset[str]) -> None:
+    for number, stage in enumerate(analysis.program.stages):
+        for path in sorted(_deleted(analysis, number) & tree):
+            raise Refused(
+                f"stage `{stage.name}` removes `{path}`, which was there before the notebook ran",
+                hint="a second run would not find it: leave it, or work on a copy",
+            )
+
+
+def _join_deleters(analysis: Analysis, found: list[StageFiles]) -> None:
+    """What one stage writes and a later one removes is nobody's output."""
+    for number in range(analysis.count):
+        for path in sorted(_deleted(analysis, number)):
+            for earlier in range(number):
+                if path in found[earlier].writes:
+                    raise Inseparable(earlier, number, f"`{path}` is written and then removed")
+            found[number].writes.pop(path, None)
+
+
 def _join_writers(found: list[StageFiles]) -> None:
     owner: dict[str, int] = {}
     for number, files in enumerate(found):
@@ -164,15 +201,6 @@ def _join_writers(found: list[StageFiles]) -> None:
             first = owner.setdefault(path, number)
             if first != number:
                 raise Inseparable(first, number, f"both write `{path}`, and DVC gives a file to one stage")
-
-
-def _check_deleted(analysis: Analysis, found: list[StageFiles]) -> None:
-    """A file that a later stage removes is no output that DVC could keep."""
-    for later in range(len(found)):
-        gone = {path for mark, _ in analysis.observed[later] for path in mark.deleted}
-        for earlier in range(later):
-            for path in sorted(gone & found[earlier].writes.keys()):
-                raise Inseparable(earlier, later, f"`{path}` is written by one and removed by the other")
 
 
 def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> None:

@@ -26,6 +26,7 @@ class Knowledge:
     decorators: frozenset[str]
     text_readers: frozenset[str]
     swallowing: frozenset[str]
+    growing: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -83,6 +84,7 @@ _CALL_SETS = (
         "decorators",
         "text_readers",
         "swallowing",
+        "growing",
     ),
 )
 
