@@ -21,10 +21,18 @@ TEMPLATES = resources.files("nb2prod") / "_templates"
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """What a cell gave: its outputs as nbformat has them, and its seconds."""
+    """What a cell gave: its outputs as nbformat has them, its seconds, and (name, text) of an expected exception."""
 
     outputs: tuple[dict[str, Any], ...]
     seconds: float
+    raised: tuple[str, str] | None = None
+
+    @property
+    def compared(self) -> tuple[Output, ...]:
+        """What must be equal. An expected exception counts, however its traceback was shown."""
+        shown = [output for output in self.outputs if not (self.raised and output["output_type"] == "error")]
+        error = [Output("error", (("text/plain", ": ".join(self.raised)),))] if self.raised else []
+        return (*to_outputs(tuple(shown)), *error)
 
 
 class Start(NamedTuple):
@@ -49,6 +57,8 @@ class Session:
 
         cell = new_code_cell(source, metadata={"tags": list(tags)} if tags else {})
         self._client.nb.cells.append(cell)
+        raised: list[tuple[str, str]] = []
+        self._client.on_cell_error = lambda execute_reply, **_: raised.append(_error_of(execute_reply["content"]))
         began = time.perf_counter()
         try:
             self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
@@ -60,7 +70,8 @@ class Session:
             raise OutsideError(
                 f"the kernel died while {label} was running", hint="it may have run out of memory: `dmesg` tells"
             ) from error
-        return CellRun(tuple(dict(output) for output in cell.outputs), time.perf_counter() - began)
+        outputs = tuple(dict(output) for output in cell.outputs)
+        return CellRun(outputs, time.perf_counter() - began, raised[0] if raised else None)
 
     def observe(self, stage_file: Path, root: Path, package: str, start: Start) -> None:
         """Start the observer in the kernel; `start` is where pinned randomness and the clocks begin."""
@@ -212,6 +223,8 @@ def to_mark(
         reads=reads | touched["read"],
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
+        probed=_probed(root, record),
+        drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
         entered=touched["chdir"],
         deleted=deleted,
         written_first=touched["write"] - _read_first(root, record),
@@ -245,12 +258,20 @@ def _touched(root: Path, record: Mapping[str, Any], access: str) -> frozenset[st
     return frozenset(found)
 
 
+def _probed(root: Path, record: Mapping[str, Any]) -> frozenset[str]:
+    """Paths of the tree that somebody asked about, there or not."""
+    top = root.resolve()
+    asked = (Path(one["path"]) for one in record["files"] if one["access"] == "probe")
+    return frozenset(path.relative_to(top).as_posix() for path in asked if path.is_relative_to(top))
+
+
 def _read_first(root: Path, record: Mapping[str, Any]) -> frozenset[str]:
     """Files of the tree whose first opening was for reading."""
     top = root.resolve()
     first: dict[str, str] = {}
     for one in record["files"]:
-        first.setdefault(one["path"], one["access"])
+        if one["access"] != "probe":
+            first.setdefault(one["path"], one["access"])
     read = (Path(path) for path, access in first.items() if access == "read")
     return frozenset(path.relative_to(top).as_posix() for path in read if path.is_relative_to(top))
 
@@ -275,6 +296,10 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "".join(value) if isinstance(value, list) else json.dumps(value, sort_keys=True)
+
+
+def _error_of(content: Mapping[str, Any]) -> tuple[str, str]:
+    return str(content.get("ename", "")), str(content.get("evalue", ""))
 
 
 def _traceback(cell: Any) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
 # Line magics that people write without their `%`.
 _AUTOMAGIC = frozenset(
-    ("cat", "cd", "conda", "cp", "env", "load_ext", "ls", "matplotlib", "mkdir", "mv", "pip", "rm", "run")
+    {"cat", "cd", "conda", "cp", "env", "load_ext", "ls", "matplotlib", "mkdir", "mv", "pip", "rm", "run"}
 )
 _DEEPEST = 200
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)

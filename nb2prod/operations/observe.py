@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import digest
-from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark, to_outputs
+from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
 from nb2prod.adapters.tree import Watch, copy_files, project_files
-from nb2prod.errors import CellFailed
+from nb2prod.errors import CellFailed, Refused
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
 from nb2prod.operations.progress import Progress
@@ -66,8 +66,20 @@ def observe(
             marks.append(replace(mark, folders=watch.folders()))
             written |= {path: digest(copy / path) for path in mark.writes}
         environment = session.environment()
+    _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
     observation = Observation(start, tuple(marks), outputs, seconds)
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
+
+
+def _refuse_late(notebook: Notebook, written: frozenset[str]) -> None:
+    """What is written only when the kernel ends belongs to no stage."""
+    for path in sorted(written):
+        cell = next((cell for cell in notebook.code_cells if "atexit" in cell.source or path in cell.source), None)
+        where = f"{cell.label}: " if cell else ""
+        raise Refused(
+            f"{where}`{path}` is written only when the kernel ends, after the last cell",
+            hint="write it in a cell, or close the file there: a stage's kernel ends with the stage",
+        )
 
 
 def place_of_run(scratch: Path) -> Path:
@@ -109,7 +121,7 @@ def _run_cell(session: Session, program: Program, cell: Cell) -> tuple[Any, floa
                 traceback=failed.traceback,
                 name=failed.name,
             ) from failed
-        outputs += to_outputs(run.outputs)
+        outputs += run.compared
         seconds += run.seconds
     return tuple(outputs), seconds
 

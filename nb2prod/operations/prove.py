@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import digest, write_text
-from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark, to_outputs
+from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
 from nb2prod.adapters.papermill import executed, parameterised
 from nb2prod.adapters.tree import Watch, copy_files, place
 from nb2prod.errors import CellFailed
@@ -119,6 +119,16 @@ class Prover:
         for path in [*self._declared(pipeline, stage), *(f"{layout.folder}/{one.path}" for one in stage.inputs)]:
             source = self.results if (self.results / path).exists() else self.project.root
             self._copy(source, tree, path)
+        for folder in self._with_gitignore(pipeline, stage):
+            if not (tree / folder / ".gitignore").exists():
+                write_text(tree / folder / ".gitignore", "")
+
+    def _with_gitignore(self, pipeline: Pipeline, stage: Stage) -> set[str]:
+        """Folders that the stage lists and in which DVC keeps a `.gitignore` beside the outputs that it owns."""
+        written = [file.root_path for one in pipeline.stages for file in one.writes]
+        parents = {path.rpartition("/")[0] or "." for path in written}
+        marks = [mark for mark in self.observed.observation.marks if set(mark.cells) & set(stage.own_cells)]
+        return parents & {folder for mark in marks for folder in mark.listed}
 
     def _copy(self, source: Path, target: Path, path: str) -> None:
         if (source / path).is_dir():
@@ -165,7 +175,7 @@ class Prover:
             run = session.run(cell.source, label, tuple(cell.metadata.get("tags", ())))
             cell.outputs, cell.execution_count = [_node(output) for output in run.outputs], position + 1
             if origin is not None:
-                outputs[origin] = outputs.get(origin, ()) + to_outputs(run.outputs)
+                outputs[origin] = outputs.get(origin, ()) + run.compared
             if number == last:
                 mark = to_mark((), session.mark(frozenset()), watch.root, *watch.look())
         return mark or to_mark((), session.mark(frozenset()), watch.root, *watch.look())
@@ -173,10 +183,13 @@ class Prover:
     def _compare(
         self, pipeline: Pipeline, stage: Stage, mark: Mark, outputs: Mapping[int, tuple[Output, ...]], tree: Path
     ) -> StageEvidence:
-        declared = {file.root_path for file in stage.writes}
+        written = self.observed.written
+        folders = {file.root_path for file in stage.writes if (tree / file.root_path).is_dir()}
+        declared = {file.root_path for file in stage.writes} - folders
+        declared |= {path for path in written if any(path.startswith(f"{folder}/") for folder in folders)}
         own = {path for path in mark.writes if not path.startswith(f"{pipeline.layout.folder}/")}
         paths = sorted(declared | own)
-        files = {path: (self.observed.written.get(path), digest(tree / path)) for path in paths}
+        files = {path: (written.get(path), digest(tree / path)) for path in paths}
         sources = {index: self.notebook.cells[index].source for index in stage.own_cells}
         return compare_stage(stage, self.observed.observation, mark, outputs, sources, files)
 

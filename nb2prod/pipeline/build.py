@@ -12,10 +12,12 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
+from nb2prod.pipeline.guards import apart, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
 from nb2prod.pipeline.program import Program, read_program
+from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
 
 _SCALARS = re.compile(
@@ -98,12 +100,22 @@ def _artifacts(
     taken: set[str] = set()
     for producer, groups in crossings.outputs.items():
         for names in groups:
-            artifact = _artifact(analysis, producer, names, repairs)
+            artifact = replace(
+                _artifact(analysis, producer, names, repairs),
+                size=_size(analysis, producer, names),
+                made_in=made_in(analysis, producer, names),
+                needs=tuple(needs(analysis, crossings, producer, names)),
+            )
             while artifact.path.lower() in taken:
                 artifact = replace(artifact, number=artifact.number + 1)
             taken.add(artifact.path.lower())
             found[(producer, names)] = artifact
     return found
+
+
+def _size(analysis: Analysis, producer: int, names: tuple[str, ...]) -> int | None:
+    sizes = [value.size for name in names if (value := analysis.variable(name, producer)) and value.size is not None]
+    return sum(sizes) if sizes else None
 
 
 def _artifact(analysis: Analysis, producer: int, names: tuple[str, ...], repairs: Repairs) -> Artifact:
@@ -148,7 +160,8 @@ def _stage(
         reads=tuple(as_file(layout, path, text) for path, text in sorted(files.reads.items())),
         writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items()) if path[0] != "/"),
         metrics=metrics,
-        watched=crossings.watched[number],
+        watched=watched(analysis, crossings, number),
+        apart=apart(analysis, crossings, number),
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
     )
@@ -163,9 +176,10 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
     """
     if analysis.program.stages[number].name in request.repairs.no_folders:
         return ()
-    parents = {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
-    parents |= _entered(analysis, number)
     made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
+    whole = {path for path in files.writes if any(one.startswith(f"{path}/") for one in made)}
+    parents = whole | {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
+    parents |= _entered(analysis, number)
     # DVC puts a `.gitignore` beside the files that it owns.
     kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))

@@ -20,7 +20,7 @@ from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark, Observation, Variable
 from nb2prod.pipeline.program import Program, Unit
 
-_READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", "%store", "%who", "%whos"}
+READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", "%store", "%who", "%whos"}
 
 
 # Which of the observer's looks at the process shows an ambient symbol.
@@ -47,7 +47,7 @@ class Inseparable(Exception):
 
 @dataclass(slots=True)
 class Crossings:
-    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and watches.
+    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and writes.
 
     `recomputed`: names whose objects are made anew, because no file keeps them.
     """
@@ -56,7 +56,6 @@ class Crossings:
     outputs: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
     replayed: dict[int, set[int]] = field(default_factory=dict)
     needs: dict[int, Names] = field(default_factory=dict)
-    watched: dict[int, tuple[str, ...]] = field(default_factory=dict)
     written: dict[int, Names] = field(default_factory=dict)
     recomputed: dict[int, Names] = field(default_factory=dict)
 
@@ -223,12 +222,10 @@ def find_crossings(analysis: Analysis) -> Crossings:
         for producer, names in raw[stage]:
             requests[producer].append(names)
     for stage in range(analysis.count):
-        crossings.outputs[stage] = _partition(requests[stage])
+        crossings.outputs[stage] = _partition([*requests[stage], *_sharing(analysis, stage, requests[stage])])
     for stage, inputs in raw.items():
         crossings.inputs[stage] = _as_stored(inputs, crossings.outputs)
     _check_transport(analysis, crossings)
-    for stage in range(analysis.count):
-        crossings.watched[stage] = _watched(analysis, crossings, stage)
     return crossings
 
 
@@ -252,7 +249,7 @@ def _needs(analysis: Analysis, stage: int, handed_on: Iterable[str]) -> Names:
         # Changed without being bound: an object of an earlier stage was changed in place.
         unbound = analysis.changed(stage) - facts.defines - facts.may_define
         needs |= {name for name in unbound if analysis.producer(name, stage) is not None}
-    if _READS_EVERYTHING.intersection(facts.dynamic):
+    if READS_EVERYTHING.intersection(facts.dynamic):
         needs |= {name for number in range(stage) for name in analysis.written(number)}
     return frozenset(needs)
 
@@ -325,6 +322,14 @@ def _grouped(analysis: Analysis, stage: int, stored: list[str]) -> Iterable[tupl
         yield max(producers), tuple(sorted(group))
 
 
+def _sharing(analysis: Analysis, stage: int, requests: list[tuple[str, ...]]) -> Iterable[tuple[str, ...]]:
+    """Pairs of what the stage hands on that share objects at its end: one file, whoever asks for which."""
+    asked = {name for names in requests for name in names}
+    for name in sorted(asked):
+        value = analysis.variable(name, stage)
+        yield from ((name, other) for other in sorted(value.shares & asked if value else ()))
+
+
 def _partition(requests: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The fewest files such that names asked for together lie together."""
     groups: list[set[str]] = []
@@ -365,20 +370,3 @@ def _why_not(value: Variable) -> str:
     if value.format is not None:
         return f"a {value.type} shows nothing of its content, so nobody could tell whether it arrived as it was"
     return value.why or "it cannot be stored"
-
-
-def _watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
-    """What the stage may change, was seen not to, and what a later stage takes from an earlier one or makes anew."""
-    facts = analysis.facts[stage]
-    mine = {name for _, names in crossings.inputs[stage] for name in names if not name.startswith("$")}
-    again = {name for other in range(stage + 1, analysis.count) for name in crossings.recomputed[other]}
-    later = {
-        name
-        for other in range(stage + 1, analysis.count)
-        for producer, names in crossings.inputs[other]
-        for name in names
-        if producer < stage
-    }
-    handed = {name for names in crossings.outputs[stage] for name in names}
-    crossing = mine & later | crossings.recomputed[stage] & again
-    return tuple(sorted(crossing & (facts.mutates | facts.may_mutate) - handed - facts.defines))

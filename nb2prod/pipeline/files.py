@@ -30,10 +30,54 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     for number, files in enumerate(found):
         own = set(files.writes)
         files.reads = {path: text for path, text in files.reads.items() if path not in own}
-        _check_order(found, number)
+        _check_order(analysis, found, number)
         _check_outside(found, number)
+    _as_outputs(analysis, layout, found, tree)
+    for number, files in enumerate(found):
+        _add_seen(analysis, found, number)
         _as_folders(analysis, layout, files, number)
     return found
+
+
+def _add_seen(analysis: Analysis, found: list[StageFiles], stage: int) -> None:
+    """Who lists a folder sees the names of what earlier stages wrote there, without opening a file."""
+    folders = tuple(f"{folder}/" for folder in _listed(analysis, stage) if folder != ".")
+    for earlier in found[:stage]:
+        seen = {path: text for path, text in earlier.writes.items() if path.startswith(folders)}
+        found[stage].reads = seen | found[stage].reads
+
+
+def _as_outputs(analysis: Analysis, layout: Layout, found: list[StageFiles], tree: frozenset[str]) -> None:
+    """A folder that somebody lists and that one stage fills is that stage's output as a whole.
+
+    DVC puts a `.gitignore` beside the outputs that it owns; whoever lists the folder would see it there.
+    """
+    listed = {path for number in range(analysis.count) for path in _listed(analysis, number)}
+    for folder in sorted(listed - _above(layout), key=len):
+        below = f"{folder}/"
+        owners = [number for number, files in enumerate(found) if any(path.startswith(below) for path in files.writes)]
+        made = {path for files in found for path in files.writes}
+        others = {path for path in tree - made if path.startswith(below) and path != f"{below}.gitignore"}
+        inside = any(one.startswith(below) for one in (layout.folder, layout.notebook))
+        if len(owners) != 1 or others or inside or posixpath.isabs(folder):
+            continue
+        owner = found[owners[0]]
+        owner.writes = {path: text for path, text in owner.writes.items() if not path.startswith(below)}
+        owner.writes[folder] = folder
+        for number, files in enumerate(found):
+            reads = any(path.startswith(below) for path in files.reads) or folder in _listed(analysis, number)
+            if number > owners[0] and reads:
+                files.reads = {path: text for path, text in files.reads.items() if not path.startswith(below)}
+                files.reads[folder] = folder
+
+
+def _listed(analysis: Analysis, stage: int) -> set[str]:
+    return {path for mark, _ in analysis.observed[stage] for path in mark.listed}
+
+
+def _above(layout: Layout) -> set[str]:
+    """Folders that hold the pipeline or the notebook: they are nobody's."""
+    return {"", ".", layout.notebook_folder, layout.folder}
 
 
 def _check_outside(found: list[StageFiles], reader: int) -> None:
@@ -46,9 +90,8 @@ def _check_outside(found: list[StageFiles], reader: int) -> None:
 
 def _as_folders(analysis: Analysis, layout: Layout, files: StageFiles, stage: int) -> None:
     """A folder that was listed is read as a whole: a file that is added to it matters."""
-    above = {"", ".", layout.notebook_folder, layout.folder}
-    listed = {path for mark, _ in analysis.observed[stage] for path in mark.listed}
-    for folder in sorted(listed, key=len):
+    above = _above(layout)
+    for folder in sorted(_listed(analysis, stage), key=len):
         holds = [path for path in files.reads if path.startswith(f"{folder}/")]
         written = any(path.startswith(f"{folder}/") for path in files.writes)
         inside = any(one.startswith(f"{folder}/") for one in (layout.folder, layout.notebook))
@@ -132,11 +175,18 @@ def _check_deleted(analysis: Analysis, found: list[StageFiles]) -> None:
                 raise Inseparable(earlier, later, f"`{path}` is written by one and removed by the other")
 
 
-def _check_order(found: list[StageFiles], reader: int) -> None:
+def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> None:
+    """What a later stage leaves lies there when the pipeline runs again: this one must not see it."""
+    probed = {path for mark, _ in analysis.observed[reader] for path in mark.probed}
+    listed = {f"{folder}/" if folder != "." else "" for folder in _listed(analysis, reader)}
     for later in range(reader + 1, len(found)):
-        for path in found[reader].reads:
-            if path in found[later].writes:
+        for path in sorted(found[later].writes):
+            if path in found[reader].reads:
                 raise Inseparable(reader, later, f"`{path}` is read before it is written anew")
+            if path in probed:
+                raise Inseparable(reader, later, f"whether `{path}` is there is asked before it is written")
+            if not posixpath.isabs(path) and any(path.startswith(folder) for folder in listed):
+                raise Inseparable(reader, later, f"the folder of `{path}` is listed before it is written")
 
 
 def _refuse_kept(analysis: Analysis, found: list[StageFiles], tree: frozenset[str]) -> None:

@@ -44,9 +44,19 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Who reads an artifact: the stage, its cells (indices in the notebook), and how that is known."""
+
+    stage: str
+    cells: tuple[int, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage.
 
+    `size`: bytes that it held when it was observed. `made_in`: cells of the stage (indices in the notebook).
     `number`: from 2 on where another artifact of the stage has the same file name, as `x` and `X` have on macOS.
     """
 
@@ -55,6 +65,9 @@ class Artifact:
     format: str
     types: tuple[str, ...] = ()
     why: str = ""
+    size: int | None = None
+    made_in: tuple[int, ...] = ()
+    needs: tuple[Need, ...] = ()
     number: int = 1
 
     @property
@@ -91,7 +104,8 @@ class StageCell:
     """A cell of a stage's notebook.
 
     `kind`: markdown, user (the user's own cell), replayed (a copy of an earlier cell or statements of it),
-    parameters, derived, import (a lifted definition), start, inputs, outputs. `origin` is the notebook's cell index.
+    parameters, derived, import (a lifted definition), start, expected (the next cell may raise), inputs, outputs.
+    `origin` is the notebook's cell index.
     """
 
     kind: str
@@ -124,7 +138,8 @@ class Module:
 class Stage:
     """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged.
 
-    `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root.
+    `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
+    inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
     """
 
     name: str
@@ -139,6 +154,7 @@ class Stage:
     writes: tuple[File, ...]
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nb2prod.dataflow.branches import sometimes_shared
 from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts, Facts, Names, compose
@@ -51,6 +52,15 @@ class Program:
     def stage_facts(self, stage: int) -> Facts:
         """The composed facts of a stage's own cells."""
         return compose(unit.facts for unit in self.units if unit.stage == stage)
+
+    def sometimes_shared(self, stage: int) -> tuple[Names, Names]:
+        """(names, names of which a part): what may go on under another name on some path through the stage."""
+        callables = {name: one for facts in self.facts.values() for name, one in facts.callables}
+        cells = [parse(self.cell(index).source) for index in self.stages[stage].cells if index in self.facts]
+        nodes = [statement.node for cell in cells for statement in cell.statements]
+        whole, parts = sometimes_shared(nodes, frozenset(callables))
+        called = self.stage_facts(stage).uses & callables.keys()
+        return whole | {name for function in called for name in callables[function].returns}, parts
 
     def first_unit(self, stage: int) -> int:
         """The position of the stage's first unit."""

@@ -15,8 +15,9 @@ def stage_cells(
     prelude = _prelude(package, program, stage, replayed, lifted)
     own = [cell for index in stage.own_cells for cell in _own_cell(package, program, index, lifted)]
     imported = [cell for cell in [*prelude, *own] if cell.kind == "import"]
+    expected = [cell for cell in [*prelude, *own] if cell.kind == "expected"]
     inputs, outputs = _inputs(program, layout, stage, prelude), _outputs(layout, stage)
-    start = _start(package, layout, stage) if inputs or outputs or imported or stage.folders else []
+    start = _start(package, layout, stage) if inputs or outputs or imported or expected or stage.folders else []
     title = StageCell("markdown", _title(program, stage))
     cells = (title, *start, *prelude, *inputs, *own, *outputs)
     names = tuple(sorted({lifted[cell.origin].module for cell in imported if cell.origin is not None}))
@@ -94,7 +95,10 @@ def _own_cell(
         return _imported(package, program, index, lifted)
     if index == program.cut.parameters:
         return _parameters(program, index)
-    return [StageCell(kind, cell.source, index, tuple(tag for tag in cell.tags if tag == "raises-exception"))]
+    if "raises-exception" in cell.tags:
+        expected = StageCell("expected", "_stage.expect_exception()  # the next cell is tagged raises-exception")
+        return [expected, StageCell(kind, cell.source, index, ("raises-exception",))]
+    return [StageCell(kind, cell.source, index)]
 
 
 def parameter_sources(program: Program, index: int) -> list[str]:
@@ -173,6 +177,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
     if stage.watched:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    if stage.apart:
+        lines.append(f"_stage.keep_apart({_keywords(stage.apart)})")
     for artifact in stage.outputs:
         lines.append(_write(layout, artifact))
     if stage.metrics:

@@ -72,9 +72,7 @@ def pin(label: str, moment: int = 0) -> None:
 
     So the same cell gets the same entropy and the same time in notebook and stage.
     """
-    _observer().entropy.pin(label)
-    _observer().generators.pin(label)
-    _observer().clock.pin(moment)
+    _observer().pin(label, moment)
 
 
 def unseeded() -> list[str]:
@@ -121,16 +119,40 @@ class _Observer:
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
+        self._formats: dict[Any, Any] = {}
+        # Of each cell, by its number, the figures that it turned into images.
+        self.cell = ""
+        self.drawings: dict[str, list[str]] = {}
         self.entropy.install()
         self.clock.install()
         self.generators.install()
         _after_import("numpy.random", self._numpy_imported)
         _after_import("torch", self.generators.torch_imported)
+        _after_import("matplotlib.backend_bases", self._drawing_imported)
         self.files.install()
 
     def _numpy_imported(self, module: Any) -> None:
         self.entropy.numpy_imported(module)
         self.generators.numpy_imported(module)
+
+    def _drawing_imported(self, module: Any) -> None:
+        text = Path(__file__).with_name("drawings.py").read_text("utf-8")
+        drawings = types.ModuleType("_nb2prod_drawings")
+        exec(compile(text, "drawings.py", "exec"), drawings.__dict__)
+        drawings.watch(module, self._note_drawing, self._look_at)
+
+    def _look_at(self, value: Any) -> str:
+        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
+            return self.stage.fingerprint(value)  # type: ignore[no-any-return]
+
+    def _note_drawing(self, seen: str) -> None:
+        self.drawings.setdefault(self.cell, []).append(seen)
+
+    def pin(self, label: str, moment: int) -> None:
+        self.cell = str(moment)
+        self.entropy.pin(label)
+        self.generators.pin(label)
+        self.clock.pin(moment)
 
     def unseeded(self) -> list[str]:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
@@ -139,7 +161,7 @@ class _Observer:
         # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
             unseeded = self.unseeded()
-            values = _Variables(self.stage, self.package, live)
+            values = _Variables(self.stage, self.package, live, self._formats)
             files, network = self.files.take()
             untouched = self.generators.untouched()
             record = {
@@ -152,10 +174,12 @@ class _Observer:
                 "network": network,
                 "unseeded": unseeded,
                 "clock": self.clock.looks,
+                "drawings": self.drawings,
                 "modules": _modules(self.root),
             }
             self.generators.next_period()
             self.entropy.calls = self.clock.looks = 0
+            self.drawings = {}
             _write_json(out, record)
 
 
@@ -167,8 +191,9 @@ _HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipyth
 class _Variables:
     """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
 
-    def __init__(self, stage: Any, package: str, live: list[str]) -> None:
+    def __init__(self, stage: Any, package: str, live: list[str], formats: dict[Any, Any]) -> None:
         self._stage = stage
+        self._formats = formats
         self._values = _user_variables(package)
         self._live = [name for name in dict.fromkeys(live) if name in self._values]
         self._errors: dict[str, str] = {}
@@ -205,7 +230,7 @@ class _Variables:
         kind = _kind(value, walk)
         key, why = None, self._errors.get(name)
         if name in self._live and walk:
-            key, why = self._format(value)
+            key, why = self._format_of(value, walk)
         if key and walk.placed:
             key, why = None, "it names the project's folder, which is another one elsewhere"
         if kind == "opaque" and why is None:
@@ -221,9 +246,16 @@ class _Variables:
             "why": why,
         }
 
-    def _format(self, value: Any) -> tuple[str | None, str]:
+    def _format_of(self, value: Any, walk: Any) -> tuple[str | None, str]:
+        """What was tried for the same content is not tried again."""
+        asked = (walk.fingerprint, _type_name(type(value)))
+        if asked not in self._formats:
+            self._formats[asked] = self._format(value, walk.size)
+        return self._formats[asked]
+
+    def _format(self, value: Any, size: int = 0) -> tuple[str | None, str]:
         try:
-            return self._stage.choose_format(value)  # type: ignore[no-any-return]
+            return self._stage.choose_format(value, size)  # type: ignore[no-any-return]
         except Exception as error:  # as above: a user's object
             return None, f"it cannot be stored ({type(error).__name__}: {error})"
 
@@ -678,6 +710,23 @@ class _Files(_Pausable):
                 return
 
         sys.addaudithook(hook)
+        for name in ("stat", "lstat", "access"):
+            self._notice_questions(name)
+
+    def _notice_questions(self, name: str) -> None:
+        """Whether a file is there raises no audit event; whoever asks through `os` is seen here."""
+        real = getattr(os, name)
+
+        @functools.wraps(real)
+        def asked(path: Any, *args: Any, **kwargs: Any) -> Any:
+            if not self._paused and isinstance(path, (str, os.PathLike)):
+                self._add(path, "probe")
+            return real(path, *args, **kwargs)
+
+        setattr(os, name, asked)
+        for supported in (os.supports_dir_fd, os.supports_fd, os.supports_effective_ids, os.supports_follow_symlinks):
+            if real in supported:
+                supported.add(asked)
 
     def take(self) -> tuple[list[dict[str, str]], list[str]]:
         """Return what was seen since the last time."""
@@ -699,6 +748,8 @@ class _Files(_Pausable):
         if isinstance(path, int):
             return
         full = _absolute(os.fsdecode(path))
+        if access == "probe" and (not full.startswith(self._root + os.sep) or (full, access) in self._seen):
+            return
         if _asked_by_import():
             return
         if not full.startswith(self._ignored) and not full.endswith((".pyc", os.devnull)):

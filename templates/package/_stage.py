@@ -23,6 +23,7 @@ import random
 import re
 import sys
 import tempfile
+import traceback
 import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path, PurePath
@@ -94,7 +95,7 @@ class Walk:
         self.own: set[str] = set()
         self.placed = False
         self._set_depth = set_depth
-        self._hash = hashlib.blake2b(digest_size=16)
+        self._hash = hashlib.sha256(usedforsecurity=False)  # the fastest where the processor helps
         self._order: dict[int, int] = {}
         self._alive: list[Any] = []  # ids are compared, so nothing visited may be freed during the walk
         self._temporary: set[int] = set()
@@ -104,7 +105,7 @@ class Walk:
         self._process_wide = _process_wide()
         self._root = value
         self._run(value)
-        self.fingerprint = self._hash.hexdigest()
+        self.fingerprint = self._hash.hexdigest()[:32]
 
     def _run(self, value: Any) -> None:
         pending = [value]
@@ -836,6 +837,10 @@ class _Format:
         self.name, self.dump, self.load = name, dump, load
 
 
+# From here on data is not copied as a whole: tried by pieces, compared column by column, or through a memory map.
+_LARGE = 64 * 2**20
+_PIECE = 1000
+
 _FORMATS = {
     "parquet": _Format("Parquet", _dump_parquet, _load_parquet),
     "npy": _Format("NumPy's .npy", _dump_npy, _load_npy),
@@ -884,16 +889,31 @@ def write_pickle(value: Any, path: str | Path) -> None:
     _write("pickle", value, path)
 
 
-def choose_format(value: Any) -> tuple[str | None, str]:
-    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason."""
+def choose_format(value: Any, size: int = 0) -> tuple[str | None, str]:
+    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason.
+
+    Of large data (`size` in bytes) only pieces are tried, so that no second copy is made; writing compares it all.
+    """
     lost = ""
     for key in _candidates(value):
-        flaw = _round_trip_flaw(key, value)
+        flaw = next((found for piece in _pieces(value, size) if (found := _round_trip_flaw(key, piece))), None)
         if flaw is None:
             return key, (lost and lost + "; ") + f"exact in {_FORMATS[key].name}"
         lost = lost or f"not exact in {_FORMATS[key].name}: {flaw}"
         last = flaw
     return None, f"a {_name(value)} cannot be stored: {last}"
+
+
+def _pieces(value: Any, size: int) -> list[Any]:
+    """Return the value, or, where it is large and can be cut, its first, middle and last rows."""
+    numpy, pandas = _loaded("numpy"), _loaded("pandas")
+    is_array = numpy and type(value) is numpy.ndarray and value.ndim and not value.dtype.hasobject
+    is_table = pandas and type(value) in (pandas.DataFrame, pandas.Series)
+    if size < _LARGE or not (is_array or is_table):
+        return [value]
+    rows = value.iloc if is_table else value
+    starts = (0, len(value) // 2, max(0, len(value) - _PIECE))
+    return [rows[start : start + _PIECE] for start in starts]
 
 
 def _candidates(value: Any) -> list[str]:
@@ -917,9 +937,9 @@ def _round_trip_flaw(key: str, value: Any) -> str | None:
             return _first_line(error)
 
 
-def _difference(value: Any, back: Any) -> str | None:
-    """Say what a round trip lost, or None when nothing is missing."""
-    if fingerprint(value) == fingerprint(back):
+def _difference(value: Any, back: Any, expected: str | None = None) -> str | None:
+    """Say what a round trip lost, or None when nothing is missing; `expected` is the value's fingerprint."""
+    if (expected or fingerprint(value)) == fingerprint(back):
         return None
     if type(value) is not type(back):
         return f"it comes back as a {_name(back)}"
@@ -951,9 +971,10 @@ def _write(key: str, value: Any, path: str | Path) -> None:
     """Write to a temporary file, read it back, compare, and only then give it its name."""
 
     def dump(temporary: Path) -> None:
+        _check_apart(walk, str(path))
         try:
             _FORMATS[key].dump(value, temporary)
-            flaw = _difference(value, _FORMATS[key].load(temporary))
+            flaw = _flaw_of_file(key, value, temporary, walk)
         except Exception as error:  # whatever the writer raises, the file and the remedy are what helps
             what = f"cannot be written ({_first_line(error)})"
             raise StageError(what, str(path), _CONVERT_AGAIN) from error
@@ -961,7 +982,31 @@ def _write(key: str, value: Any, path: str | Path) -> None:
             what = f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}"
             raise StageError(what, str(path), _CONVERT_AGAIN)
 
+    walk = Walk(value)
     _atomically(HOME / path, dump)
+    _apart[str(path)] = walk
+
+
+def _flaw_of_file(key: str, value: Any, path: Path, walk: Walk) -> str | None:
+    """Say what the file lost, or None; large data is never held twice."""
+    if walk.size >= _LARGE and key == "npy":
+        import numpy as np
+
+        return _difference(value, np.asarray(np.load(path, mmap_mode="r")), walk.fingerprint)
+    if walk.size >= _LARGE and key == "parquet":
+        return _flaw_of_columns(value, path)
+    return _difference(value, _FORMATS[key].load(path), walk.fingerprint)
+
+
+def _flaw_of_columns(value: Any, path: Path) -> str | None:
+    import pandas as pd
+    from pyarrow import parquet
+
+    stored = parquet.read_schema(path).names[: value.shape[1]]
+    if stored != [str(label) for label in value.columns]:
+        return "the columns' labels would be lost"
+    parts = ((value.iloc[:, [place]], pd.read_parquet(path, columns=[name])) for place, name in enumerate(stored))
+    return next((flaw for part, back in parts if (flaw := _difference(part, back))), None)
 
 
 def _atomically(target: Path, dump: Callable[[Path], None]) -> None:
@@ -1088,6 +1133,8 @@ def _arrays(state: Any) -> Any:
 # ── Values that a stage reads and was not seen to change ─────────────────────────────────────────────────
 
 _watched: dict[str, str] = {}
+# What went into a file of its own, by name. A walk keeps its objects alive, so that their ids stay theirs.
+_apart: dict[str, Walk] = {}
 
 
 def make_folders(*paths: str | Path) -> None:
@@ -1107,3 +1154,37 @@ def check_unchanged(**values: Any) -> None:
         if fingerprint(value) != _watched.get(name):
             what = "this stage changed it, and was not seen to when the notebook was converted"
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
+def keep_apart(**values: Any) -> None:
+    """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""
+    for name, value in values.items():
+        _apart[f"variable {name}"] = Walk(value)
+
+
+def _check_apart(walk: Walk, where: str) -> None:
+    """Fail when the value shares objects with one that has a file of its own: read back, they would be two."""
+    for other, seen in _apart.items():
+        if other != where and (walk.shared & (seen.shared | seen.readonly) or walk.readonly & seen.shared):
+            what = f"it shares objects with {other}, and did not when the notebook was converted"
+            raise StageError(what, where, _CONVERT_AGAIN)
+
+
+# ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────
+
+
+def expect_exception() -> None:
+    """Let the next cell raise: its traceback becomes text, for papermill takes an error output for a failure."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+    cells = iter((True, False))  # this one, and the next
+
+    def show(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> None:
+        sys.stderr.write("".join(traceback.format_exception(kind, error, trace.tb_next or trace)))
+
+    def restore(*_: Any) -> None:
+        if not next(cells, False):
+            shell.events.unregister("post_run_cell", restore)
+            shell.set_custom_exc((), None)
+
+    shell.set_custom_exc((Exception,), show)
+    shell.events.register("post_run_cell", restore)
