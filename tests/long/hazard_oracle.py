@@ -38,6 +38,7 @@ from typing import Any, NamedTuple
 import places  # noqa: F401 - makes the modules of `tests/` importable
 from hazards.hazard import Hazard, write_project
 from hazards.hazards import HAZARDS
+from jupyter_client.connect import ConnectionFileMixin
 from papermill.exceptions import PapermillExecutionError
 
 _PARTS = ("deps", "params", "outs")
@@ -98,6 +99,8 @@ def examine(hazard: Hazard, with_dvc: bool = False) -> Finding:
     os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "DVC_NO_ANALYTICS": "1"}
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     _temporary_files_in(_TEMPORARY)
+    # Two kernels that start at the same moment can be given the same port, and papermill then waits for ever.
+    ConnectionFileMixin.transport.default_value = "tcp" if os.name == "nt" else "ipc"
     with tempfile.TemporaryDirectory(prefix="oracle-", ignore_cleanup_errors=True) as folder:
         try:
             answer, stages, detail = _examine(hazard, Path(folder), with_dvc)
