@@ -24,12 +24,14 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from string import Template
@@ -38,7 +40,6 @@ from typing import Any, NamedTuple
 import places  # noqa: F401 - makes the modules of `tests/` importable
 from hazards.hazard import Hazard, write_project
 from hazards.hazards import HAZARDS
-from jupyter_client.connect import ConnectionFileMixin
 from papermill.exceptions import PapermillExecutionError
 
 _PARTS = ("deps", "params", "outs")
@@ -99,8 +100,6 @@ def examine(hazard: Hazard, with_dvc: bool = False) -> Finding:
     os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "DVC_NO_ANALYTICS": "1"}
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     _temporary_files_in(_TEMPORARY)
-    # Two kernels that start at the same moment can be given the same port, and papermill then waits for ever.
-    ConnectionFileMixin.transport.default_value = "tcp" if os.name == "nt" else "ipc"
     with tempfile.TemporaryDirectory(prefix="oracle-", ignore_cleanup_errors=True) as folder:
         try:
             answer, stages, detail = _examine(hazard, Path(folder), with_dvc)
@@ -242,17 +241,31 @@ def _content(path: Path) -> str:
 def _papermill(source: Path, target: Path, folder: Path, values: dict[str, object]) -> Any:
     import papermill
 
-    def run() -> None:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            papermill.execute_notebook(str(source), str(target), parameters=values, cwd=str(folder), progress_bar=False)
-
-    try:
-        run()
-    except RuntimeError as error:
-        if "Kernel d" not in str(error):
-            raise
-        run()  # two kernels that start at the same moment can be given the same port
+    for attempt in (1, 2, 3):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), _limited(90):
+            try:
+                papermill.execute_notebook(
+                    str(source), str(target), parameters=values, cwd=str(folder), progress_bar=False
+                )
+                break
+            except (RuntimeError, TimeoutError):
+                # Two kernels that start at the same moment can be given the same port; papermill may wait for ever.
+                if attempt == 3:
+                    raise
     return json.loads(target.read_text("utf-8"))
+
+
+@contextlib.contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def _set_parameters(path: Path, values: dict[str, object]) -> None:
