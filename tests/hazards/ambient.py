@@ -18,7 +18,7 @@ open('f.txt','w').write(str(x))
 # %% stage:c
 print(open('f.txt').read(), os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "an environment variable is set",
@@ -159,7 +159,7 @@ import tools_x
 # %% stage:c
 print(tools_x.V)
 """,
-        stages=2,
+        stages=3,
         beside={"lib/tools_x.py": "V = 4\n"},
     ),
     Hazard(
