@@ -146,7 +146,7 @@ os.makedirs('deep/er',exist_ok=True)
 # %% stage:c
 print(os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a folder on sys.path",
@@ -232,7 +232,7 @@ x=decimal.Decimal(1)/3
 # %% stage:c
 print(x, decimal.Decimal(2)/3)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "the locale",

@@ -81,7 +81,7 @@ os.remove('gone.txt')
 # %% stage:c
 print(x, os.path.exists('gone.txt'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "renamed by a later stage",
@@ -94,7 +94,7 @@ os.rename('old.txt','new.txt')
 # %% stage:c
 print(open('new.txt').read(), os.path.exists('old.txt'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "copied and packed",

@@ -152,7 +152,7 @@ open('made_by_magic/f','w').write('1')
 # %% stage:c
 cat made_by_magic/f
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "results by number",

@@ -162,7 +162,7 @@ c=C()
 # %% stage:b
 print(c.keep, c.drop)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a class that refuses to be pickled",
