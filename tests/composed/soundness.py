@@ -44,4 +44,6 @@ def _with_shared(known: set[str], *marks: Mark) -> set[str]:
 def _keeps_a_cache(mark: Mark, name: str) -> bool:
     """Some objects of pandas remember what they were asked; that changes nothing that they answer."""
     value = mark.variables.get(name)
-    return value is not None and value.type.startswith(("pandas.core.groupby", "pandas.core.window", "pandas.api.typing"))
+    return value is not None and value.type.startswith(
+        ("pandas.core.groupby", "pandas.core.window", "pandas.api.typing")
+    )
