@@ -594,8 +594,10 @@ def _magic_itself(magic: CellMagic, body: str) -> Facts:
 
 
 def _imported_by_call(value: ast.expr, environment: Environment) -> str | None:
-    """`importlib.import_module("json")`."""
-    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().import_calls:
+    """`importlib.import_module("json")`, `logging.getLogger()`."""
+    if dotted(value, environment) == "logging.getLogger":
+        return "logging.getLogger"
+    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().finders:
         return None
     path = fold(value.args[0], environment) if value.args else None
     return "".join(text for text, _ in path.pieces) if path and not path.parameters else None

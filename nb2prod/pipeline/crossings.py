@@ -321,6 +321,8 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
 
 
 def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
+    if unit.kind == "setting":  # `math.pi = 3` is run again like any other setting
+        return
     for reason in unit.facts.dynamic:
         if reason.endswith(" is replaced"):
             cell = analysis.program.cell(unit.cell).label

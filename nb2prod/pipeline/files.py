@@ -25,7 +25,7 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     for number, files in enumerate(found):
         files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
     _refuse_deleted(analysis, tree)
-    _join_deleters(analysis, found)
+    _check_deleted(analysis, found)
     _join_writers(found)
     _refuse_kept(analysis, found, tree)
     for number, files in enumerate(found):
@@ -121,6 +121,9 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
         files.reads.update({path: path for path in mark.reads | (mark.probed & tree)})
         files.reads.update({path: path for path in _beside_notebook(layout, tree, mark.listed)})
         files.writes.update({path: path for path in mark.writes})
+        for path in mark.deleted & files.writes.keys():  # written and removed again: nobody else sees it
+            files.writes.pop(path)
+            files.reads.pop(path, None)
     names = analysis.program.stages
     files.reads.update({path: path for name, path in analysis.repairs.files if name == names[stage].name})
     for table in (files.reads, files.writes):
@@ -168,27 +171,18 @@ def _deleted(analysis: Analysis, stage: int) -> set[str]:
     """Files that the stage removed and did not write again."""
     gone: set[str] = set()
     for mark, _ in analysis.observed[stage]:
-        gone = (gone | mark.deletes) - mark.writes
+        gone = (gone | mark.deleted) - mark.writes
     return gone
 
 
 def _refuse_deleted(analysis: Analysis, tree: frozenset[str]) -> None:
+    made = {path for number in range(analysis.count) for path in analysis.writes(number)}
     for number, stage in enumerate(analysis.program.stages):
-        for path in sorted(_deleted(analysis, number) & tree):
+        for path in sorted(_deleted(analysis, number) & tree - made):
             raise Refused(
                 f"stage `{stage.name}` removes `{path}`, which was there before the notebook ran",
                 hint="a second run would not find it: leave it, or work on a copy",
             )
-
-
-def _join_deleters(analysis: Analysis, found: list[StageFiles]) -> None:
-    """What one stage writes and a later one removes is nobody's output."""
-    for number in range(analysis.count):
-        for path in sorted(_deleted(analysis, number)):
-            for earlier in range(number):
-                if path in found[earlier].writes:
-                    raise Inseparable(earlier, number, f"`{path}` is written and then removed")
-            found[number].writes.pop(path, None)
 
 
 def _join_writers(found: list[StageFiles]) -> None:
@@ -198,6 +192,15 @@ def _join_writers(found: list[StageFiles]) -> None:
             first = owner.setdefault(path, number)
             if first != number:
                 raise Inseparable(first, number, f"both write `{path}`, and DVC gives a file to one stage")
+
+
+def _check_deleted(analysis: Analysis, found: list[StageFiles]) -> None:
+    """A file that a later stage removes is no output that DVC could keep."""
+    for later in range(len(found)):
+        gone = {path for mark, _ in analysis.observed[later] for path in mark.deleted}
+        for earlier in range(later):
+            for path in sorted(gone & found[earlier].writes.keys()):
+                raise Inseparable(earlier, later, f"`{path}` is written by one and removed by the other")
 
 
 def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> None:

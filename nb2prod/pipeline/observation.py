@@ -41,9 +41,9 @@ class Mark:
     Files are relative to the project's root, POSIX; absolute where they lie outside of it. `local_modules`: the
     project's own modules that are imported by now, with their files. `listed`: folders whose names were listed.
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
-    `probed`: paths that somebody asked about (`os.path.exists`), there or not. `deletes`: files that are gone.
+    `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
-    `entered`: folders that became the working directory.
+    `entered`: folders that became the working directory. `deleted`: files that are gone.
     """
 
     cells: tuple[int, ...]
@@ -60,9 +60,9 @@ class Mark:
     folders: frozenset[str] = frozenset()
     written_first: frozenset[str] = frozenset()
     probed: frozenset[str] = frozenset()
-    deletes: frozenset[str] = frozenset()
     drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     entered: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -322,7 +322,7 @@ conf_x.DEBUG=True
 # %% stage:c
 print(conf_x.get())
 """,
-        stages=1,
+        stages=3,
         beside={"conf_x.py": "DEBUG = False\ndef get():\n    return DEBUG\n"},
     ),
     Hazard(

@@ -404,9 +404,43 @@ json.dumps = f
 # %% stage:b
 print(json.dumps(1))
 """, """
+a
+b | again: import json; json.dumps = f
+""", id="a library is changed"),
+    pytest.param("""
+# %% stage:a
+import json
+json.dumps = make(3)
+# %% stage:b
+print(json.dumps(1))
+""", """
 a_b
 merged a+b: cell 1 (c0) changes a library for all that follows (json.dumps is replaced)
-""", id="a library is changed"),
+""", id="a library is changed by a computed value"),
+    pytest.param("""
+# %% stage:a
+import logging
+log = logging.getLogger("x")
+log.setLevel(logging.INFO)
+# %% stage:b
+log.info("hi")
+""", """
+a
+b | again: import logging; log = logging.getLogger("x"); log.setLevel(logging.INFO)
+""", id="a logger"),
+    pytest.param("""
+# %% stage:a
+from collections import namedtuple
+P = namedtuple("P", "x y")
+# %% stage:b
+p = P(1, [2])
+# %% stage:c
+print(p, P)
+""", """
+a
+b | again: from collections import namedtuple; P = namedtuple("P", "x y") | out: p.pickle
+c | again: from collections import namedtuple; P = namedtuple("P", "x y") | in: p
+""", id="a type that a call makes"),
     pytest.param("""
 # %% stage:a
 from config import SETTINGS

@@ -21,7 +21,7 @@ class Knowledge:
     constructors: frozenset[str]
     type_makers: frozenset[str]
     field_makers: frozenset[str]
-    import_calls: frozenset[str]
+    finders: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
     text_readers: frozenset[str]
@@ -79,7 +79,7 @@ _CALL_SETS = (
         "constructors",
         "type_makers",
         "field_makers",
-        "import_calls",
+        "finders",
         "constants",
         "decorators",
         "text_readers",
