@@ -25,7 +25,7 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     for number, files in enumerate(found):
         files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
     _refuse_deleted(analysis, tree)
-    _check_deleted(analysis, found)
+    _join_deleters(analysis, found)
     _join_writers(found)
     _refuse_kept(analysis, found, tree)
     for number, files in enumerate(found):
@@ -185,6 +185,16 @@ def _refuse_deleted(analysis: Analysis, tree: frozenset[str]) -> None:
             )
 
 
+def _join_deleters(analysis: Analysis, found: list[StageFiles]) -> None:
+    """What one stage writes and a later one removes is nobody's output."""
+    for number in range(analysis.count):
+        for path in sorted(_deleted(analysis, number)):
+            for earlier in range(number):
+                if path in found[earlier].writes:
+                    raise Inseparable(earlier, number, f"`{path}` is written and then removed")
+            found[number].writes.pop(path, None)
+
+
 def _join_writers(found: list[StageFiles]) -> None:
     owner: dict[str, int] = {}
     for number, files in enumerate(found):
@@ -192,15 +202,6 @@ def _join_writers(found: list[StageFiles]) -> None:
             first = owner.setdefault(path, number)
             if first != number:
                 raise Inseparable(first, number, f"both write `{path}`, and DVC gives a file to one stage")
-
-
-def _check_deleted(analysis: Analysis, found: list[StageFiles]) -> None:
-    """A file that a later stage removes is no output that DVC could keep."""
-    for later in range(len(found)):
-        gone = {path for mark, _ in analysis.observed[later] for path in mark.deleted}
-        for earlier in range(later):
-            for path in sorted(gone & found[earlier].writes.keys()):
-                raise Inseparable(earlier, later, f"`{path}` is written by one and removed by the other")
 
 
 def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> None:
