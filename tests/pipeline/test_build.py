@@ -48,6 +48,16 @@ b | again: N = 5; M = N * 2 | in: x
 """, id="constants are written again, not stored"),
     pytest.param("""
 # %% stage:a
+x = f()
+x = x
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | in: x
+""", id="what is bound to itself is what it was"),
+    pytest.param("""
+# %% stage:a
 import os
 import numpy as np
 import json
