@@ -1189,11 +1189,13 @@ class _Files:
     """What one stage may open, and what it wrote."""
 
     def __init__(self, reads: Iterable[Path], writes: Iterable[Path], root: Path) -> None:
-        self._root = _absolute(root) + os.sep
+        self._root = _absolute(root).rstrip(os.sep) + os.sep
         self._reads = {_absolute(path) for path in reads}
         self._writes = {_absolute(path) for path in writes}
+        self._declared = self._reads | self._writes
         self._left_alone = tuple(_absolute(path) + os.sep for path in self._places(root))
         self._known = (self._root, *self._left_alone)
+        self._foreign: dict[str, bool] = {}
         self._written: set[str] = set()
         self._refused: str | None = None
         self.handlers: dict[str, Callable[..., None]] = {
@@ -1243,7 +1245,7 @@ class _Files:
 
     def _read(self, path: Any) -> None:
         full = self._inside(path)
-        if not full or full in self._written or _is_below(full, self._reads | self._writes):
+        if not full or full in self._written or _is_below(full, self._declared):
             return
         try:
             info, link = Path(full).stat(), Path(full).lstat()
@@ -1266,11 +1268,18 @@ class _Files:
             return None  # no name of a file: the caller's own error says so
         if not full.startswith(self._root) or full.startswith(self._left_alone):
             return None
-        parts = Path(full[len(self._root) :]).parts
-        if any(part.startswith(".") or part in _ENVIRONMENTS for part in parts):
-            return None
-        folders = (Path(self._root, *parts[:end]) for end in range(1, len(parts)))
-        return None if any((folder / "pyvenv.cfg").exists() for folder in folders) else full
+        folder, _, name = full.rpartition(os.sep)
+        if folder not in self._foreign:
+            self._foreign[folder] = self._is_foreign(folder)
+        return None if self._foreign[folder] or name.startswith(".") else full
+
+    def _is_foreign(self, folder: str) -> bool:
+        """Say whether a folder of the project is hidden, or belongs to an environment."""
+        parts = Path(folder[len(self._root) :]).parts
+        above = (Path(self._root, *parts[: end + 1]) for end in range(len(parts)))
+        return any(
+            one.name.startswith(".") or one.name in _ENVIRONMENTS or (one / "pyvenv.cfg").exists() for one in above
+        )
 
     def check(self) -> None:
         """Fail with the first file that was refused, or was written without being declared."""
@@ -1303,8 +1312,13 @@ def _files_at(path: Path) -> list[str]:
 
 def _is_below(full: str, declared: set[str]) -> bool:
     """Say whether the file or a folder above it is declared, under this name or its real one."""
-    names = (full, os.path.realpath(full))
-    return any(not declared.isdisjoint((name, *map(str, Path(name).parents))) for name in names)
+    return _has_above(full, declared) or _has_above(os.path.realpath(full), declared)
+
+
+def _has_above(name: str, declared: set[str]) -> bool:
+    while name and name not in declared:
+        name = name.rpartition(os.sep)[0]
+    return bool(name)
 
 
 def _absolute(path: str | Path) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from integration import projects
 from integration.projects import contents, dvc, nb2prod
+from nb2prod.errors import Refused
 from nb2prod.operations.convert import convert
 
 pytestmark = pytest.mark.slow
@@ -96,3 +97,13 @@ def test_a_file_that_somebody_may_lack_is_asked_for(stores):
     """Nobody had a `limit.txt` at the conversion; who puts one there is told that no stage depends on it."""
     (stores / "limit.txt").write_text("1")
     assert "limit.txt: this stage reads it" in nb2prod(stores, "run", "pipeline", "--force", code=3).stderr
+
+
+def test_a_file_of_the_project_is_not_written_by_its_absolute_path(tmp_path):
+    """The run that is observed happens in a copy, and would miss it."""
+    path = tmp_path / "out" / "x.txt"
+    cells = projects.notebook("import os\nos.makedirs('out', exist_ok=True)", f"open({str(path)!r}, 'w').close()")
+    path.parent.mkdir()
+    with pytest.raises(Refused, match=r"cell 2.*absolute path") as refused:
+        convert(projects.write(tmp_path / "work.ipynb", cells), tmp_path / "pipeline")
+    assert "write `out/x.txt`" in refused.value.hint
