@@ -14,9 +14,9 @@ _WIDTH = 110
 
 
 def only_files(layout: Layout, stage: Stage, values: Mapping[str, object]) -> str:
-    """The line. `values`: the parameters, which paths may hold."""
+    """The line, the same at all values of the parameters. `values`: those parameters, which paths may hold."""
     given = {
-        name: [_literal(_from_kernel(layout, file), values) for file in files]
+        name: [_literal(path, values) for path in sorted(_from_kernel(layout, file) for file in files)]
         for name, files in (("reads", stage.reads), ("writes", stage.writes))
         if files
     }

@@ -21,7 +21,7 @@ def line(reads: str = "", writes: str = "", notebook: str = "work.ipynb", **valu
 @pytest.mark.parametrize(("given", "expected"), [
     ({}, "_stage.only_files()"),
     ({"reads": "data/a.csv"}, '_stage.only_files(reads=["data/a.csv"])'),
-    ({"reads": "data/a.csv b", "writes": "out"}, '_stage.only_files(reads=["data/a.csv", "b"], writes=["out"])'),
+    ({"reads": "data/a.csv b", "writes": "out"}, '_stage.only_files(reads=["b", "data/a.csv"], writes=["out"])'),
     ({"reads": "data/a.csv", "notebook": "nb/work.ipynb"}, '_stage.only_files(reads=["../data/a.csv"], root="..")'),
     ({"reads": "/srv/a.csv"}, '_stage.only_files(reads=["/srv/a.csv"])'),
     ({"writes": "out/${name}.csv", "name": "x"}, '_stage.only_files(writes=[f"out/{name}.csv"])'),
@@ -30,6 +30,7 @@ def line(reads: str = "", writes: str = "", notebook: str = "work.ipynb", **valu
     ({"reads": "${year}", "year": 2026}, '_stage.only_files(reads=[f"{year}"])'),
     ({"reads": "${name}", "name": "x", "notebook": "nb/work.ipynb"}, '_stage.only_files(reads=[f"../{name}"], root="..")'),
     ({"reads": 'q"{x}\\${name}', "name": "x"}, '_stage.only_files(reads=[f"q\\"{{x}}\\\\{name}"])'),
+    ({"reads": "b ${name} a", "name": "c"}, '_stage.only_files(reads=[name, "a", "b"])'),
     ({"reads": "${HOME}"}, '_stage.only_files(reads=["${HOME}"])'),
     ({"reads": "größe.csv"}, '_stage.only_files(reads=["größe.csv"])'),
 ])
