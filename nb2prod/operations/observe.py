@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,7 @@ def observe(
             written |= {path: digest(copy / path) for path in mark.writes}
         environment = session.environment()
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
+    _refuse_absolute(project, notebook, marks)
     observation = Observation(start, tuple(marks), outputs, seconds)
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
 
@@ -86,6 +87,19 @@ def place_of_run(scratch: Path) -> Path:
     """The tree for one run, emptied. All runs have the same place, so that a path which a cell shows is the same."""
     shutil.rmtree(scratch / "run", ignore_errors=True)
     return scratch / "run" / "project"
+
+
+def _refuse_absolute(project: Project, notebook: Notebook, marks: Sequence[Mark]) -> None:
+    """A file of the project that is written by its absolute path: no copy of the project would have it, nor a clone."""
+    for path in sorted(path for mark in marks for path in mark.writes if Path(path).is_absolute()):
+        inside = Path(path).resolve()
+        if inside.is_relative_to(project.root):
+            cell = next((cell for cell in notebook.code_cells if path in cell.source), None)
+            name = project.layout.from_notebook(inside.relative_to(project.root).as_posix())
+            raise Refused(
+                f"{f'{cell.label}: ' if cell else ''}`{path}` lies in the project and is written by its absolute path",
+                hint=f"write `{name}`, relative to the notebook's folder, so that it works in every clone",
+            )
 
 
 def segments(program: Program) -> list[list[Cell]]:
