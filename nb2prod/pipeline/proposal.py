@@ -25,9 +25,9 @@ MOST_STAGES = 8
 FEWEST_STAGES = 3
 LONGEST_NAME = 30
 _NUMBERING = re.compile(r"^\W*((step|part|chapter|section|exercise|task)\s+)?[\divx]+(\.\d+)*[a-z]?[.:)]\s+")
-_JOINING = frozenset(
-    "a an and are as at be by do does for from how in into is it its let of on or our s that the there these this to "
-    "us using versus via vs we what when where which why will with you your".split()
+_JOINING = re.compile(
+    r"(an?|and|are|as|at|be|by|do|does|for|from|how|in|into|is|its?|let|of|on|or|our|s|that|the|there|these|this|to"
+    r"|us|using|versus|via|vs|we|what|when|where|which|why|will|with|you|your)"
 )
 _ACTIVITIES = (
     ("split", r"train_test_split|KFold|ShuffleSplit|TimeSeriesSplit"),
@@ -86,8 +86,7 @@ def propose(notebook: Notebook) -> tuple[Proposed, ...]:
     found = _cut_further(notebook, facts, _limited(found))
     names = _names(notebook, found)
     return tuple(
-        Proposed(name, section.cells[0], _reason(notebook, section))
-        for name, section in zip(names, found, strict=True)
+        Proposed(name, section.cells[0], _reason(notebook, section)) for name, section in zip(names, found, strict=True)
     )
 
 
@@ -190,7 +189,8 @@ def _main_activity(notebook: Notebook, section: _Section) -> str:
 
 def _slug(heading: str) -> str:
     """Its first words that say something: without numbering and without what only joins words."""
-    words = [word for word in re.findall(r"[a-z0-9]+", _NUMBERING.sub("", heading.lower())) if word not in _JOINING]
+    words = re.findall(r"[a-z0-9]+", _NUMBERING.sub("", heading.lower()))
+    words = [word for word in words if not _JOINING.fullmatch(word)]
     while words and not words[0][0].isalpha():
         words.pop(0)
     kept = [length for length in range(1, 4) if len("_".join(words[:length])) <= LONGEST_NAME]

@@ -82,7 +82,14 @@ def test_without_headings_it_is_cut_where_the_fewest_values_cross():
 
 
 def test_a_figure_is_not_cut_from_what_draws_on_it():
-    cells = ["x = 1; print(x)", "print(x)", "fig, ax = plt.subplots()", "ax.plot([x])", "ax.set_title('a')", "z = x * x"]
+    cells = [
+        "x = 1; print(x)",
+        "print(x)",
+        "fig, ax = plt.subplots()",
+        "ax.plot([x])",
+        "ax.set_title('a')",
+        "z = x * x",
+    ]
     cells += ["print(z)", "print(z + 1)"]
     assert proposed("".join(f"# %%\n{cell}\n" for cell in ["import matplotlib.pyplot as plt", *cells])) == (
         "compute@1 explore@3 compute_2@6"
