@@ -189,7 +189,12 @@ def kernel_names() -> tuple[str, ...]:
 
 
 def to_mark(
-    cells: tuple[int, ...], record: Mapping[str, Any], root: Path, reads: frozenset[str], writes: frozenset[str]
+    cells: tuple[int, ...],
+    record: Mapping[str, Any],
+    root: Path,
+    reads: frozenset[str],
+    writes: frozenset[str],
+    deleted: frozenset[str],
 ) -> Mark:
     """The observer's record as a plain one. `root`: the tree that the kernel runs in."""
     groups = {name: group for group in record["groups"] for name in group["names"]}
@@ -221,6 +226,7 @@ def to_mark(
         probed=_probed(root, record),
         drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
         entered=touched["chdir"],
+        deleted=deleted,
         written_first=touched["write"] - _read_first(root, record),
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),

@@ -61,6 +61,30 @@ def copy_files(root: Path, destination: Path, files: Iterable[Path]) -> None:
             raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
 
 
+def place(source: Path, target: Path) -> None:
+    """The same file under a second name, or a copy: either may go away before the other. Raises OutsideError."""
+    if source.is_dir():
+        for path in source.iterdir():
+            place(path, target / path.name)
+        return
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source.resolve(), target)
+    except OSError:  # a file system without hard links, or another one
+        copy_file(source, target)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """A copy with the same times. Raises OutsideError."""
+    try:
+        shutil.copy2(source, target)
+    except OSError as error:
+        raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
+
+
 class Watch:
     """Which files below `root` were read, written and deleted since the last look."""
 
@@ -74,20 +98,32 @@ class Watch:
         found = (Path(folder).relative_to(self.root) for folder, _, _ in os.walk(self.root))
         return frozenset(path.as_posix() for path in found if not _NEVER.intersection(path.parts))
 
-    def look(self) -> tuple[frozenset[str], frozenset[str]]:
-        """(read, written) since the last call, POSIX, relative to the root."""
+    def _linked(self, name: str) -> str:
+        """The file of the tree that a link stands for: who makes the link needs the file."""
+        target = (self.root / name).resolve()
+        top = self.root.resolve()
+        return (
+            target.relative_to(top).as_posix() if target.is_relative_to(top) and (self.root / name).is_symlink() else ""
+        )
+
+    def look(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """(read, written, deleted) since the last call, POSIX, relative to the root."""
         reads, now = set(), {}
         for path in project_files(self.root):
             name = path.as_posix()
-            if (self.root / path).is_symlink():
+            if (self.root / path).is_symlink() and not (self.root / path).exists():
                 now[name] = (0, 0, 0)
                 continue
             info = (self.root / path).stat()
             now[name] = (info.st_ino, info.st_size, info.st_mtime_ns)
+            if (self.root / path).is_symlink():
+                continue  # its access time is the user's own
             if info.st_atime_ns > 0 and self._known.get(name) == now[name]:
                 reads.add(name)
             os.utime(self.root / path, ns=(0, info.st_mtime_ns))
         first = not self._known
         writes = set() if first else {name for name, state in now.items() if self._known.get(name) != state}
+        reads |= {target for name in writes if (target := self._linked(name)) in now}
+        deleted = self._known.keys() - now.keys()
         self._known = now
-        return frozenset(reads), frozenset(writes)
+        return frozenset(reads), frozenset(writes), frozenset(deleted)

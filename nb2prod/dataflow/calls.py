@@ -36,6 +36,7 @@ class Calls(Accesses, ast.NodeVisitor):
             self._mutate_expression([node.func], certain=False)
             self._mutate_arguments(node)
         self._keyword_effects(node)
+        self._given_methods(node)
         if self._passes_mutator(node):
             self._mutate_arguments(node)
             self._mutate_expression([node.func], certain=False)
@@ -45,6 +46,12 @@ class Calls(Accesses, ast.NodeVisitor):
         for keyword in node.keywords:
             if keyword.arg in ("out", "ax", "axes"):
                 self._mutate_expression([keyword.value], certain=False)
+
+    def _given_methods(self, node: ast.Call) -> None:
+        """`map(x.append, …)`: a method that changes its object is handed on, to be called."""
+        for one in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            if isinstance(one, ast.Attribute) and (one.attr in tables().mutating_methods or self._is_own(one.value)):
+                self._mutate_expression([one.value], certain=False)
 
     def _passes_mutator(self, node: ast.Call) -> bool:
         """Whether a function that changes its arguments is handed on, to be called with we do not know what."""

@@ -49,7 +49,7 @@ def is_inert(node: ast.expr, environment: Environment) -> bool:
             given = [*args, *(keyword.value for keyword in keywords)]
             name = dotted(func, environment)
             known = tables()
-            plain = name in known.immutable_constructors | known.constructors | known.type_makers | known.import_calls
+            plain = name in known.immutable_constructors | known.constructors | known.type_makers | known.finders
             return plain and all(is_inert(argument, environment) for argument in given)
         case ast.Lambda(args=args):
             return all(is_inert(one, environment) for one in [*args.defaults, *filter(None, args.kw_defaults)])

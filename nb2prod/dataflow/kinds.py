@@ -65,13 +65,14 @@ def _is_replayable_value(value: ast.expr, environment: Environment) -> bool:
         return value.id in environment.bound or not _HISTORY.match(value.id)
     if isinstance(value, ast.Tuple):
         return all(_is_replayable_value(element, environment) for element in value.elts)
-    if isinstance(value, ast.Lambda) or makes_type(value, environment) or _imports(value, environment):
+    if isinstance(value, ast.Lambda) or makes_type(value, environment) or _finds(value, environment):
         return is_inert(value, environment)
     return is_constant(value, environment)
 
 
-def _imports(value: ast.expr, environment: Environment) -> bool:
-    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().import_calls
+def _finds(value: ast.expr, environment: Environment) -> bool:
+    """A call that gives what the process holds under a name: a module, a logger."""
+    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().finders
 
 
 def gives_again(node: ast.stmt, environment: Environment) -> bool:
@@ -182,7 +183,8 @@ def _is_setting(call: ast.Call, environment: Environment) -> bool:
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     name = dotted(call.func, environment)
     func = call.func
-    if name is not None and (name in tables().settings or _changes_setting(func, name)):
+    patches = name == "builtins.setattr" and len(given) == 3 and dotted(given[0], environment) is not None
+    if name is not None and (patches or name in tables().settings or _changes_setting(func, name)):
         return all(is_inert(argument, environment) for argument in given)
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call):
         if dotted(func.value.func, environment) != "builtins.get_ipython" or func.attr != "run_line_magic":
@@ -200,10 +202,11 @@ def _changes_setting(func: ast.expr, name: str) -> bool:
 
 
 def _setting_target(target: ast.expr, environment: Environment) -> bool:
+    """`os.environ["X"]`, `plt.rcParams["x"]`, `decimal.getcontext().prec`, or any attribute of a library."""
     if isinstance(target, ast.Subscript) and not is_inert(target.slice, environment):
         return False
     place = target.value if isinstance(target, ast.Subscript) else target
     if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Call) and not place.value.args:
         place = place.value.func
     name = dotted(place, environment)
-    return name is not None and tables().setting_target(name) is not None
+    return name is not None and (isinstance(target, ast.Attribute) or tables().setting_target(name) is not None)

@@ -176,6 +176,8 @@ class Walker(Calls, ast.NodeVisitor):
                 callable_ = self._lambda(node)
             elif isinstance(node, ast.GeneratorExp):
                 callable_ = self._generator(node)
+            elif isinstance(node, ast.Call) and dotted(node.func, self.env) in tables().growing:
+                callable_ = Callable(stateful=True)
             elif isinstance(node, ast.Name) and node.id in self.env.callables:
                 known = self.env.callables[node.id]
                 callable_ = known if id(node) not in called or self._gives_code(known, set()) else None
@@ -391,7 +393,8 @@ class Walker(Calls, ast.NodeVisitor):
         body = Walker(self.env.inner(names), frozenset(self.local), frozenset(self.own))
         body.is_class, body.is_function = True, self.is_function
         methods = [body._class_part(child) for child in node.body]
-        whole = Callable(returns_callable=True, stateful=_holds_mutable(node.body, self.env))
+        stateful = _holds_mutable(node.body, self.env) or _sets_on_class(node)
+        whole = Callable(returns_callable=True, stateful=stateful)
         for method in methods:
             whole = whole.union(method) if method else whole
         for part in [*node.bases, *(keyword.value for keyword in node.keywords)]:
@@ -444,7 +447,7 @@ class Walker(Calls, ast.NodeVisitor):
         self.env.modules.pop(name, None)
         self.env.callables[name] = callable_
         self.env.definitions.add(name)
-        if not callable_.stateful:
+        if not callable_.stateful and name not in callable_.mutates | callable_.may_mutate:
             self.env.frozen.add(name)
         self.env.link(name, shared)
         if self.is_function:
@@ -529,6 +532,17 @@ class Walker(Calls, ast.NodeVisitor):
         if node.attr in _NAMESPACES:
             self.dynamic["globals"] = None
         self.generic_visit(node)
+        self._look_inside(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self.generic_visit(node)
+        self._look_inside(node)
+
+    def _look_inside(self, node: ast.Attribute | ast.Subscript) -> None:
+        """Looking at an object of the notebook's own runs its code: a property, `__missing__`, a default factory."""
+        root = root_of(node)
+        if root is not None and self._is_own(node) and root not in self.env.definitions:
+            self._mutate(root, certain=False)
 
     def _cell_magic(self, name: str, line: str, body: str) -> None:
         parsed = parse(f"%%{name} {line}\n{body}")
@@ -580,8 +594,10 @@ def _magic_itself(magic: CellMagic, body: str) -> Facts:
 
 
 def _imported_by_call(value: ast.expr, environment: Environment) -> str | None:
-    """`importlib.import_module("json")`."""
-    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().import_calls:
+    """`importlib.import_module("json")`, `logging.getLogger()`."""
+    if dotted(value, environment) == "logging.getLogger":
+        return "logging.getLogger"
+    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().finders:
         return None
     path = fold(value.args[0], environment) if value.args else None
     return "".join(text for text, _ in path.pieces) if path and not path.parameters else None
@@ -622,6 +638,16 @@ def _holds_mutable(body: list[ast.stmt], environment: Environment) -> bool:
         and not _describes_field(child.value, environment)
         for child in body
     )
+
+
+def _sets_on_class(node: ast.ClassDef) -> bool:
+    """Whether a method assigns to its class: `cls.made += 1`, `type(self).made = 0`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
+            match part.value:
+                case ast.Name(id="cls") | ast.Attribute(attr="__class__") | ast.Call(func=ast.Name(id="type")):
+                    return True
+    return False
 
 
 def _describes_field(value: ast.expr, environment: Environment) -> bool:

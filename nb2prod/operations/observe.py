@@ -30,7 +30,7 @@ OTHER_SEED = Start(seed=1, clock=0)
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """An observation, the project's files before it, the files after it (by hash), and the interpreter."""
+    """An observation, the project's files before it, the files that it wrote (by hash), and the interpreter."""
 
     observation: Observation
     tree: frozenset[str]
@@ -54,6 +54,7 @@ def observe(
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
         outputs, seconds = {}, {}
+        written: dict[str, str | None] = {}
         done, total = 0, len(notebook.code_cells)
         for segment in segments(program):
             for cell in segment:
@@ -63,10 +64,10 @@ def observe(
             record = session.mark(_live_after(program, segment[-1].index))
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
             marks.append(replace(mark, folders=watch.folders()))
+            written |= {path: digest(copy / path) for path in mark.writes}
         environment = session.environment()
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
     observation = Observation(start, tuple(marks), outputs, seconds)
-    written = {path: digest(copy / path) for mark in marks for path in mark.writes}
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
 
 

@@ -12,10 +12,10 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
-from nb2prod.pipeline.guards import apart, watched
+from nb2prod.pipeline.guards import absent, apart, present, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
-from nb2prod.pipeline.observation import Observation
+from nb2prod.pipeline.observation import Mark, Observation
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
@@ -162,6 +162,8 @@ def _stage(
         metrics=metrics,
         watched=watched(analysis, crossings, number),
         apart=apart(analysis, crossings, number),
+        absent=absent(analysis, crossings, number),
+        present=present(analysis, crossings, number),
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
     )
@@ -197,6 +199,7 @@ def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tu
     """What a stage certainly binds, was seen to change, makes anew, or hands on: these must be the notebook's."""
     handed = {name for names in crossings.outputs[number] for name in names}
     names = analysis.facts[number].defines | analysis.changed(number) | handed | crossings.recomputed[number]
+    names -= analysis.left_by_skipped(number)
     return tuple(sorted(name for name in names if not name.startswith("$")))
 
 
@@ -244,6 +247,7 @@ def _refuse_skipped(analysis: Analysis) -> None:
         if mark.cells[0] not in program.cut.skipped:
             continue
         later = compose(unit.facts for unit in program.units if unit.cell > mark.cells[-1])
+        _refuse_skipped_files(analysis, mark)
         mattered = sorted(changed & later.uses)
         if mattered:
             what = ", ".join("the random generator" if name.startswith("$rng:") else f"`{name}`" for name in mattered)
@@ -251,3 +255,15 @@ def _refuse_skipped(analysis: Analysis) -> None:
                 f"{program.cell(mark.cells[0]).label} is tagged `skip`, but it changes {what}, which later cells use",
                 hint="remove the tag, or move what they need out of the cell",
             )
+
+
+def _refuse_skipped_files(analysis: Analysis, mark: Mark) -> None:
+    assert analysis.observation is not None
+    later = [one for one in analysis.observation.marks if one.cells[0] > mark.cells[-1]]
+    read = sorted(mark.writes & {path for one in later for path in one.reads})
+    if read:
+        label = analysis.program.cell(mark.cells[0]).label
+        raise Refused(
+            f"{label} is tagged `skip`, but it writes `{read[0]}`, which later cells read",
+            hint="remove the tag, or move what they need out of the cell",
+        )

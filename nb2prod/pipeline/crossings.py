@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nb2prod.dataflow.facts import Names
+from nb2prod.dataflow.facts import Names, compose
 from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark, Observation, Variable
 from nb2prod.pipeline.program import Program, Unit
@@ -84,6 +84,17 @@ class Analysis:
                 found[stage].append((mark, changed))
         return found
 
+    def left_by_skipped(self, stage: int) -> Names:
+        """Names whose value at the end of a stage is a skipped cell's doing: the pipeline has another, or none."""
+        found: set[str] = set()
+        last = max((cell for mark, _ in self.observed[stage] for cell in mark.cells), default=-1)
+        for mark, changed in self.observation.changes() if self.observation else ():
+            if mark.cells[0] in self.program.cut.skipped and mark.cells[0] < last:
+                found |= changed
+            elif mark.cells[0] <= last:
+                found -= compose(self.program.facts[cell].facts for cell in mark.cells).defines
+        return frozenset(found)
+
     def last_mark(self, stage: int) -> Mark | None:
         """The kernel's state at the end of a stage."""
         marks = [mark for number in range(stage + 1) for mark, _ in self.observed[number]]
@@ -119,7 +130,12 @@ class Analysis:
 
     def _find_code_units(self, name: str, before: int) -> frozenset[int] | None:
         writers = [unit for unit in self.program.units[:before] if name in unit.facts.writes]
-        certain = [number for number, unit in enumerate(writers) if name in unit.facts.defines]
+        # `x = x` binds x certainly, to what it was before.
+        certain = [
+            number
+            for number, unit in enumerate(writers)
+            if name in unit.facts.defines and (number == 0 or name not in unit.facts.uses)
+        ]
         relevant = writers[certain[-1] :] if certain else writers
         if not all(unit.replayable or self.recomputes(name, unit) for unit in relevant):
             return None
@@ -189,6 +205,11 @@ class Analysis:
         """The name's value at the end of a stage, as it was seen."""
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
+
+    def shares(self, name: str, stage: int) -> Names:
+        """The names that share objects with this one when the stage begins."""
+        value = self.variable(name, stage - 1) if stage else None
+        return value.shares if value else frozenset()
 
     def is_gone(self, name: str, producer: int) -> bool:
         """Whether the run showed that the stage leaves the name unbound: `del`, or never bound on the path taken."""
@@ -263,16 +284,19 @@ def _extra(analysis: Analysis) -> Iterable[tuple[int, str]]:
 
 def _sources(analysis: Analysis, stage: int, needs: Names) -> tuple[set[int], list[str]]:
     """Which units make the needed names, and which names must be stored."""
-    code: set[int] = set()
-    stored: list[str] = []
     first = analysis.program.first_unit(stage)
-    for name in sorted(needs):
-        units = analysis.code_units(name, first)
-        if units is not None:
-            code |= units
-        elif (producer := analysis.producer(name, stage)) is not None and not analysis.is_gone(name, producer):
-            stored.append(name)
-    return code, stored
+    code = {name: units for name in sorted(needs) if (units := analysis.code_units(name, first)) is not None}
+    stored = {name for name in needs - code.keys() if _is_there(analysis, stage, name)}
+    # What shares objects with something that is stored is stored with it: run again, its code would make others.
+    while joined := {one for one in code if analysis.shares(one, stage) & stored and _is_there(analysis, stage, one)}:
+        stored |= joined
+        code = {name: units for name, units in code.items() if name not in joined}
+    return {unit for units in code.values() for unit in units}, sorted(stored)
+
+
+def _is_there(analysis: Analysis, stage: int, name: str) -> bool:
+    producer = analysis.producer(name, stage)
+    return producer is not None and not analysis.is_gone(name, producer)
 
 
 def _settings(analysis: Analysis, stage: int) -> set[int]:
@@ -297,6 +321,8 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
 
 
 def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
+    if unit.kind == "setting":  # `math.pi = 3` is run again like any other setting
+        return
     for reason in unit.facts.dynamic:
         if reason.endswith(" is replaced"):
             cell = analysis.program.cell(unit.cell).label

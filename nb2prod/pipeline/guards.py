@@ -18,20 +18,57 @@ _IMMUTABLE = re.compile(
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """What the stage starts with, may change, was seen not to, and a later stage takes from an earlier one."""
     facts = analysis.facts[stage]
-    if READS_EVERYTHING.intersection(facts.dynamic):
-        mine = {name for name in crossings.needs[stage] if not _is_module(analysis, name, stage)}
-        perhaps = mine
-    else:
-        mine = _stored_names(crossings.inputs[stage]) | crossings.recomputed[stage]
-        perhaps = set(facts.mutates | facts.may_mutate)
-    handed = {name for names in crossings.outputs[stage] for name in names}
+    mine = _stored_names(crossings.inputs[stage]) | _replayed_names(analysis, crossings, stage)
+    mine |= crossings.recomputed[stage]
+    anything = READS_EVERYTHING.intersection(facts.dynamic)
+    perhaps = mine if anything else facts.mutates | facts.may_mutate
     named = {name for name in mine if not name.startswith("$")}
-    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - handed - facts.defines))
+    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - facts.defines))
+
+
+def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Names that the stage may bind or leave bound, was seen not to, and that a later stage takes from it."""
+    return tuple(
+        sorted(
+            {
+                name
+                for other in range(stage + 1, analysis.count)
+                for name in crossings.needs[other]
+                if analysis.producer(name, other) == stage
+                and analysis.is_gone(name, stage)
+                and not _SHELLS_OWN.fullmatch(name)
+                and analysis.code_units(name, analysis.program.first_unit(other)) is None
+            }
+        )
+    )
+
+
+def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Names that the stage hands on and binds only on some path, without having them before."""
+    facts = analysis.facts[stage]
+    first = analysis.program.first_unit(stage)
+    handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
+    before = _stored_names(crossings.inputs[stage]) - facts.deletes
+    perhaps = handed - facts.defines - before
+    return tuple(sorted(name for name in perhaps if not analysis.code_units(name, first)))
+
+
+_SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
 
 
 def _is_module(analysis: Analysis, name: str, stage: int) -> bool:
     value = analysis.variable(name, stage)
     return name in analysis.program.modules or (value is not None and value.kind == "module")
+
+
+def _replayed_names(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Names that code of earlier stages binds anew in this one: a class, or a function, may keep state as well."""
+    first = analysis.program.first_unit(stage)
+    return {
+        name
+        for name in crossings.needs[stage]
+        if analysis.code_units(name, first) and not _is_module(analysis, name, stage)
+    }
 
 
 def _stored_names(inputs: list[tuple[int, tuple[str, ...]]]) -> set[str]:
@@ -40,13 +77,14 @@ def _stored_names(inputs: list[tuple[int, tuple[str, ...]]]) -> set[str]:
 
 def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
     """Names that a later stage takes from where they were before this stage: from a file, or from code."""
-    later = range(stage + 1, analysis.count)
-    return {
-        name
-        for other in later
-        for name in crossings.needs[other] | crossings.recomputed[other]
-        if (producer := analysis.producer(name, other)) is None or producer < stage
-    }
+    found: set[str] = set()
+    for other in range(stage + 1, analysis.count):
+        # One reader may take a name from this stage, with what it shares objects with, and the next from code.
+        here = _stored_names([one for one in crossings.inputs[other] if one[0] >= stage])
+        names = (crossings.needs[other] | crossings.recomputed[other]) - here
+        producers = {name: analysis.producer(name, other) for name in names}
+        found |= {name for name, producer in producers.items() if producer is None or producer < stage}
+    return found
 
 
 def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:

@@ -52,13 +52,14 @@ def _missing_name(stage: Stage, failed: CellFailed | None, repairs: Repairs) -> 
 def _missing_files(
     pipeline: Pipeline, stage: Stage, failed: CellFailed | None, repairs: Repairs, tree: frozenset[str]
 ) -> Repairs | None:
-    """Files of the project whose name the error tells."""
+    """Files of the project, or of earlier stages, whose name the error tells."""
     if failed is None:
         return None
     text = f"{failed.message}\n{failed.traceback}"
     known = {file.root_path for file in stage.reads}
     folder = f"{pipeline.layout.folder}/"
-    named = {path for path in tree if path.rpartition("/")[2] in text and path not in known}
+    made = {file.root_path for one in pipeline.stages[: pipeline.stages.index(stage)] for file in one.writes}
+    named = {path for path in tree | made if path.rpartition("/")[2] in text and path not in known}
     additions = {(stage.name, path) for path in named if not path.startswith(folder)} - repairs.files
     notebook = (stage.name, pipeline.layout.notebook)
     additions.discard(notebook)

@@ -177,6 +177,10 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
     if stage.watched:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    if stage.present:
+        lines.append(f"_stage.check_present({_quoted(stage.present)})")
+    if stage.absent:
+        lines.append(f"_stage.check_absent({_quoted(stage.absent)})")
     if stage.apart:
         lines.append(f"_stage.keep_apart({_keywords(stage.apart)})")
     for artifact in stage.outputs:
@@ -193,6 +197,10 @@ def _write(layout: Layout, artifact: Artifact) -> str:
         return f'_stage.save_random_state("{path}", "{generator}")'
     value = artifact.names[0] if len(artifact.names) == 1 else f"({', '.join(artifact.names)})"
     return f'_stage.write_{artifact.format}({value}, "{path}")'
+
+
+def _quoted(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _keywords(names: tuple[str, ...]) -> str:

@@ -225,6 +225,11 @@ class Walk:
     def _named(self, value: Any) -> Sequence[Any]:
         return self._emit_name("class", value)
 
+    def _class(self, value: type) -> Sequence[Any]:
+        """Hash a class by its name; one of the notebook's own that is looked at itself, by what it holds too."""
+        self._emit_name("class", value)
+        return _class_state(value) if value is self._root and _is_own(value.__module__) else ()
+
     def _module(self, value: types.ModuleType) -> Sequence[Any]:
         return self._emit("module", value.__name__)
 
@@ -425,7 +430,7 @@ class _Ids(set):  # type: ignore[type-arg]
 def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
     """Find the handler for a class, an enum, a set's subclass, machinery, or NumPy's and pandas' types."""
     if isinstance(value, type):
-        return Walk._named
+        return Walk._class
     if isinstance(value, enum.Enum):
         return Walk._enum
     if isinstance(value, PurePath):
@@ -449,6 +454,13 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
         table += [(pandas.DataFrame, Walk._frame), (pandas.Series, Walk._series)]
         table += [(pandas.Index, Walk._index), (extension, Walk._column)]
     return next((handler for kinds, handler in table if isinstance(value, kinds)), None)
+
+
+def _class_state(value: type) -> list[Any]:
+    """Return the attributes of a class that are neither code nor Python's own."""
+    names = sorted(name for name in vars(value) if not (name[:1] == name[-1:] == "_" or name == "_abc_impl"))
+    held = {name: vars(value)[name] for name in names if not hasattr(type(vars(value)[name]), "__get__")}
+    return [part for pair in held.items() for part in pair]
 
 
 def _loaded(name: str) -> Any:
@@ -1153,6 +1165,22 @@ def check_unchanged(**values: Any) -> None:
     for name, value in values.items():
         if fingerprint(value) != _watched.get(name):
             what = "this stage changed it, and was not seen to when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
+def check_present(*names: str) -> None:
+    """Fail when one of these is not bound: later stages read it."""
+    for name in names:
+        if name not in vars(sys.modules["__main__"]):
+            what = "this stage does not bind it, and did when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
+def check_absent(*names: str) -> None:
+    """Fail when one of these is bound after all: later stages would not know of it."""
+    for name in names:
+        if name in vars(sys.modules["__main__"]):
+            what = "this stage leaves it bound, and did not when the notebook was converted"
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
 
 

@@ -6,45 +6,6 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        "Python's seeded generator goes on",
-        r"""
-# %% stage:a
-import random
-random.seed(3)
-# %% stage:b
-x=random.random()
-# %% stage:c
-y=random.random()
-print(x,y)
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a NumPy generator object goes on",
-        r"""
-# %% stage:a
-import numpy as np
-rng=np.random.default_rng(1)
-# %% stage:b
-x=rng.normal()
-# %% stage:c
-print(rng.normal(),x)
-""",
-        stages=3,
-    ),
-    Hazard(
-        "nobody seeded",
-        r"""
-# %% stage:a
-import random
-x=random.random()
-# %% stage:b
-print(x, random.random())
-""",
-        verdict="same when seeded",
-        stages=2,
-    ),
-    Hazard(
         "the working directory changes",
         r"""
 # %% stage:a
@@ -57,7 +18,7 @@ open('f.txt','w').write(str(x))
 # %% stage:c
 print(open('f.txt').read(), os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "an environment variable is set",
@@ -79,7 +40,7 @@ math.pi=3
 # %% stage:b
 print(math.pi)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a warning filter",
@@ -94,174 +55,6 @@ try:
 except UserWarning: print('raised')
 """,
         stages=2,
-    ),
-    Hazard(
-        "NumPy's global generator goes on",
-        r"""
-# %%
-import numpy as np
-# %% stage:a
-np.random.seed(4)
-# %% stage:b
-x=np.random.rand()
-# %% stage:c
-print(x, np.random.rand())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a seed set inside a function",
-        r"""
-# %% stage:a
-import random
-def fix(s): random.seed(s)
-fix(9)
-# %% stage:b
-x=random.random()
-# %% stage:c
-print(x, random.random())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a seed from a parameter",
-        r"""
-# %% parameters
-seed=1
-# %% stage:a
-import random
-random.seed(seed)
-x=random.random()
-# %% stage:b
-y=random.random()
-# %% stage:c
-print(x,y,random.random())
-""",
-        stages=3,
-        change={"seed": 2},
-    ),
-    Hazard(
-        "a draw whose number a parameter decides",
-        r"""
-# %% parameters
-n=0
-# %% stage:a
-import random
-random.seed(5)
-# %% stage:b
-for _i in range(n): random.random()
-# %% stage:c
-print(random.random())
-""",
-        stages=3,
-        change={"n": 3},
-    ),
-    Hazard(
-        "a draw inside a function of the notebook",
-        r"""
-# %% stage:a
-import random
-random.seed(5)
-def noise(): return random.random()
-# %% stage:b
-x=noise()
-# %% stage:c
-print(x, noise())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a random state that is saved and put back",
-        r"""
-# %% stage:a
-import random
-random.seed(1)
-state=random.getstate()
-x=random.random()
-# %% stage:b
-random.setstate(state)
-y=random.random()
-# %% stage:c
-print(x==y, random.random())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a generator object with two names",
-        r"""
-# %%
-import numpy as np
-# %% stage:a
-rng=np.random.default_rng(3)
-same=rng
-# %% stage:b
-a=rng.integers(100)
-# %% stage:c
-print(a, same.integers(100), same is rng)
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a generator inside an object",
-        r"""
-# %% stage:a
-import random
-class Sim:
-    def __init__(self): self.r=random.Random(7)
-    def go(self): return self.r.random()
-s=Sim()
-# %% stage:b
-x=s.go()
-# %% stage:c
-print(x, s.go())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a legacy RandomState and its method",
-        r"""
-# %%
-import numpy as np
-# %% stage:a
-rs=np.random.RandomState(0)
-draw=rs.rand
-# %% stage:b
-x=draw()
-# %% stage:c
-print(x, rs.rand())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "seeded only later",
-        r"""
-# %% stage:a
-import random
-x=random.random()
-# %% stage:b
-random.seed(1)
-y=random.random()
-# %% stage:c
-print(x<2, y, random.random())
-""",
-        verdict="same when seeded",
-        stages=3,
-    ),
-    Hazard(
-        "two generators, one of them seeded",
-        r"""
-# %% stage:a
-import random
-import numpy as np
-random.seed(3)
-# %% stage:b
-x=random.random()
-y=np.random.rand()
-# %% stage:c
-print(random.random(), x, y)
-""",
-        verdict="same when seeded",
-        stages=3,
     ),
     Hazard(
         "an environment variable removed and one read by a function",
@@ -302,6 +95,31 @@ print(os.environ['NB_N'])
         stages=2,
     ),
     Hazard(
+        "the project's folder kept in a variable",
+        r"""
+# %% stage:a
+import os
+home=os.getcwd()
+# %% stage:b
+open(os.path.join(home,'in_home.txt'),'w').write('h')
+# %% stage:c
+print(open(os.path.join(home,'in_home.txt')).read(), home==os.getcwd())
+""",
+        stages=3,
+    ),
+    Hazard(
+        "the project's folder inside a list",
+        r"""
+# %% stage:a
+import os
+places=[os.getcwd()+'/a']
+places.append(os.getcwd())
+# %% stage:b
+print([os.path.relpath(p) for p in places])
+""",
+        stages=1,
+    ),
+    Hazard(
         "the folder is changed and changed back",
         r"""
 # %% stage:a
@@ -328,7 +146,7 @@ os.makedirs('deep/er',exist_ok=True)
 # %% stage:c
 print(os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a folder on sys.path",
@@ -341,7 +159,7 @@ import tools_x
 # %% stage:c
 print(tools_x.V)
 """,
-        stages=2,
+        stages=3,
         beside={"lib/tools_x.py": "V = 4\n"},
     ),
     Hazard(
@@ -414,7 +232,7 @@ x=decimal.Decimal(1)/3
 # %% stage:c
 print(x, decimal.Decimal(2)/3)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "the locale",
@@ -459,7 +277,7 @@ fractions.Fraction.half=half
 # %% stage:b
 print(fractions.Fraction(1,3).half())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a library's function is wrapped by setattr",
@@ -470,7 +288,7 @@ setattr(math,'tau',6)
 # %% stage:b
 print(math.tau)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a builtin is replaced",
@@ -481,7 +299,7 @@ builtins.magic_word='x'
 # %% stage:b
 print(magic_word)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a module is put into sys.modules",
@@ -537,7 +355,7 @@ log.info('first')
 # %% stage:c
 log.info('second')
 """,
-        stages=1,
+        stages=3,
     ),
     Hazard(
         "a time zone by environment",
@@ -632,6 +450,6 @@ import argparse
 p=argparse.ArgumentParser(); p.add_argument('--n',type=int)
 print(p.parse_args().n)
 """,
-        stages=1,
+        stages=2,
     ),
 )

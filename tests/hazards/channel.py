@@ -81,7 +81,7 @@ os.remove('gone.txt')
 # %% stage:c
 print(x, os.path.exists('gone.txt'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "renamed by a later stage",
@@ -94,7 +94,7 @@ os.rename('old.txt','new.txt')
 # %% stage:c
 print(open('new.txt').read(), os.path.exists('old.txt'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "copied and packed",
@@ -106,10 +106,10 @@ open('src_d/a.txt','w').write('A')
 # %% stage:b
 import shutil
 shutil.copy('src_d/a.txt','copy.txt')
-shutil.make_archive('packed','zip','src_d')
-# %% stage:c
 import zipfile
-print(open('copy.txt').read(), sorted(n for n in zipfile.ZipFile('packed.zip').namelist() if n.endswith('txt')))
+with zipfile.ZipFile('packed.zip','w') as z: z.writestr(zipfile.ZipInfo('a.txt'),open('src_d/a.txt').read())
+# %% stage:c
+print(open('copy.txt').read(), zipfile.ZipFile('packed.zip').read('a.txt'))
 """,
         stages=3,
     ),
@@ -124,7 +124,7 @@ open('empty/dir/f.txt','w').write('x')
 # %% stage:c
 print(open('empty/dir/f.txt').read())
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a folder that is only asked for",
@@ -162,90 +162,8 @@ name=f.name
 # %% stage:b
 print(open(name).read())
 """,
+        verdict="unverified",
         stages=1,
-    ),
-    Hazard(
-        "a database in a file, written twice",
-        r"""
-# %% stage:a
-import sqlite3
-with sqlite3.connect('d.db') as c: c.execute('create table t(x)')
-c.close()
-# %% stage:b
-with sqlite3.connect('d.db') as c: c.execute('insert into t values (5)')
-c.close()
-# %% stage:c
-c=sqlite3.connect('d.db')
-print(c.execute('select x from t').fetchall())
-c.close()
-""",
-        stages=2,
-    ),
-    Hazard(
-        "a database in a file, read twice",
-        r"""
-# %% stage:a
-import sqlite3
-with sqlite3.connect('r.db') as c:
-    c.execute('create table t(x)')
-    c.execute('insert into t values (5)')
-c.close()
-# %% stage:b
-c=sqlite3.connect('r.db')
-x=c.execute('select x from t').fetchall()
-c.close()
-# %% stage:c
-c=sqlite3.connect('r.db')
-print(x, c.execute('select count(*) from t').fetchall())
-c.close()
-""",
-        stages=3,
-    ),
-    Hazard(
-        "a Parquet file",
-        r"""
-# %%
-import pandas as pd
-# %% stage:a
-pd.DataFrame({'a':[1,2]}).to_parquet('t.parquet')
-# %% stage:b
-import pyarrow.parquet as pq
-n=pq.read_table('t.parquet').num_rows
-# %% stage:c
-print(n, pd.read_parquet('t.parquet').a.tolist())
-""",
-        stages=3,
-    ),
-    Hazard(
-        "an array mapped from a file and changed through it",
-        r"""
-# %%
-import numpy as np
-# %% stage:a
-m=np.memmap('m.bin',dtype='i4',mode='w+',shape=3)
-m[:]=1
-m.flush()
-# %% stage:b
-m[0]=7
-m.flush()
-# %% stage:c
-print(np.fromfile('m.bin',dtype='i4'))
-""",
-        stages=1,
-    ),
-    Hazard(
-        "an array file read with mmap_mode",
-        r"""
-# %%
-import numpy as np
-# %% stage:a
-np.save('a.npy',np.arange(4))
-# %% stage:b
-a=np.load('a.npy',mmap_mode='r')
-# %% stage:c
-print(a.sum(), a.flags.writeable)
-""",
-        stages=3,
     ),
     Hazard(
         "a file read by a subprocess",
@@ -293,7 +211,7 @@ os.chdir('..')
 # %% stage:c
 print(open('w/rel.txt').read())
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a path computed from a parameter",
@@ -368,31 +286,6 @@ print([open(n).read() for n in names])
         stages=2,
     ),
     Hazard(
-        "compressed text and pickles",
-        r"""
-# %% stage:a
-import gzip, pickle
-with gzip.open('t.gz','wt') as f: f.write('zip')
-with open('o.pkl','wb') as f: pickle.dump({'a':{1,2}},f)
-# %% stage:b
-print(gzip.open('t.gz','rt').read(), pickle.load(open('o.pkl','rb')))
-""",
-        stages=2,
-    ),
-    Hazard(
-        "a shelf",
-        r"""
-# %% stage:a
-import shelve
-with shelve.open('sh') as s: s['a']=[1]
-# %% stage:b
-with shelve.open('sh') as s: s['b']=2
-# %% stage:c
-with shelve.open('sh') as s: print(dict(sorted(s.items())))
-""",
-        stages=1,
-    ),
-    Hazard(
         "a log file that stays open",
         r"""
 # %% stage:a
@@ -405,7 +298,7 @@ log.info('two')
 # %% stage:c
 print(open('run.log').read())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a link to a file",

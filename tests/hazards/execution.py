@@ -6,22 +6,6 @@ from hazards.hazard import Hazard
 
 HAZARDS = (
     Hazard(
-        "a line derived from a parameter",
-        r"""
-# %% parameters
-n=3
-m=n*2
-L=[1,2]
-# %% stage:a
-x=n+m
-# %% stage:b
-L.append(x)
-# %% stage:c
-print(L, m)
-""",
-        stages=3,
-    ),
-    Hazard(
         "a setup cell with a seed",
         r"""
 # %% setup
@@ -243,6 +227,7 @@ open('s.txt','w').write('s')
 print(open('s.txt').read(), x)
 """,
         verdict="refused",
+        names=("cell 2", "s.txt"),
     ),
     Hazard(
         "a skipped cell that set an option",
@@ -257,6 +242,7 @@ import numpy as np
 print(np.array([1/3]), x)
 """,
         verdict="refused",
+        names=("cell 2", "skip"),
     ),
     Hazard(
         "a skipped import that is used",
@@ -288,9 +274,9 @@ print('done')
         r"""
 # %% stage:class
 xs=[1]
-# %% stage:2nd
+# %% stage:None
 xs.append(2)
-# %% stage:_stage
+# %% stage:sys-path
 ys=[3]; ys.append(sum(xs))
 # %% stage:definitions
 def f(): return xs
@@ -299,116 +285,15 @@ print(f(),ys)
         stages=4,
     ),
     Hazard(
-        "a parameter that is bound anew",
+        "a stage name that is no name",
         r"""
-# %% parameters
-n=2
 # %% stage:a
-m=n
-n=n*10
-# %% stage:b
-k=n+1
-# %% stage:c
-print(m,n,k)
+x=1
+# %% stage:2nd
+print(x)
 """,
-        stages=3,
-        change={"n": 4},
-    ),
-    Hazard(
-        "a parameter that is a list, changed",
-        r"""
-# %% parameters
-xs=[1]
-# %% stage:a
-n=len(xs)
-# %% stage:b
-xs.append(n)
-# %% stage:c
-print(xs)
-""",
-        stages=3,
-        change={"xs": [5]},
-    ),
-    Hazard(
-        "parameters of every kind",
-        r"""
-# %% parameters
-i=7
-f=0.5
-s='x'
-b=True
-none=None
-l=[1,'two',[3.0]]
-d={'k':{'m':1}}
-# %% stage:a
-v=[i,f,s,b,none,l,d]
-# %% stage:b
-print(v,[type(x).__name__ for x in v])
-""",
-        stages=2,
-        change={"i": 8, "f": 2.0, "s": "007", "b": False, "d": {"k": [1, None]}},
-    ),
-    Hazard(
-        "a line derived from a derived line",
-        r"""
-# %% parameters
-n=2
-half=n/2
-label=f'n={n}'
-# %% stage:a
-x=half+1
-# %% stage:b
-print(label, x)
-# %% stage:c
-print(half)
-""",
-        stages=3,
-        change={"n": 4},
-    ),
-    Hazard(
-        "a parameter that shortens a loop",
-        r"""
-# %% parameters
-rounds=2
-# %% stage:a
-hist=[]
-# %% stage:b
-for i in range(rounds): hist.append(i)
-# %% stage:c
-print(hist,i)
-""",
-        stages=3,
-        change={"rounds": 4},
-    ),
-    Hazard(
-        "a parameter that a function reads",
-        r"""
-# %% parameters
-rate=0.1
-# %%
-def pay(x): return x*rate
-# %% stage:a
-p=pay(100)
-# %% stage:b
-q=pay(10)
-# %% stage:c
-print(p,q)
-""",
-        stages=3,
-        change={"rate": 0.5},
-    ),
-    Hazard(
-        "a parameter read by name in text",
-        r"""
-# %% parameters
-n=2
-# %% stage:a
-x=eval('n+1')
-# %% stage:b
-print(x, globals()['n'])
-""",
-        stages=2,
-        change={"n": 5},
+        verdict="refused",
+        names=("cell 2", "2nd"),
     ),
     Hazard(
         "many names at once",
@@ -454,7 +339,7 @@ pid=os.getpid()
 print(pid)
 """,
         verdict="unverified",
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "an id from the system's entropy",
@@ -538,7 +423,7 @@ h=hash('text')
 print(h%1000)
 """,
         verdict="unverified",
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a random seed, an alias, a file and a class together",
@@ -594,6 +479,6 @@ np.save('a.npy',a); v[0]=9
 # %% stage:c
 print(a, np.load('a.npy'), os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
 )

@@ -1,15 +1,12 @@
-"""`docs/hazards.md`, made from the suite's records: `python tests/hazards/page.py` writes it."""
+"""`docs/hazards.md`, made from the suite's records: `PYTHONPATH=tests python -m hazards.page` writes it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1])]
-
-from hazards.hazard import Hazard  # noqa: E402
-from hazards.hazards import CLASSES, HAZARDS  # noqa: E402
+from hazards.hazard import Hazard
+from hazards.hazards import CLASSES, HAZARDS
 
 PATH = Path(__file__).parents[2] / "docs" / "hazards.md"
 

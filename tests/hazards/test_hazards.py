@@ -45,7 +45,7 @@ def test_the_suite_is_large_and_its_titles_are_unique() -> None:
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PATH.read_text("utf-8") == page(), "python tests/hazards/page.py"
+    assert PATH.read_text("utf-8") == page(), "PYTHONPATH=tests python -m hazards.page"
 
 
 @pytest.mark.slow

@@ -24,14 +24,17 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from string import Template
 from typing import Any, NamedTuple
 
 import places  # noqa: F401 - makes the modules of `tests/` importable
@@ -39,6 +42,7 @@ from hazards.hazard import Hazard, write_project
 from hazards.hazards import HAZARDS
 from papermill.exceptions import PapermillExecutionError
 
+_PARTS = ("deps", "params", "outs")
 _TEMPORARY = Path(tempfile.gettempdir())
 WRONG, CRASH, BREAKS, STOPPED = "GREEN BUT WRONG", "CRASH", "BREAKS", "stopped"
 _MASKS = (
@@ -166,7 +170,8 @@ def _compare(hazard: Hazard, folder: Path, clone: Path, values: dict[str, object
     case = f"with {values}: " if values else ""
     plain = Path(tempfile.mkdtemp(dir=folder)) / "plain"
     plain = _place(plain.parent, "plain", hazard)
-    expected = _texts(_papermill(plain / "hazard.ipynb", folder / "plain.ipynb", plain, values))
+    write_project(plain, hazard._replace(cells=_with_values(hazard.cells, values)))
+    expected = _texts(_papermill(plain / "hazard.ipynb", folder / "plain.ipynb", plain, {}))
     _temporary_files_in(folder / "clone" / "tmp")
     if values:
         _set_parameters(clone / "pipeline" / "params.yaml", values)
@@ -188,6 +193,13 @@ def _compare(hazard: Hazard, folder: Path, clone: Path, values: dict[str, object
     return "same", ""
 
 
+def _with_values(cells: str, values: dict[str, object]) -> str:
+    """The notebook as somebody would edit it, so that lines below that are derived from a parameter follow it."""
+    for name, value in values.items():
+        cells = re.sub(rf"(?m)^{name}=.*$", lambda _, line=f"{name}={value!r}": line, cells, count=1)
+    return cells
+
+
 def _stages(project: Path) -> dict[str, Any]:
     from ruamel.yaml import YAML
 
@@ -203,14 +215,15 @@ def _reproduce(pipeline: Path) -> list[Any]:
     lock = pipeline / "oracle-lock.json"
     known = json.loads(lock.read_text("utf-8")) if lock.exists() else {}
     found = []
-    for name, stage in _stages(pipeline.parent).items():
+    for name, entry in _stages(pipeline.parent).items():
+        stage = {key: [Template(one).safe_substitute(values) for one in entry.get(key, ())] for key in _PARTS}
         state = [[path, _content(pipeline / path)] for path in stage["deps"]]
-        state += [[one, json.dumps(values[one])] for one in stage.get("params", ())]
+        state += [[one, json.dumps(values[one])] for one in stage["params"]]
         run = pipeline / "runs" / f"{name}.ipynb"
         if known.get(name) != state:
             found.append(_papermill(pipeline / "stages" / f"{name}.ipynb", run, pipeline.parent, values))
             known[name] = state
-            missing = [path for path in stage.get("outs", ()) if not (pipeline / path).exists()]
+            missing = [path for path in stage["outs"] if not (pipeline / path).exists()]
             if missing:
                 raise FileNotFoundError(f"stage {name} left {missing} unwritten")
         else:
@@ -228,17 +241,31 @@ def _content(path: Path) -> str:
 def _papermill(source: Path, target: Path, folder: Path, values: dict[str, object]) -> Any:
     import papermill
 
-    def run() -> None:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            papermill.execute_notebook(str(source), str(target), parameters=values, cwd=str(folder), progress_bar=False)
-
-    try:
-        run()
-    except RuntimeError as error:
-        if "Kernel d" not in str(error):
-            raise
-        run()  # two kernels that start at the same moment can be given the same port
+    for attempt in (1, 2, 3):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), _limited(90):
+            try:
+                papermill.execute_notebook(
+                    str(source), str(target), parameters=values, cwd=str(folder), progress_bar=False
+                )
+                break
+            except (RuntimeError, TimeoutError):
+                # Two kernels that start at the same moment can be given the same port; papermill may wait for ever.
+                if attempt == 3:
+                    raise
     return json.loads(target.read_text("utf-8"))
+
+
+@contextlib.contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def _set_parameters(path: Path, values: dict[str, object]) -> None:
@@ -254,7 +281,8 @@ def _set_parameters(path: Path, values: dict[str, object]) -> None:
 def _texts(document: Any) -> dict[str, str]:
     """What each of the user's cells printed and displayed, by cell id."""
     cells = [one for one in document["cells"] if re.fullmatch(r"cell-\d+", one.get("id", ""))]
-    return {one["id"]: "".join(map(_text, one["outputs"])) for one in cells if one["cell_type"] == "code"}
+    kept = [one for one in cells if "skip" not in one["metadata"].get("tags", ())]
+    return {one["id"]: "".join(map(_text, one["outputs"])) for one in kept if one["cell_type"] == "code"}
 
 
 def _text(output: dict[str, Any]) -> str:

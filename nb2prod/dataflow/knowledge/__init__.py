@@ -21,11 +21,12 @@ class Knowledge:
     constructors: frozenset[str]
     type_makers: frozenset[str]
     field_makers: frozenset[str]
-    import_calls: frozenset[str]
+    finders: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
     text_readers: frozenset[str]
     swallowing: frozenset[str]
+    growing: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -78,11 +79,12 @@ _CALL_SETS = (
         "constructors",
         "type_makers",
         "field_makers",
-        "import_calls",
+        "finders",
         "constants",
         "decorators",
         "text_readers",
         "swallowing",
+        "growing",
     ),
 )
 
