@@ -13,6 +13,7 @@ pyarrow are used only where a stage already has them. Three promises are kept he
 from __future__ import annotations
 
 import array
+import copyreg
 import enum
 import hashlib
 import json
@@ -519,8 +520,6 @@ def _without_address(state: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def _reduce(value: Any) -> Any:
-    import copyreg
-
     reducer = copyreg.dispatch_table.get(type(value))
     return reducer(value) if reducer else value.__reduce_ex__(4)
 
@@ -690,6 +689,8 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
             return build, args, (*state[:-1], numpy.asarray(_fill_value(obj), obj.dtype))
         if kind.__module__ == "pyarrow.lib" and kind.__name__ == "ChunkedArray":
             return _reduce_arrow(obj)
+        if isinstance(obj, dict) and getattr(obj, "__dict__", None) is obj and not _chooses_its_state(kind):
+            return copyreg.__newobj__, (kind,), (None, {"__dict__": obj}), None, iter(obj.items())
         if _is_drawing(obj):
             raise pickle.PicklingError("a Matplotlib figure is drawn again, not stored")
         return NotImplemented
