@@ -272,7 +272,9 @@ class Walk:
             self._emit("global", f"{_qualified(value)} {reduced}")
             return [getattr(value, "__wrapped__", None)]
         parts = [list(part) if i in (3, 4) and part is not None else part for i, part in enumerate(reduced)]
-        if _is_own(type(value).__module__) and _chooses_its_state(type(value)):
+        if not _is_own(type(value).__module__):
+            parts = [_in_order_of_names(part) if i == 2 else part for i, part in enumerate(parts)]
+        elif _chooses_its_state(type(value)):
             parts.append(getattr(value, "__dict__", None))  # what its own `__getstate__` leaves out counts as well
         return self._hold(*parts)
 
@@ -517,6 +519,13 @@ def _process_wide() -> dict[int, str]:
 
 def _without_address(state: dict[Any, Any]) -> dict[Any, Any]:
     return {key: item for key, item in state.items() if key != _ADDRESS} if _ADDRESS in state else state
+
+
+def _in_order_of_names(state: Any) -> Any:
+    """Attributes of a library's object: some are set in the order of a set, which differs from process to process."""
+    if type(state) is dict and all(type(name) is str for name in state):
+        return {name: state[name] for name in sorted(state)}
+    return state
 
 
 def _reduce(value: Any) -> Any:
