@@ -29,6 +29,17 @@ def summary(checked: Iterable[Checked]) -> str:
     return f"Found {_counted(len(found), 'problem')} ({parts}).{fixes}"
 
 
+def statistics(checked: Iterable[Checked]) -> str:
+    """How often each rule found something, the most frequent first."""
+    found = [one for notebook in checked for one in notebook.diagnostics]
+    counts = Counter((one.code, one.name) for one in found)
+    fixable = {one.code for one in found if one.fix}
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "\n".join(
+        f"{count:5}  {code} {'[*]' if code in fixable else '[ ]'} {name}" for (code, name), count in ordered
+    )
+
+
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 or word == "info" else f"{number} {word}s"
 
@@ -45,8 +56,7 @@ def _head(path: str, one: Diagnostic) -> list[str]:
 
 
 def _source(checked: Checked, one: Diagnostic) -> list[str]:
-    cells = checked.notebook.cells if checked.notebook else ()
-    lines = cells[one.cell_index].source.split("\n") if one.cell_index < len(cells) else []
+    lines = checked.source(one.cell_index).split("\n")
     if one.span.line > len(lines) or not lines[one.span.line - 1].strip():
         return []
     text = lines[one.span.line - 1].replace("\t", " ")
