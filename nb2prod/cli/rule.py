@@ -10,14 +10,12 @@ import click
 def command(code: str | None) -> None:
     """Print the page of the rule CODE (or its name); without one, the list of all rules."""
     from nb2prod.cli.plain import say
-    from nb2prod.lint.registry import rules
-    from nb2prod.lint.select import selected
-    from nb2prod.lint.settings import Settings
+    from nb2prod.operations.rule import rule
 
     if code is None:
-        for rule in rules():
-            say(f"{rule.code}  {rule.severity:8} {'fix' if rule.fixable else '   '}  {rule.name}: {rule.summary}")
+        for one in rule():
+            say(f"{one.code}  {one.severity:8} {'fix' if one.fixable else '   '}  {one.name}: {one.summary}")
         return
-    for rule in selected(rules(), Settings(select=(code,)), ""):
-        fix = "; has a fix" if rule.fixable else ""
-        say(f"# {rule.name} ({rule.code})\n\nFamily {rule.family}, severity {rule.severity}{fix}.\n\n{rule.page}")
+    for one in rule(code):
+        fix = "; has a fix" if one.fixable else ""
+        say(f"# {one.name} ({one.code})\n\nFamily {one.family}, severity {one.severity}{fix}.\n\n{one.page}")
