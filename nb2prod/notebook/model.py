@@ -6,14 +6,27 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One output. `kind` is nbformat's `output_type`; `parts` are its texts, by stream, MIME type or "traceback"."""
+
+    kind: str
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `index` counts all cells from 0; `kind` is nbformat's `cell_type`."""
+    """One cell. `index` counts all cells from 0; `kind` is nbformat's `cell_type`.
+
+    `count` (the execution count) and `outputs` are what the last run left; conversion does not look at them.
+    """
 
     id: str
     index: int
     kind: str
     source: str
     tags: tuple[str, ...] = ()
+    count: int | None = None
+    outputs: tuple[Output, ...] = ()
 
     @property
     def is_code(self) -> bool:
@@ -28,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook's cells and the kernel that runs them. `name` is the file's stem."""
+    """A notebook's cells and the kernel that runs them. `name` is the file's stem, `language` in lower case."""
 
     name: str
     file: str
@@ -36,6 +49,7 @@ class Notebook:
     kernel: str
     kernel_title: str = ""
     language_version: str = ""
+    language: str = "python"
 
     @property
     def code_cells(self) -> tuple[Cell, ...]:

@@ -40,12 +40,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A cell's statements. `error` is set (message, line from 1) where the text is not Python."""
+    """A cell's statements. `error` is set (message, line from 1) where the text is not Python.
+
+    `code`: the body as IPython would run it, whose lines and columns the statements' nodes have.
+    """
 
     statements: tuple[Statement, ...]
     magic: CellMagic | None = None
     body: str = ""
     error: tuple[str, int] | None = None
+    code: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -66,8 +70,9 @@ def parse(source: str) -> Parsed:
     deep = _too_deep(tree)
     if deep is not None:
         return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
-    original, transformed = _lines(body), _lines(code)
-    return Parsed(tuple(Statement(node, _text(node, original, transformed)) for node in tree.body), magic, body)
+    original, transformed = lines_of(body), lines_of(code)
+    statements = tuple(Statement(node, _text(node, original, transformed)) for node in tree.body)
+    return Parsed(statements, magic, body, None, code)
 
 
 def _too_deep(tree: ast.Module) -> int | None:
@@ -120,7 +125,7 @@ def _transformer() -> Any:
     return TransformerManager()
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """Lines as Python's tokenizer counts them: a form feed or U+2028 ends none."""
     return re.split(r"\r\n|\r|\n", text)
 

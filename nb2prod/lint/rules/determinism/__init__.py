@@ -1,0 +1,1 @@
+"""NB2: what gives another result each time."""

@@ -1,0 +1,1 @@
+"""NB5: what a model must not have seen."""

@@ -1,0 +1,1 @@
+"""NB6: what prediction does otherwise than training."""
