@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nb2prod.lint.edits import EditedCell
+from nb2prod.lint.secrets.mask import scrubbed_json
 from nb2prod.notebook.json_layout import Part, indent_at, is_spread, last_member, parts_of, space_end
 from nb2prod.notebook.model import Cell
 
@@ -70,6 +71,8 @@ def _item(layout: _Layout, one: EditedCell, before: Sequence[Cell]) -> str:
         changes["source"] = one.source
     if one.outputs is not None:
         changes["outputs"] = json.loads(one.outputs)
+    if one.scrubbed:
+        changes["outputs"] = scrubbed_json(changes.get("outputs") or json.loads(item).get("outputs", []))
     return _changed(layout, part, item, changes) if changes else item
 
 

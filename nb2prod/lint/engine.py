@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from nb2prod.diagnostics import Diagnostic
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding, Rule
+from nb2prod.lint.secrets.mask import masked_text
 
 
 def diagnose(context: Context, rules: Iterable[Rule]) -> list[Diagnostic]:
@@ -26,7 +27,7 @@ def _stamped(context: Context, rule: Rule, finding: Finding) -> Diagnostic:
         code=rule.code,
         name=rule.name,
         severity=finding.severity or rule.severity,
-        message=finding.message,
+        message=masked_text(finding.message),
         cell_id=cells[finding.cell_index].id if finding.cell_index < len(cells) else "",
         cell_index=finding.cell_index,
         span=finding.span,

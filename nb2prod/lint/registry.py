@@ -6,11 +6,12 @@ from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
 from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.security import personal_data, secret_in_output, secret_in_source, unsafe_pickle
 
 _ORDER = ()
 _DETERMINISM = ()
 _ENVIRONMENT = (shell_or_pip,)
-_SECURITY = ()
+_SECURITY = (secret_in_source, secret_in_output, unsafe_pickle, personal_data)
 _LEAKAGE = ()
 _SKEW = ()
 _STRUCTURE = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nb2prod.diagnostics import SEVERITIES, Diagnostic
 from nb2prod.lint.results import Checked
+from nb2prod.lint.secrets.mask import masked_text
 
 _WIDEST = 160
 
@@ -59,7 +60,7 @@ def _source(checked: Checked, one: Diagnostic) -> list[str]:
     lines = checked.source(one.cell_index).split("\n")
     if one.span.line > len(lines) or not lines[one.span.line - 1].strip():
         return []
-    text = lines[one.span.line - 1].replace("\t", " ")
+    text = masked_text(lines[one.span.line - 1].replace("\t", " "))
     end = one.span.end_column if one.span.end_line == one.span.line else len(text)
     cut = max(0, one.span.column - _WIDEST // 2)
     shown, column = text[cut : cut + _WIDEST], one.span.column - cut

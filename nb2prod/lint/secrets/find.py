@@ -26,12 +26,19 @@ class Secret:
 
 # `NAME = value`, `"name": "value"`, `NAME=value` of a shell. Quotes may be escaped once more.
 _NAMED = re.compile(
-    r"""(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,60}+)\\?["']?\]?[ \t]{0,8}(?:=(?!=)|:)[ \t]{0,8}(?:str[ \t]{0,4}=[ \t]{0,4})?[rbuRBU]{0,2}"""
-    r"""(?:\\?(?P<quote>["'])(?P<quoted>[^"'\n\\]{6,400}+)\\?(?P=quote)|(?P<bare>[^\s"'\\<>,;()\[\]{}]{12,400}+)(?=[\s<,;)\]}]|$))"""
+    r"""(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,60}+)\\?["']?\]?[ \t]{0,8}(?:=(?!=)|:)[ \t]{0,8}"""
+    r"""(?:str[ \t]{0,4}=[ \t]{0,4})?"""
+    r"""(?:[rbuRBU]{0,2}\\?(?P<quote>["'])(?P<quoted>[^"'\n\\]{6,400}+)\\?(?P=quote)"""
+    r"""|(?P<bare>[^\s"'\\<>,;()\[\]{}]{12,400}+)(?=[\s<,;)\]}]|$))"""
 )
 _NAME_HINT = re.compile(r"(?i)pass|pwd|secret|token|key|auth|bearer|credential")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_TAG = re.compile(r"<(?:/?(?:span|b|i|em|strong|code|pre|td|th|tr|div|p|br|a|li|ul|mark|font)\b[^<>]*)>")
+# A file inside the text: an image in HTML, a font in a style sheet.
+_EMBEDDED = re.compile(r";base64,[A-Za-z0-9+/=\s\\]*+")
+# What stands further down is not looked at: a megabyte of text takes about a tenth of a second.
+_LONGEST = 4_000_000
+_BLOCK = re.compile(r"</?(?:td|th|tr|table|thead|tbody|div|p|br|li|ul|ol|pre|h\d)\b[^<>]{0,500}>")
+_INLINE = re.compile(r"</?(?:span|b|i|em|strong|code|a|mark|font|small|tt)\b[^<>]{0,500}>")
 _ESCAPE = re.compile(r"\\(?:u00([0-7][0-9a-fA-F])|([nrt\"'/\\]))")
 _WHITE = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANK = re.compile(r"\\[nrt]|\s")
@@ -50,23 +57,28 @@ def find_tokens(text: str) -> list[Secret]:
 
 
 def _of_format(one: Format, text: str) -> Iterator[Secret]:
-    for match in one.pattern.finditer(text):
-        group = "secret" if "secret" in one.pattern.groupindex and match["secret"] is not None else 0
+    pattern = one.pattern
+    for match in pattern.finditer(text):
+        group = "secret" if "secret" in pattern.groupindex and match["secret"] is not None else 0
         value = match[group]
         if is_placeholder(value) or is_sample_token(value) or (one.random and not is_varied(value)):
             continue
         yield Secret(one.name, match.start(group), match.end(group), value, one.variable)
 
 
-def find_named(text: str) -> list[Secret]:
-    """Values behind a name that announces a secret: `password = "…"`, `"api_key": "…"`, `DB_TOKEN=…`."""
-    return [secret for match in _NAMED.finditer(text) if (secret := _named(match))] if _NAME_HINT.search(text) else []
+def find_named(text: str, *, bare: bool = True) -> list[Secret]:
+    """Values behind a name that announces a secret: `password = "…"`, `"api_key": "…"`; `bare`: `DB_TOKEN=…` too."""
+    if not _NAME_HINT.search(text):
+        return []
+    return [secret for match in _NAMED.finditer(text) if (secret := _named(match, bare))]
 
 
-def _named(match: re.Match[str]) -> Secret | None:
+def _named(match: re.Match[str], bare: bool) -> Secret | None:
     name = match["name"].rpartition(".")[2]
     kind = kind_of_name(name)
     group = "quoted" if match["quoted"] is not None else "bare"
+    if group == "bare" and not bare:
+        return None
     # What nobody quoted is a value only where no code could stand.
     if kind is None or not is_secret_value("made" if group == "bare" else kind, match[group]):
         return None
@@ -79,9 +91,10 @@ def variable_of(name: str) -> str:
     return re.sub(r"\W+", "_", spaced).strip("_").upper() or "SECRET"
 
 
-def find_secrets(text: str) -> list[Secret]:
-    """Secrets by form and by name, in order, without overlaps."""
-    return _apart([*find_tokens(text), *find_named(text)])
+def find_secrets(text: str, *, bare: bool = True) -> list[Secret]:
+    """Secrets by form and by name, in order, without overlaps. `bare`: a value may stand without quotes."""
+    text = _EMBEDDED.sub(lambda match: " " * len(match[0]), text[:_LONGEST]) if ";base64," in text else text[:_LONGEST]
+    return _apart([*find_tokens(text), *find_named(text, bare=bare)])
 
 
 def find_hidden(text: str) -> list[Secret]:
@@ -99,7 +112,7 @@ def undone(text: str) -> list[str]:
     if "\x1b[" in text:
         forms.append(_ANSI.sub("", text))
     if "<" in text or "&" in text:
-        forms.append(html.unescape(_TAG.sub("", forms[-1])))
+        forms.append(html.unescape(_INLINE.sub("", _BLOCK.sub("\n", forms[-1]))))
     for _ in range(2):
         if "\\" not in forms[-1]:
             break

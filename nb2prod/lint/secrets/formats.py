@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 
 
@@ -16,9 +16,14 @@ class Format:
 
     name: str
     keywords: tuple[str, ...]
-    pattern: re.Pattern[str]
+    expression: str
     variable: str
     random: bool
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text holds a keyword: most never are."""
+        return _compiled(self.expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class SecretTable:
 _START = re.compile(r"\(\?<!\[[^\]]*\]\)")
 
 
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     r"""The pattern, which may also begin right behind an escape: in `"\nAKIA…"` the `n` is no part of a word."""
     start = _START.match(pattern)
@@ -52,7 +58,7 @@ def secret_table() -> SecretTable:
     text = (resources.files("nb2prod.lint") / "knowledge" / "secrets.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     formats = tuple(
-        Format(one["name"], tuple(one["keywords"]), _compiled(one["pattern"]), one["variable"], one["random"])
+        Format(one["name"], tuple(one["keywords"]), one["pattern"], one["variable"], one["random"])
         for one in table["formats"]
     )
     names, placeholders = table["names"], table["placeholders"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import json
+from dataclasses import replace
+from typing import Any
 
 from nb2prod.lint.secrets.find import find_hidden, find_secrets
+from nb2prod.notebook.model import Output
 
 REMOVED = "[secret-removed]"
 _SHOWN = 4
+_MOST_ROUNDS = 3
 
 
 def masked(value: str) -> str:
@@ -25,10 +30,38 @@ def masked_text(text: str) -> str:
     return text
 
 
-def scrubbed(text: str) -> str | None:
-    """An output's text without its secrets; None where one cannot be cut out (split by tags or colours)."""
-    for secret in find_hidden(text):
-        forms = (secret.value, json.dumps(secret.value)[1:-1])
-        for form in forms:
-            text = text.replace(form, REMOVED)
-    return None if find_hidden(text) else text
+def scrubbed(text: str) -> str:
+    """An output's text without its secrets; all of it goes where one cannot be cut out (tags or colours split it)."""
+    for _ in range(_MOST_ROUNDS):
+        found = find_hidden(text)
+        if not found:
+            return text
+        for secret in found:
+            for form in (secret.value, json.dumps(secret.value)[1:-1], html.escape(secret.value)):
+                text = text.replace(form, REMOVED)
+    return REMOVED
+
+
+def scrubbed_output(output: Output) -> Output:
+    """The record of an output without its secrets."""
+    texts = dict(output.text_parts)
+    return replace(
+        output, parts=tuple((name, scrubbed(text) if name in texts else text) for name, text in output.parts)
+    )
+
+
+def scrubbed_json(outputs: Any) -> Any:
+    """nbformat's outputs without secrets: texts are cut, their shape (one text, or lines) stays."""
+    if isinstance(outputs, dict):
+        return {key: scrubbed_json(value) if _is_text(key) else value for key, value in outputs.items()}
+    if isinstance(outputs, list) and outputs and all(isinstance(one, str) for one in outputs):
+        lines = [scrubbed(one) for one in outputs]
+        clean = scrubbed("".join(lines))
+        return lines if clean == "".join(lines) else clean.splitlines(keepends=True)
+    if isinstance(outputs, list):
+        return [scrubbed_json(one) for one in outputs]
+    return scrubbed(outputs) if isinstance(outputs, str) else outputs
+
+
+def _is_text(key: str) -> bool:
+    return not key.startswith("image/") or key == "image/svg+xml"

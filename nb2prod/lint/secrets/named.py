@@ -14,8 +14,11 @@ _LONGEST = 3
 # A password that is chosen: no blanks, no markup, two kinds of characters or a fair length.
 _CHOSEN = re.compile(r"[^\s<>{}()\[\],;\"'`]{6,100}\Z")
 _KINDS = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
+_IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+)*\Z")
 # Values that are no secret whatever the name: times, addresses, paths, dotted names, sentences.
-_OTHER = re.compile(r"(?:https?|file|s3|gs)://[^@]*\Z|[./~][\w./-]*/[\w./-]*\Z|\d{4}-\d\d-\d\d|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|[\w.+-]+@[\w-]+\.[\w.]+\Z")
+_OTHER = re.compile(
+    r"(?:https?|file|s3|gs)://[^@]*\Z|[./~][\w./-]*/[\w./-]*\Z|\d{4}-\d\d-\d\d|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|[\w.+-]+@[\w-]+\.[\w.]+\Z"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -43,7 +46,9 @@ def is_secret_value(kind: str, value: str) -> bool:
         return False
     if kind == "made":
         return is_random(value) or _is_strong(value)
-    return bool(_CHOSEN.match(value)) and (_kinds(value) >= 2 or (len(value) >= 12 and not is_wordy(value)))
+    if _IDENTIFIER.match(value):
+        return False
+    return bool(_CHOSEN.match(value)) and _kinds(value) >= 2
 
 
 def _is_strong(value: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -10,7 +11,22 @@ _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~$!@#%^&*-]+\Z")
 _HEX = re.compile(r"[0-9a-f]+\Z|[0-9A-F]+\Z")
 _UUID = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?\Z")
 # How images, archives and other files begin when they are written in base 64.
-_FILES = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "PHN2Zy", "PD94bWwg", "JVBERi0", "UEsDB", "H4sI", "AAAB", "d09G", "T2dnUw", "SUkq", "Qk0")
+_FILES = (
+    "iVBORw0KGgo",
+    "/9j/",
+    "R0lGOD",
+    "UklGR",
+    "PHN2Zy",
+    "PD94bWwg",
+    "JVBERi0",
+    "UEsDB",
+    "H4sI",
+    "AAAB",
+    "d09G",
+    "T2dnUw",
+    "SUkq",
+    "Qk0",
+)
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
 _VOWELS = frozenset("aeiouyAEIOUY")
 
@@ -68,5 +84,5 @@ def _is_mixed(text: str) -> bool:
 
 def _is_sequence(text: str) -> bool:
     """Whether characters mostly follow their neighbours: `abcdefghij`, `1234567890`, `AAAA…`."""
-    steps = sum(abs(ord(one) - ord(other)) <= 1 for one, other in zip(text, text[1:], strict=False))
+    steps = sum(abs(ord(one) - ord(other)) <= 1 for one, other in itertools.pairwise(text))
     return steps > 0.5 * len(text)
