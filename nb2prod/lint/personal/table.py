@@ -41,6 +41,7 @@ class PersonalTable:
     local_parts: frozenset[str]
     endings: frozenset[str]
     datasets: tuple[str, ...]
+    cards: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -65,4 +66,5 @@ def personal_table() -> PersonalTable:
         local_parts=frozenset(samples["local_parts"]),
         endings=frozenset(samples["endings"]),
         datasets=tuple(samples["datasets"]),
+        cards=frozenset(samples["cards"]),
     )
