@@ -11,6 +11,8 @@ from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts
 from nb2prod.dataflow.magics import RUNNERS, runner_body
+from nb2prod.dataflow.restart.events import Events
+from nb2prod.dataflow.restart.reader import bound_in, events_of
 from nb2prod.dataflow.scopes import FUNCTIONS
 from nb2prod.diagnostics import Fix, Span
 from nb2prod.lint.rule import Finding
@@ -40,6 +42,16 @@ class CodeView:
     def body(self) -> list[ast.stmt]:
         """The top-level statements."""
         return [statement.node for statement in self.parsed.statements]
+
+    @cached_property
+    def events(self) -> Events:
+        """What the cell does to names, for the replay of a restart."""
+        return events_of(self.parsed)
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """Every global name that the cell may bind, in its functions too."""
+        return frozenset(bound_in(self.events))
 
     @cached_property
     def positions(self) -> Positions:

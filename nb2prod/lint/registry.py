@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
 from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.order import undefined_on_restart
 
-_ORDER = ()
+_ORDER = (undefined_on_restart,)
 _DETERMINISM = ()
 _ENVIRONMENT = (shell_or_pip,)
 _SECURITY = ()
