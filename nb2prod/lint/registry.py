@@ -6,9 +6,27 @@ from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
 from nb2prod.lint.rules.environment import shell_or_pip
-from nb2prod.lint.rules.order import undefined_on_restart
+from nb2prod.lint.rules.order import (
+    alias_mutation,
+    dependency_order,
+    execution_counts,
+    invalid_syntax,
+    non_idempotent,
+    redefinition,
+    stale_output,
+    undefined_on_restart,
+)
 
-_ORDER = (undefined_on_restart,)
+_ORDER = (
+    dependency_order,
+    execution_counts,
+    stale_output,
+    undefined_on_restart,
+    redefinition,
+    alias_mutation,
+    non_idempotent,
+    invalid_syntax,
+)
 _DETERMINISM = ()
 _ENVIRONMENT = (shell_or_pip,)
 _SECURITY = ()

@@ -47,8 +47,13 @@ def is_automagic(body: list[ast.stmt]) -> bool:
     """A cell that is one bare word which IPython takes for a magic: `ls`, `pwd`."""
     match body:
         case [ast.Expr(value=ast.Name(id=name))]:
-            return name in _NOTHING
+            return is_magic_word(name)
     return False
+
+
+def is_magic_word(word: str) -> bool:
+    """Whether a line that begins with this word may be a magic without its `%`."""
+    return word in _NOTHING | _ANYTHING
 
 
 def statements_in(line: str) -> list[ast.stmt]:

@@ -16,7 +16,7 @@ def import_for(context: Context, view: CodeView, one: Missing) -> str:
     """The import statement that the name needs: the notebook's own further below, or a known one; else empty."""
     if one.deleted is not None:
         return ""
-    own = _own_import(context, one.name)
+    own = context.keep(_own_imports, lambda: _own_imports(context)).get(one.name, "")
     if own or binding_cells(context).get(one.name):
         return own
     known = table("imports")
@@ -28,42 +28,36 @@ def import_for(context: Context, view: CodeView, one: Missing) -> str:
     return statement
 
 
-def _own_import(context: Context, name: str) -> str:
-    """How a cell imports the name at its top level, as a statement of its own."""
+def _own_imports(context: Context) -> dict[str, str]:
+    """Name → how a cell imports it at its top level, as a statement of its own; the first one counts."""
+    found: dict[str, str] = {}
     for view in context.views:
         for node in view.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for alias in node.names:
-                    if (alias.asname or alias.name.partition(".")[0]) == name:
-                        single = (
-                            ast.Import([alias])
-                            if isinstance(node, ast.Import)
-                            else ast.ImportFrom(node.module, [alias], node.level)
-                        )
-                        return ast.unparse(single)
-    return ""
+                    found.setdefault(alias.asname or alias.name.partition(".")[0], ast.unparse(_single(node, alias)))
+    return found
+
+
+def _single(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
+    return ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], node.level)
+
+
+def _attributes(context: Context, name: str) -> set[str | None]:
+    """Which attributes of the name are used; None stands for other uses."""
+    parents = [one.view.parent(one.node) for one in context.uses(name)]
+    return {parent.attr if isinstance(parent, ast.Attribute) else None for parent in parents}
 
 
 def _is_used_as_module(context: Context, name: str) -> bool:
-    """Whether attributes of the name are used, and nothing else is done with it."""
-    uses = [
-        view.parent(node)
-        for view in context.views
-        for node in view.nodes(ast.Name)
-        if node.id == name and isinstance(node.ctx, ast.Load)
-    ]
-    return bool(uses) and all(isinstance(parent, ast.Attribute) for parent in uses)
+    attributes = _attributes(context, name)
+    return bool(attributes) and None not in attributes
 
 
 def _datetime(context: Context) -> str:
-    attributes = {
-        node.attr
-        for view in context.views
-        for node in view.nodes(ast.Attribute)
-        if isinstance(node.value, ast.Name) and node.value.id == "datetime"
-    }
+    attributes = _attributes(context, "datetime")
     as_module = attributes & {"datetime", "timedelta", "date", "timezone"}
-    return "import datetime" if as_module else "from datetime import datetime" if attributes else ""
+    return "import datetime" if as_module else "from datetime import datetime" if attributes - {None} else ""
 
 
 def import_fix(context: Context, view: CodeView, name: str, statement: str) -> Fix:

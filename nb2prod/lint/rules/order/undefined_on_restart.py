@@ -39,12 +39,11 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections import Counter
 from collections.abc import Iterator
 
 from nb2prod.dataflow.restart.kernel import in_fresh_kernel
 from nb2prod.dataflow.restart.replay import Missing
-from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, bound_names
+from nb2prod.dataflow.scopes import all_arguments, bound_names
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.knowledge import table
 from nb2prod.lint.restart import binding_cells, missing_names
@@ -88,48 +87,38 @@ def _reason(context: Context, view: CodeView, one: Missing) -> tuple[str, str]:
         return "is a name of Python 2", f"write `{python2[name]}`"
     if import_for(context, view, one):
         return f"is never imported{_often(context, name)}", f"add `{import_for(context, view, one)}`"
-    if inside := _only_inside(context, name):
+    if inside := context.keep(_only_inside, lambda: _only_inside(context)).get(name):
         return f"exists only inside {inside}", "return it, or bind it at the top level"
     return f"is not bound by any cell{_often(context, name)}", _similar(context, view, name)
 
 
 def _often(context: Context, name: str) -> str:
     """` (34 uses in 7 cells)`, where it is used more than once."""
-    counts: Counter[str] = context.keep("name uses", lambda: _uses(context)[0])
-    cells: Counter[str] = context.keep("name cells", lambda: _uses(context)[1])
-    many = f"{cells[name]} cells" if cells[name] > 1 else "this cell"
-    return f" ({counts[name]} uses in {many})" if counts[name] > 1 else ""
+    uses = context.uses(name)
+    cells = len({one.view.index for one in uses})
+    many = f"{cells} cells" if cells > 1 else "this cell"
+    return f" ({len(uses)} uses in {many})" if len(uses) > 1 else ""
 
 
-def _uses(context: Context) -> tuple[Counter[str], Counter[str]]:
-    counts: Counter[str] = Counter()
-    cells: Counter[str] = Counter()
+def _only_inside(context: Context) -> dict[str, str]:
+    """Name → the function, comprehension or class that has a name of its own so."""
+    found: dict[str, str] = {}
     for view in context.views:
-        names = [node.id for node in view.nodes(ast.Name) if isinstance(node.ctx, ast.Load)]
-        counts.update(names)
-        cells.update(set(names))
-    return counts, cells
-
-
-def _only_inside(context: Context, name: str) -> str:
-    """The function or comprehension that has a name of its own so; empty where there is none."""
-    for view in context.views:
-        for function in (*view.nodes(ast.FunctionDef), *view.nodes(ast.AsyncFunctionDef)):
+        functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [*view.nodes(ast.FunctionDef)]
+        for function in [*functions, *view.nodes(ast.AsyncFunctionDef)]:
             own = bound_names(function.body) | {arg.arg for arg in all_arguments(function.args)}
-            if name in own:
-                return f"the function `{function.name}`"
+            found |= dict.fromkeys(own, f"the function `{function.name}`")
         for one in view.nodes(ast.comprehension):
-            if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(one.target)):
-                return "a comprehension"
+            names = {part.id for part in ast.walk(one.target) if isinstance(part, ast.Name)}
+            found |= dict.fromkeys(names, "a comprehension")
         for part in view.nodes(ast.ClassDef):
-            if name in bound_names([child for child in part.body if not isinstance(child, FUNCTIONS)]):
-                return f"the class `{part.name}`"
-    return ""
+            found |= dict.fromkeys(bound_names(part.body), f"the class `{part.name}`")
+    return found
 
 
 def _similar(context: Context, view: CodeView, name: str) -> str:
     known = [one for one, cells in binding_cells(context).items() if cells[0] <= view.index]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.8) if len(name) > 3 else []
+    close = difflib.get_close_matches(name, known[:500], n=1, cutoff=0.8) if len(name) > 3 else []
     if close and not in_fresh_kernel(close[0]):
         return f"did you mean `{close[0]}`?"
     return "the cell that bound it was removed: write it again, or take this use out"
