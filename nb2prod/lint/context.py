@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts
 from nb2prod.dataflow.magics import RUNNERS, runner_body
+from nb2prod.dataflow.restart.events import Events
+from nb2prod.dataflow.restart.reader import bound_in, events_of
 from nb2prod.dataflow.scopes import FUNCTIONS
 from nb2prod.diagnostics import Fix, Span
 from nb2prod.lint.rule import Finding
@@ -42,6 +45,16 @@ class CodeView:
         return [statement.node for statement in self.parsed.statements]
 
     @cached_property
+    def events(self) -> Events:
+        """What the cell does to names, for the replay of a restart."""
+        return events_of(self.parsed)
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """Every global name that the cell may bind, in its functions too."""
+        return frozenset(bound_in(self.events))
+
+    @cached_property
     def positions(self) -> Positions:
         """From nodes to places in the user's text."""
         return Positions(self.cell.source, self.parsed)
@@ -54,6 +67,12 @@ class CodeView:
     def nodes(self, kind: type[Node]) -> list[Node]:
         """All nodes of a class, in document order, with the code that `%time` and its like run."""
         return self._index.get(kind, [])  # type: ignore[return-value]
+
+    @property
+    def names(self) -> list[tuple[ast.Name, ast.stmt]]:
+        """Every name in document order, with the top-level statement that it stands in."""
+        self._index  # noqa: B018 - fills _names
+        return self._names
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around it; None at the top."""
@@ -81,7 +100,9 @@ class CodeView:
     def _index(self) -> dict[type[ast.AST], list[ast.AST]]:
         self._parents: dict[ast.AST, ast.AST] = {}
         self._hosts: dict[ast.AST, ast.AST] = {}
+        self._names: list[tuple[ast.Name, ast.stmt]] = []
         found: dict[type[ast.AST], list[ast.AST]] = {}
+        tops, top = set(self.body), None
         pending: list[ast.AST] = list(reversed(self.body))
         magic = self.parsed.magic
         if magic is not None and magic.name in RUNNERS and self.body:
@@ -89,6 +110,10 @@ class CodeView:
         while pending:
             node = pending.pop()
             found.setdefault(type(node), []).append(node)
+            if node in tops:
+                top = node
+            elif isinstance(node, ast.Name) and isinstance(top, ast.stmt):
+                self._names.append((node, top))
             children = list(ast.iter_child_nodes(node))
             if isinstance(node, ast.Call):
                 children += self._hosted(_runner_line(node), node)
@@ -115,6 +140,20 @@ def _runner_line(node: ast.Call) -> str:
         ) if name in RUNNERS:
             return line
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name in the code, and the top-level statement that it stands in."""
+
+    view: CodeView
+    node: ast.Name
+    statement: ast.stmt
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """What orders the top-level statements of a notebook."""
+        return self.view.index, self.statement.lineno, self.statement.col_offset
 
 
 class Context:
@@ -178,6 +217,19 @@ class Context:
                 for alias in one.names:
                     found[alias.asname or alias.name] = f"{'.' * one.level}{one.module or ''}.{alias.name}"
         return found
+
+    @cached_property
+    def occurrences(self) -> dict[str, list[Occurrence]]:
+        """Name → where it stands, in document order, in functions too."""
+        found: dict[str, list[Occurrence]] = {}
+        for view in self.views:
+            for node, statement in view.names:
+                found.setdefault(node.id, []).append(Occurrence(view, node, statement))
+        return found
+
+    def uses(self, name: str) -> list[Occurrence]:
+        """Where the name is read."""
+        return [one for one in self.occurrences.get(name, ()) if isinstance(one.node.ctx, ast.Load)]
 
     def resolve(self, node: ast.AST) -> str | None:
         """`pd.read_csv` → `pandas.read_csv`; None where the root is no import of this notebook."""

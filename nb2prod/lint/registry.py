@@ -6,9 +6,30 @@ from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
 from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.order import (
+    alias_mutation,
+    dependency_order,
+    execution_counts,
+    failing_cell,
+    invalid_syntax,
+    non_idempotent,
+    redefinition,
+    stale_output,
+    undefined_on_restart,
+)
 from nb2prod.lint.rules.security import personal_data, secret_in_output, secret_in_source, unsafe_pickle
 
-_ORDER = ()
+_ORDER = (
+    dependency_order,
+    execution_counts,
+    stale_output,
+    undefined_on_restart,
+    redefinition,
+    alias_mutation,
+    non_idempotent,
+    invalid_syntax,
+    failing_cell,
+)
 _DETERMINISM = ()
 _ENVIRONMENT = (shell_or_pip,)
 _SECURITY = (secret_in_source, secret_in_output, unsafe_pickle, personal_data)

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from nb2prod.adapters import dvc, git
@@ -22,6 +22,7 @@ from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, t
 from nb2prod.adapters.tree import Watch, copy_files, project_files
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError, Refused
 from nb2prod.lint.context import CodeView, Context
+from nb2prod.lint.registry import rules
 from nb2prod.lint.results import Checked, checked_of
 from nb2prod.lint.running.chain import Chain, unfinished, written_by
 from nb2prod.lint.running.evidence import CellEvidence, Evidence, Failure, Repeat, RunEvidence
@@ -29,6 +30,7 @@ from nb2prod.lint.running.judge import judged
 from nb2prod.lint.running.places import failed_line
 from nb2prod.lint.running.repeating import changed_again
 from nb2prod.lint.suppression import unsuppressed
+from nb2prod.operations.check import Choice
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.pipeline.observation import Mark
 
@@ -37,8 +39,12 @@ _FIRST, _SECOND = (Start(seed=0, clock=0), "1"), (Start(seed=1, clock=1), "2")
 # Programs that the notebook starts are led to a port where nobody listens.
 _NOWHERE = "http://127.0.0.1:9"
 _OFFLINE = {
-    **{name: _NOWHERE for word in ("http", "https", "ftp", "all") for name in (f"{word}_proxy", f"{word.upper()}_PROXY")},
-    **{name: "localhost,127.0.0.1,::1" for name in ("no_proxy", "NO_PROXY")},
+    **{
+        name: _NOWHERE
+        for word in ("http", "https", "ftp", "all")
+        for name in (f"{word}_proxy", f"{word.upper()}_PROXY")
+    },
+    **dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1,::1"),
     **{"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
 }
 _MOST_FILES = 50_000
@@ -61,8 +67,10 @@ class Ran:
     executed: tuple[str, ...]
 
 
-def check_run(path: Path, checked: Checked, options: RunOptions, progress: Progress | None = None) -> Ran:
-    """Run the notebook at `path`, whose static diagnostics `checked` holds.
+def check_run(
+    path: Path, checked: Checked, options: RunOptions, progress: Progress | None = None, choice: Choice | None = None
+) -> Ran:
+    """Run the notebook at `path`, whose static diagnostics `checked` holds. `choice`: the rules that are asked for.
 
     Raises OutsideError where there is no kernel, or the project cannot be copied; Refused for another language.
     """
@@ -77,8 +85,9 @@ def check_run(path: Path, checked: Checked, options: RunOptions, progress: Progr
         evidence = runs.evidence()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    found = unsuppressed(notebook, judged(context, checked.diagnostics, evidence))
-    return Ran(checked_of(checked.path, notebook, found), runs.told)
+    unwanted = {rule.code for rule in rules()} - {rule.code for rule in (choice or Choice()).rules_for(path)}
+    found = [one for one in judged(context, checked.diagnostics, evidence) if one.code not in unwanted]
+    return Ran(checked_of(checked.path, notebook, unsuppressed(notebook, found)), runs.told)
 
 
 def _root(notebook: Path) -> Path:
@@ -284,7 +293,10 @@ def _lost(context: Context, view: CodeView, failure: Failure) -> frozenset[str]:
     nodes = [one.node for one in view.parsed.statements]
     pairs = zip(nodes, facts.statements, strict=False)
     return frozenset(
-        name for node, one in pairs if node.lineno <= failure.line <= (node.end_lineno or 0) for name in one.facts.defines
+        name
+        for node, one in pairs
+        if node.lineno <= failure.line <= (node.end_lineno or 0)
+        for name in one.facts.defines
     )
 
 
@@ -302,8 +314,8 @@ def _told(
     network = "with the network" if options.network else "without network"
     seconds = sum(cell.seconds for cell in cells)
     lines = [
-        f"ran {done} of {len(context.views)} code cells of {context.notebook.file} in kernel `{kernel}`, {network}, in a "
-        f"copy of {root}: {runs}; the first took {seconds:.1f} s"
+        f"ran {done} of {len(context.views)} code cells of {context.notebook.file} in kernel `{kernel}`, {network}, "
+        f"in a copy of {root}: {runs}; the first took {seconds:.1f} s"
     ]
     lines += [f"cell {cell.index + 1} was not run: it {cell.reason}" for cell in cells if cell.status == "not run"]
     reached = max(first.cells, default=-1)
@@ -314,16 +326,16 @@ def _told(
 
 
 def run_all(
-    checked: Sequence[Checked], paths: Sequence[Path], options: RunOptions, progress: Progress | None = None
+    checked: Sequence[Checked], choice: Choice, options: RunOptions, progress: Progress | None = None
 ) -> list[Ran]:
     """Run every notebook that could be read; one that cannot be run keeps its diagnostics and says why."""
     found = []
-    for one, path in zip(checked, paths, strict=True):
+    for one in checked:
         if one.error:
             found.append(Ran(one, ()))
             continue
         try:
-            found.append(check_run(path, one, options, progress))
+            found.append(check_run(Path(one.path), one, options, progress, choice))
         except (OutsideError, Refused) as error:
-            found.append(Ran(replace(one), (f"{one.path} was not run: {error.message}", error.hint)))
+            found.append(Ran(one, (f"{one.path} was not run: {error.message}", error.hint)))
     return found

@@ -29,7 +29,7 @@ def failures(context: Context, evidence: Evidence) -> Iterator[Fact]:
 def _of_cell(context: Context, evidence: Evidence, view: CodeView, cell: CellEvidence) -> Iterator[Fact]:
     if cell.status == "timed out":
         hint = "make it faster or smaller for a check, or give more time with --timeout"
-        yield Fact("time-limit", cell.index, line_of(view, 1), f"did not end in time: {cell.reason}", hint)
+        yield Fact("failing-cell", cell.index, line_of(view, 1), f"did not end in time: {cell.reason}", hint)
     elif cell.status == "died":
         hint = "it may have run out of memory: `dmesg` tells"
         yield Fact("failing-cell", cell.index, line_of(view, 1), "the kernel died while the cell was running", hint)
@@ -58,7 +58,12 @@ def _fits(
         return None
     groups = {name: text for name, text in match.groupdict().items() if text}
     subject = next((text for name, text in groups.items() if name.startswith("subject")), "")
-    words = {**groups, "error": failure.name, "value": _short(failure.value), "subject": subject or _short(failure.value)}
+    words = {
+        **groups,
+        "error": failure.name,
+        "value": _short(failure.value),
+        "subject": subject or _short(failure.value),
+    }
     version = _version(groups.get("subject", ""), versions)
     if entry.get("installed") and not version:
         return None
@@ -71,23 +76,42 @@ def _fits(
 
 def _version(module: str, versions: Mapping[str, str]) -> str:
     """`pandas 3.1.1`; empty where no distribution has that module. Names of modules and distributions may differ."""
-    known = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python", "skimage": "scikit-image", "bs4": "beautifulsoup4"}
+    known = {
+        "sklearn": "scikit-learn",
+        "PIL": "pillow",
+        "cv2": "opencv-python",
+        "skimage": "scikit-image",
+        "bs4": "beautifulsoup4",
+    }
     name = known.get(module, module).lower().replace("_", "-")
     return f"{name} {versions[name]}" if name in versions else ""
 
 
-_BUILTIN = frozenset({"NoneType", "dict", "list", "tuple", "set", "str", "int", "float", "bool", "function", "method", "bytes", "range", "generator"})
+_BUILTIN = frozenset(
+    {
+        "NoneType",
+        "dict",
+        "list",
+        "tuple",
+        "set",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "function",
+        "method",
+        "bytes",
+        "range",
+        "generator",
+    }
+)
 
 
 def _is_own(context: Context, kind: str) -> bool:
     """Whether the class or function is the notebook's own, or Python's: no library changed then."""
     name = kind.rpartition(".")[0].rpartition(".")[2] or kind
-    defined = {
-        node.name
-        for view in context.views
-        for kind_ in (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
-        for node in view.nodes(kind_)
-    }
+    defined = {node.name for view in context.views for node in view.nodes(ast.FunctionDef)}
+    defined |= {node.name for view in context.views for node in view.nodes(ast.ClassDef)}
     lambdas = kind == "<lambda>" or name in _BUILTIN
     return lambdas or name in defined or kind.rpartition(".")[2] in defined
 

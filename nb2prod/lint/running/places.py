@@ -9,7 +9,9 @@ from nb2prod.diagnostics import Span
 from nb2prod.lint.context import CodeView
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)|<ipython-input-[^>]*> in [^\n]*\n(?:[^\n]*\n)*?-+> (\d+) |line (\d+)")
+_LINE = re.compile(
+    r"Cell In\s?\[\d+\], line (\d+)|<ipython-input-[^>]*> in [^\n]*\n(?:[^\n]*\n)*?-+> (\d+) |line (\d+)"
+)
 
 
 def failed_line(traceback: str) -> int:

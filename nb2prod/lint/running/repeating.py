@@ -14,8 +14,8 @@ _DRAWN = ("matplotlib.", "seaborn.", "plotly.", "IPython.", "ipywidgets.")
 _HINT = "bind the result to a new name, so that the cell may run again"
 
 
-def repeating(context: Context, evidence: Evidence) -> Iterator[Fact]:
-    """One fact per cell that was repeated and did not give the same."""
+def repeating(context: Context, evidence: Evidence, differing: set[int]) -> Iterator[Fact]:
+    """One fact per cell that was repeated and did not give the same. `differing`: cells that never do."""
     views = {view.index: view for view in context.views}
     for repeat in evidence.repeats.values():
         view = views[repeat.index]
@@ -23,7 +23,7 @@ def repeating(context: Context, evidence: Evidence) -> Iterator[Fact]:
             what = f"{repeat.failure.name}: {' '.join(repeat.failure.value.split())[:120]}"
             place = line_of(view, repeat.failure.line)
             yield Fact("non-idempotent-cell", view.index, place, f"fails when it runs a second time: {what}", _HINT)
-        elif repeat.names:
+        elif repeat.names and view.index not in differing:
             names = ", ".join(f"`{name}`" for name in repeat.names)
             message = f"running it twice changes {names} again"
             yield Fact("non-idempotent-cell", view.index, first_line(view), message, _HINT)

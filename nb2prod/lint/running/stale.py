@@ -18,7 +18,7 @@ _SHOWN = 40
 
 
 def stale(context: Context, evidence: Evidence, varying: set[int]) -> Iterator[Fact]:
-    """The first cell of each chain whose saved output is not the run's. `varying`: cells that give no two times the same."""
+    """The first cell of each chain whose saved output is not the run's. `varying`: cells that differ between runs."""
     chain = Chain(context)
     for view in context.views:
         cause = chain.cause(view)

@@ -112,7 +112,8 @@ def _called_functions(context: Context, view: CodeView) -> set[str | None]:
 
 
 def _has_sets(context: Context, view: CodeView, marks: list[Mark]) -> bool:
-    if view.nodes(ast.Set) or view.nodes(ast.SetComp):
+    displays: list[ast.expr] = [*view.nodes(ast.Set), *view.nodes(ast.SetComp)]
+    if displays:
         return True
     names = {node.id for node in view.nodes(ast.Name)}
     kinds = {mark.variables[name].type for mark in marks for name in names & mark.variables.keys()}
