@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from nb2prod.diagnostics import Diagnostic
@@ -9,9 +10,13 @@ from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding, Rule
 from nb2prod.lint.secrets.mask import masked_text
 
+_FRAMES = 8000
+
 
 def diagnose(context: Context, rules: Iterable[Rule]) -> list[Diagnostic]:
     """What the rules find, one per root cause, sorted by place."""
+    # Visitors recurse several frames for each of the 200 levels that `parse` lets through.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
     found = {one.place: one for rule in rules for one in _of_rule(context, rule)}
     return [found[place] for place in sorted(found)]
 

@@ -10,6 +10,8 @@ from nb2prod.lint.results import Checked
 from nb2prod.lint.secrets.mask import masked_text
 
 _WIDEST = 160
+# How much of the line around is read for secrets that reach into what is shown.
+_MARGIN = 2000
 
 
 def render(checked: Sequence[Checked]) -> str:
@@ -60,10 +62,12 @@ def _source(checked: Checked, one: Diagnostic) -> list[str]:
     lines = checked.source(one.cell_index).split("\n")
     if one.span.line > len(lines) or not lines[one.span.line - 1].strip():
         return []
-    text = masked_text(lines[one.span.line - 1].replace("\t", " "))
+    text = lines[one.span.line - 1].replace("\t", " ")
     end = one.span.end_column if one.span.end_line == one.span.line else len(text)
     cut = max(0, one.span.column - _WIDEST // 2)
-    shown, column = text[cut : cut + _WIDEST], one.span.column - cut
+    around = max(0, cut - _MARGIN)
+    masked = masked_text(text[around : cut + _WIDEST + _MARGIN])
+    shown, column = masked[cut - around :][:_WIDEST], one.span.column - cut
     width = max(1, min(end - cut, len(shown)) - column)
     gutter = " " * len(str(one.span.line))
     return [

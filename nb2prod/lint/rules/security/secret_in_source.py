@@ -107,7 +107,8 @@ def _finding(context: Context, cell: Cell, view: CodeView | None, secret: Secret
 
 def _fix(context: Context, view: CodeView, secret: Secret, span: Span) -> Fix | None:
     """Replace a literal that is the secret and nothing else."""
-    literal = next((node for node in view.nodes(ast.Constant) if _is_literal(view, node, secret, span)), None)
+    known = context.keep((CODE, view.index), lambda: _literals(view))
+    literal = next((node for node in known.get((secret.value, span.line), ()) if _is_literal(view, node, span)), None)
     if literal is None:
         return None
     variable = _variable(view, literal) or secret.variable
@@ -118,8 +119,17 @@ def _fix(context: Context, view: CodeView, secret: Secret, span: Span) -> Fix | 
     return Fix(f"read it from the environment variable {variable}", safe=False, edits=tuple(edits))
 
 
-def _is_literal(view: CodeView, node: ast.Constant, secret: Secret, span: Span) -> bool:
-    if node.value != secret.value or not _covers(view.span(node), span):
+def _literals(view: CodeView) -> dict[tuple[str, int], list[ast.Constant]]:
+    """Texts by what they say and the line that they begin on."""
+    found: dict[tuple[str, int], list[ast.Constant]] = {}
+    for node in view.nodes(ast.Constant):
+        if isinstance(node.value, str):
+            found.setdefault((node.value, view.span(node).line), []).append(node)
+    return found
+
+
+def _is_literal(view: CodeView, node: ast.Constant, span: Span) -> bool:
+    if not _covers(view.span(node), span):
         return False
     parent = view.parent(node)
     return not isinstance(parent, ast.JoinedStr | ast.Expr | ast.MatchValue) and _is_whole(view, node)
