@@ -6,12 +6,25 @@ from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
 from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.leakage import (
+    cross_validation_preprocess,
+    fit_before_split,
+    overlap_or_oversample,
+    refit_on_test,
+    train_test_concatenated,
+)
 
 _ORDER = ()
 _DETERMINISM = ()
 _ENVIRONMENT = (shell_or_pip,)
 _SECURITY = ()
-_LEAKAGE = ()
+_LEAKAGE = (
+    cross_validation_preprocess,
+    fit_before_split,
+    overlap_or_oversample,
+    refit_on_test,
+    train_test_concatenated,
+)
 _SKEW = ()
 _STRUCTURE = ()
 ALL_RULES = (*_ORDER, *_DETERMINISM, *_ENVIRONMENT, *_SECURITY, *_LEAKAGE, *_SKEW, *_STRUCTURE)

@@ -26,6 +26,7 @@ from nb2prod.lint.provenance.values import (
 
 Keywords = dict[str, Value]
 _LONGEST = 24
+DEEPEST = 100
 
 
 class Core:
@@ -44,6 +45,7 @@ class Core:
         self.returned: list[Value] = []
         self.stars: list[str] = []
         self.budget = 30_000
+        self.depth = 0
         self.inlined: dict[ast.AST, int] = {}
 
     # ── what the other parts bring ───────────────────────────────────────────

@@ -6,7 +6,8 @@ import ast
 import builtins
 from collections.abc import Callable
 
-from nb2prod.lint.provenance.core import Keywords, merge
+from nb2prod.dataflow.magics import RUNNERS, runner_body
+from nb2prod.lint.provenance.core import DEEPEST, Keywords, merge
 from nb2prod.lint.provenance.frames import INDEXERS
 from nb2prod.lint.provenance.functions import Functions
 from nb2prod.lint.provenance.rows import covers
@@ -39,8 +40,13 @@ class Expressions(Functions):
         """What an expression gives."""
         if self.calls:
             self.budget -= 1
+        if self.depth > DEEPEST:
+            return OPAQUE
+        self.depth += 1
         handler = _BY_KIND.get(type(node))
-        return handler(self, node) if handler is not None else self._others(node)
+        given = handler(self, node) if handler is not None else self._others(node)
+        self.depth -= 1
+        return given
 
     def _others(self, node: ast.expr) -> Value:
         given = [self.evaluate(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
@@ -265,12 +271,24 @@ class Expressions(Functions):
 
     def _call(self, node: ast.Call) -> Value:
         if isinstance(node.func, ast.Attribute):
+            if node.func.attr == "run_line_magic":
+                return self._line_magic(node)
             receiver = self.evaluate(node.func.value)
             args, keywords = self._arguments(node)
             return self._method_call(receiver, node.func, node, args, keywords)
         function = self.evaluate(node.func)
         args, keywords = self._arguments(node)
         return self.call_value(function, node, args, keywords)
+
+    def _line_magic(self, node: ast.Call) -> Value:
+        """`%time model.fit(X)`: the code in it runs; it has the place of the whole line."""
+        match node.args:
+            case [ast.Constant(value=str(name)), ast.Constant(value=str(line))] if name in RUNNERS:
+                statements = runner_body(line)[0]
+                for one in (inner for statement in statements for inner in ast.walk(statement)):
+                    ast.copy_location(one, node)
+                self.run(list(statements))
+        return OPAQUE
 
     def _arguments(self, node: ast.Call) -> tuple[list[Value], Keywords]:
         args: list[Value] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from nb2prod.lint.provenance.core import DEEPEST
 from nb2prod.lint.provenance.events import Story
 from nb2prod.lint.provenance.expressions import Expressions
 from nb2prod.lint.provenance.library import role_of
@@ -39,12 +40,16 @@ class Machine(Expressions):
 
     def run(self, body: list[ast.stmt]) -> None:
         """Execute statements."""
+        if self.depth > DEEPEST:
+            return
+        self.depth += 1
         for statement in body:
             handler = _BY_KIND.get(type(statement))
             if handler is not None:
                 handler(self, statement)
             else:
                 self._others_in(statement)
+        self.depth -= 1
 
     def _others_in(self, statement: ast.stmt) -> None:
         for child in ast.iter_child_nodes(statement):

@@ -1,1 +1,1 @@
-"""NB5: what a model must not have seen."""
+"""Rows that a model is judged on and that it has seen."""
