@@ -102,7 +102,7 @@ class Estimators(Frames):
         if kind == "":
             return None
         what = f"{model.short}.fit"
-        fit = Fit(self.place(node), kind, what, data.derive(), model, target, column=data.column)
+        fit = Fit(self.place(node), kind, what, data.derive(name=data.name), model, target, column=data.column)
         model.fits.append(self.fit_event(fit))
         if model.kind == "search":
             self.cross_validate(model.short, node, data, model)
@@ -187,7 +187,7 @@ class Estimators(Frames):
         if fit is None:
             return None
         place, order = self.place(node), self.story.tick()
-        event = Evaluation(place, model, fit, data.derive(), scored, self.loops, stops, watched, order)
+        event = Evaluation(place, model, fit, data.derive(name=data.name), scored, self.loops, stops, watched, order)
         self.story.evaluations.append(event)
         return event
 

@@ -30,7 +30,7 @@ _WINDOWS = frozenset({"rolling", "expanding", "ewm", "resample"})
 _KEEPS_COLUMNS = frozenset({
     *("copy", "astype", "fillna", "replace", "reset_index", "sort_values", "sort_index", "clip", "round", "sample", "tail"),
     *("dropna", "drop_duplicates", "query", "head", "interpolate", "ffill", "bfill", "to_numpy", "reindex", "infer_objects"),
-    *("compute", "persist", "toarray", "values", "set_index", "to_frame", "abs", "where", "mask", "nlargest", "nsmallest"),
+    *("compute", "persist", "toarray", "values", "to_frame", "abs", "where", "mask", "nlargest", "nsmallest"),
 })  # fmt: skip
 
 
@@ -61,7 +61,8 @@ class Frames(Core):
 
     def chosen(self, data: Data, names: frozenset[str]) -> Data:
         """Some columns of a frame."""
-        made = data.derive(columns=data.columns.chosen(names), column=None, sources=NO_NAMES, dims=2)
+        made = data.derive(columns=data.columns.chosen(names), column=None, dims=2)
+        made.sources = names if len(names) == 1 else NO_NAMES
         made.taints, made.weak = _kept(data.taints, names), _kept(data.weak, names)
         return made
 
@@ -128,7 +129,7 @@ class Frames(Core):
         if data.rows.aggregate or data.index:
             return data.derive()
         if isinstance(index, Opaque) and data.table is not None and data.dims == 2 and not indexer:
-            return data.derive(columns=UNSURE, dims=None, sources=NO_NAMES)
+            return data.derive(columns=UNSURE, dims=None, sources=NO_NAMES, taints=_aligned(data.taints))
         return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
 
     def _by_data(self, data: Data, index: Data, node: ast.expr) -> Data:
@@ -179,7 +180,7 @@ class Frames(Core):
         made = Data(self.new_rows(aggregate=True), dict(data.taints), dims=0, predicted=data.predicted)
         if data.rows.aggregate or data.predicted or data.dims == 0:
             return made
-        fit = self.fit_event(Fit(self.place(node), kind, what, data.derive(), column=data.column))
+        fit = self.fit_event(Fit(self.place(node), kind, what, data.derive(name=data.name), column=data.column))
         (made.taints if strong else made.weak)[fit] = None
         return made
 
@@ -264,7 +265,7 @@ class Frames(Core):
         if name not in self.known.elementwise:
             made.sources = NO_NAMES
         if name in self.known.aligning:
-            made.taints = {fit: columns for fit, columns in made.taints.items() if fit.kind != "dummies"}
+            made.taints = _aligned(made.taints)
         for value in [*args, *keywords.values()]:
             for one in self.datas(value):
                 self.absorb(made, one)
@@ -355,11 +356,14 @@ class Frames(Core):
             self.absorb(made, one)
         return made
 
+    def _align(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+        """`train, test = train.align(test, axis=1)`: both, with the same columns."""
+        other = self.as_data(args[0] if args else keywords.get("other"))
+        both = [one.derive(columns=UNSURE, taints=_aligned(one.taints)) for one in (data, other)]
+        return Sequence([*both])
+
     def _select_dtypes(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Data:
         return data.derive(columns=UNSURE, sources=NO_NAMES, column=None)
-
-    def _split_method(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        return data.derive(columns=UNSURE, sources=NO_NAMES)
 
     def _merge(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         found = [one for value in [*args, *keywords.values()] for one in self.datas(value)]
@@ -367,14 +371,6 @@ class Frames(Core):
         for one in found:
             self.absorb(made, one)
         return made
-
-    def _extend_mapping(self, value: Mapping | Sequence, args: list[Value]) -> None:
-        """`list.append`, `list.extend`, `dict.update`."""
-        for one in args:
-            if isinstance(value, Sequence):
-                value.items.extend(one.items if isinstance(one, Sequence) else [one])
-            elif isinstance(one, Mapping):
-                value.items.update(one.items)
 
 
 _METHODS = {
@@ -390,11 +386,17 @@ _METHODS = {
     "map": Frames._apply,
     "applymap": Frames._apply,
     "pipe": Frames._apply,
+    "align": Frames._align,
     "select_dtypes": Frames._select_dtypes,
     "merge": Frames._merge,
     "join": Frames._merge,
     "union": Frames._append,
 }
+
+
+def _aligned(taints: Taints) -> Taints:
+    """What is left when the columns are those of another frame."""
+    return {fit: columns for fit, columns in taints.items() if fit.kind != "dummies"}
 
 
 def _kept(taints: Taints, names: frozenset[str]) -> Taints:

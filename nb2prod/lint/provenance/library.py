@@ -418,13 +418,14 @@ _BY_NAME: dict[str, _Handler] = {
 
 def role_of(name: str) -> str:
     """What a variable's or file's name says about the rows: train, test, or nothing."""
-    words = set(_words(name))
-    if words & {"test", "tests", "testing", "holdout", "tst"} and not words & {"train", "and", "traintest", "split"}:
+    found = set(words(name))
+    if found & {"test", "tests", "testing", "holdout", "tst"} and not found & {"train", "and", "traintest", "split"}:
         return TEST
-    return TRAIN if words & {"train", "training", "trn", "tr"} and not words & {"test", "model", "acc", "score", "loss"} else ""
+    return TRAIN if found & {"train", "training", "trn", "tr"} and not found & {"test", "model", "acc", "score", "loss"} else ""
 
 
-def _words(name: str) -> list[str]:
+def words(name: str) -> list[str]:
+    """The words of a name in snake case or camel case, without numbers."""
     text = "".join(f"_{letter}" if letter.isupper() and at and name[at - 1].islower() else letter for at, letter in enumerate(name))
     stem = text.lower().replace(".", "_").replace("-", "_").replace(" ", "_")
     return [word.rstrip("0123456789") for word in stem.split("_")] + ([_glued(stem)] if _glued(stem) else [])

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nb2prod.lint.provenance.events import CrossValidation, Evaluation, Fit, Resample, Split, Story
+from nb2prod.lint.provenance.library import role_of, words
 from nb2prod.lint.provenance.rows import TEST, TRAIN, Rows, covers, down, overlaps, splits_above, up
-from nb2prod.lint.provenance.values import Taints
+from nb2prod.lint.provenance.tables import leakage
+from nb2prod.lint.provenance.values import Literal, Taints
+
+_VALIDATION = frozenset({"val", "valid", "validation", "dev", "eval", "cv", "xval", "yval"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def separating(pair: Pair) -> Split | None:
 
 def is_joined(cause: Fit) -> bool:
     """Whether it saw a union of rows that are called train and test."""
+    if role_of(cause.data.name) == TRAIN:
+        return False
     return any({one.known_role for one in rows.components} >= {TRAIN, TEST} for rows in up(cause.rows))
 
 
@@ -134,13 +140,37 @@ def cross_validated_resampling(story: Story) -> Iterator[tuple[Resample, CrossVa
 # ── one set of rows for many models ──────────────────────────────────────────
 
 
+def is_validation(one: Evaluation) -> bool:
+    """Whether its rows are called validation rows."""
+    return bool(_VALIDATION & set(words(one.data.name)))
+
+
+def model_key(one: Evaluation) -> object:
+    """The same for models that only differ by the round of a loop that changes nothing in them."""
+    model = one.model
+    if model.varies:
+        return id(model), model.version
+    settings = [(name, str(value.value)) for name, value in model.parameters.items() if isinstance(value, Literal)]
+    return model.place, model.cls, tuple(settings), model.version
+
+
+def is_tuned(one: Evaluation) -> bool:
+    """Whether a loop makes the model anew with other settings and scores it on the same rows each time."""
+    inside = set(one.loops) - set(one.data.rows.loops)
+    return one.model.varies and bool(inside & set(one.fit.loops))
+
+
 def judged(story: Story) -> dict[Rows, list[Evaluation]]:
     """For each set of rows that models were not fitted on: their scores on it, baselines left out."""
     found: dict[Rows, list[Evaluation]] = {}
     for one in story.evaluations:
-        if one.scored and one.fit.kind == "model" and not overlaps(one.fit.rows, one.data.rows):
+        if one.scored and _is_rival(one) and not overlaps(one.fit.rows, one.data.rows):
             found.setdefault(_set_of(one.data.rows), []).append(one)
     return found
+
+
+def _is_rival(one: Evaluation) -> bool:
+    return one.fit.kind == "model" and one.model.short not in leakage().baselines
 
 
 def _set_of(rows: Rows) -> Rows:

@@ -177,7 +177,7 @@ class Data(Value):
 
     def derive(self, **changes: object) -> Data:
         """A new value out of this one."""
-        made = replace(self, taints=dict(self.taints), weak=dict(self.weak), mask=False, predicted=())
+        made = replace(self, taints=dict(self.taints), weak=dict(self.weak), mask=False, name="")
         for key, value in changes.items():
             setattr(made, key, value)
         return made

@@ -1,1 +1,1 @@
-"""Rows that a model is judged on and that it has seen."""
+"""NB5: what the training knows of the rows that it is judged on."""
