@@ -8,7 +8,7 @@ from nb2prod.lint.provenance.core import Keywords
 from nb2prod.lint.provenance.events import Draw
 from nb2prod.lint.provenance.library import Library
 from nb2prod.lint.provenance.tables import Fixable, randomness
-from nb2prod.lint.provenance.values import OPAQUE, Data, Estimator, Generator, Literal, Value
+from nb2prod.lint.provenance.values import OPAQUE, Data, Estimator, Generator, Value
 
 _CLOCKS = frozenset({"time", "time_ns", "now", "urandom", "getpid", "perf_counter"})
 
@@ -39,7 +39,7 @@ class Chance(Library):
             return self._generator(last, node, args, keywords)
         fixable = self.chance.functions.get(name) or self.chance.functions.get(last)
         if fixable is not None:
-            if self.is_random(fixable, keywords, whole=_is_whole(node)):
+            if self.is_random(fixable, keywords, whole="**" not in keywords):
                 self.record_draw(fixable.generator, node, f"{last}()", fixable.keywords[0])
             return None
         self._global_draw(name, last, node, keywords)
@@ -115,16 +115,11 @@ class Chance(Library):
 
     def data_draw(self, data: Data, name: str, node: ast.Call, keywords: Keywords) -> None:
         """`df.sample(…)`, `distribution.rvs(…)`."""
-        if self._is_set(keywords.get("random_state")) or not _is_whole(node):
+        if self._is_set(keywords.get("random_state")) or "**" in keywords:
             return
         frame = name == "sample" and (data.table is not None or bool(keywords.keys() & {"frac", "n"}))
         if frame or name == "rvs":
             self.record_draw("numpy", node, f"{name}()", "random_state")
-
-
-def _is_whole(node: ast.Call) -> bool:
-    """Whether every argument stands in the call."""
-    return all(keyword.arg is not None for keyword in node.keywords)
 
 
 def _reads_clock(node: ast.Call) -> bool:
@@ -138,8 +133,3 @@ def _short(name: str) -> str:
     text = name.replace("numpy.", "np.", 1) if name.startswith("numpy.") else name
     text = text.replace("tensorflow.", "tf.", 1) if text.startswith("tensorflow.") else text
     return f"{text}()"
-
-
-def is_none(value: Value | None) -> bool:
-    """Whether it certainly is None."""
-    return isinstance(value, Literal) and value.value is None

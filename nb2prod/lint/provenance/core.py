@@ -156,7 +156,9 @@ class Core:
 
     def is_literal(self, value: Value | None, *expected: object) -> bool:
         """Whether it certainly is one of these constants."""
-        return isinstance(value, Literal) and any(value.value is one or value.value == one for one in expected)
+        if not isinstance(value, Literal):
+            return False
+        return any(value.value == one and type(value.value) is type(one) for one in expected)
 
     def key_of(self, node: ast.AST) -> tuple[object, ...]:
         """The text of an expression and what its names hold: equal keys mean equal values."""

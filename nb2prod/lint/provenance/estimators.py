@@ -102,7 +102,8 @@ class Estimators(Frames):
         if kind == "":
             return None
         what = f"{model.short}.fit"
-        fit = Fit(self.place(node), kind, what, data.derive(name=data.name), model, target, column=data.column)
+        seen = data.derive(name=data.name, table=data.table.snapshot() if data.table is not None else None)
+        fit = Fit(self.place(node), kind, what, seen, model, target, column=data.column)
         model.fits.append(self.fit_event(fit))
         if model.kind == "search":
             self.cross_validate(model.short, node, data, model)

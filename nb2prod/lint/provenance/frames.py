@@ -187,7 +187,7 @@ class Frames(Core):
     def is_by_row(self, keywords: Keywords, args: list[Value]) -> bool:
         """Whether `axis` says that each row is summed up by itself."""
         axis = keywords.get("axis", args[0] if args else None)
-        return self.is_literal(axis, 1, "columns", "rows", -1) and not self.is_literal(axis, True)
+        return self.is_literal(axis, 1, "columns", "rows", -1)
 
     def grouped_statistic(self, data: Data, what: str, node: ast.AST) -> Data:
         """One value per group: rows of their own, that tell of every row of the group."""

@@ -163,9 +163,7 @@ class Library(Estimators):
             kind = "layer" if any(part in f".{name}" for part in _LAYERS) else "object"
         made = Estimator(name, kind, self.place(node), parameters=dict(keywords), loops=self.loops)
         made.parts = [part for value in [*args, *keywords.values()] for part in self.parts_of(value)]
-        made.whole = all(keyword.arg is not None for keyword in node.keywords)
-        if not made.whole:
-            made.whole = "**" not in keywords
+        made.whole = "**" not in keywords
         made.varies = self.mentions_loop(node)
         self.constructed(made, node, args)
         return made

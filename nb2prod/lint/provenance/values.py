@@ -142,11 +142,18 @@ UNSURE = Columns(sure=False)
 
 @dataclass(eq=False, slots=True)
 class Table:
-    """Where columns come from: `sources` says which columns one was computed from, row by row; `future`: shifted."""
+    """Where columns come from: `sources` says which columns one was computed from, row by row; `future`: shifted.
 
+    A frame that a model was fitted on keeps a copy, as it was then, with the same `key`.
+    """
+
+    key: object = field(default_factory=object)
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
     future: set[str] = field(default_factory=set)
+
+    def snapshot(self) -> Table:
+        """As it is now."""
+        return Table(self.key, dict(self.sources), set(self.future))
 
 
 @dataclass(eq=False, slots=True)

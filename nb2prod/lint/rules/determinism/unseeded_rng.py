@@ -37,6 +37,7 @@ is information. Arguments that come from `**settings` which the code does not sh
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from nb2prod.diagnostics import Fix, InsertCell, Replace, Span
@@ -90,9 +91,17 @@ def _of_generator(context: Context, draws: list[Draw]) -> Finding:
     more = f" (and {len(draws) - 1} more)" if len(draws) > 1 else ""
     message = f"{first.what} draws from {_LIBRARY[first.generator]}'s generator, which is not seeded{more}"
     seed = _SEED[first.generator]
-    fix = Fix(f"seed {_LIBRARY[first.generator]}'s generator", False, (InsertCell(first.place.cell, seed),))
+    cell = InsertCell(first.place.cell, _without_import(context, seed, first.place.cell))
+    fix = Fix(f"seed {_LIBRARY[first.generator]}'s generator", False, (cell,))
     hint = f"seed it once, before the first draw: {seed.rpartition(chr(10))[2]}"
     return context.at(view_at(context, first.place), first.place.node, message, hint=hint, fix=fix)
+
+
+def _without_import(context: Context, seed: str, cell: int) -> str:
+    """The seed alone, where a cell before imports the library by that name already."""
+    statement, _, call = seed.partition("\n\n")
+    lines = (line.strip() for view in context.views if view.index < cell for line in view.cell.source.split("\n"))
+    return call if statement in lines else seed
 
 
 def _of_call(context: Context, draw: Draw) -> Finding:
@@ -112,13 +121,22 @@ def _fix(view: CodeView, draw: Draw) -> Fix | None:
         return None
     if any(keyword.arg == draw.keyword for keyword in node.keywords) or (draw.generator == "own" and node.args):
         return None
-    span = view.span(node)
-    text = view.positions.text(span)
-    if not text.endswith(")") or (node.args and isinstance(node.args[-1], ast.GeneratorExp)):
-        return None
     argument = "0" if draw.generator == "own" else f"{draw.keyword}=0"
-    before = text[:-1].rstrip()
-    comma = "" if before.endswith(("(", ",")) else ", "
-    comma = " " if before.endswith(",") and text[:-1].endswith(",") else comma
-    place = Span(span.end_line, span.end_column - 1, span.end_line, span.end_column - 1)
+    place = _end_of_arguments(view, node)
+    if place is None:
+        return None
+    comma = ", " if node.args or node.keywords else ""
     return Fix(f"add {argument}", False, (Replace(view.index, place, comma + argument),))
+
+
+def _end_of_arguments(view: CodeView, node: ast.Call) -> Span | None:
+    """Behind the last argument; None where something else than a comma follows it."""
+    whole = view.span(node)
+    given = [view.span(one) for one in (*node.args, *(keyword.value for keyword in node.keywords))]
+    last = max(given, key=lambda span: (span.end_line, span.end_column), default=None)
+    if last is None:
+        last = Span(whole.line, whole.column, whole.end_line, whole.end_column - 1)
+    rest = view.positions.text(Span(last.end_line, last.end_column, whole.end_line, whole.end_column))
+    if not re.fullmatch(r"\s*,?\s*\)", rest) or any(isinstance(one, ast.GeneratorExp) for one in node.args):
+        return None
+    return Span(last.end_line, last.end_column, last.end_line, last.end_column)

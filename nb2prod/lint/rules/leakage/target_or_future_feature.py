@@ -52,33 +52,34 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per reason: a model of several fitted on the same features tells it first."""
     seen: set[str] = set()
     for fit in story_of(context).fits:
-        for reason in _reasons(fit):
-            if reason not in seen:
-                seen.add(reason)
-                yield context.at(view_at(context, fit.place), fit.place.node, reason, hint=_HINT)
+        new = [reason for reason in _reasons(fit) if reason not in seen]
+        seen.update(new)
+        if new:
+            message = f"the features hold {', and '.join(new)}"
+            yield context.at(view_at(context, fit.place), fit.place.node, message, hint=_HINT)
 
 
 def _reasons(fit: Fit) -> Iterator[str]:
     features, target = fit.data, fit.target
     if fit.kind != "model" or target is None or features.table is None:
         return
-    if target.table is features.table and len(target.sources) == 1:
+    if target.table is not None and target.table.key is features.table.key and len(target.sources) == 1:
         (name,) = target.sources
         yield from _about(features, features.table, name)
     for column in sorted(features.table.future - target.sources):
         if features.columns.has(column):
-            yield f"the features hold {column!r}, which is shifted back from later rows"
+            yield f"{column!r}, which is shifted back from later rows"
 
 
 def _about(features: Data, table: Table, name: str) -> Iterator[str]:
     if features.columns.has(name):
-        yield f"the features hold the target {name!r}"
+        yield f"the target {name!r}"
     origin = table.sources.get(name, frozenset())
     if origin and all(features.columns.has(one) for one in origin):
-        yield f"the features hold {_listed(origin)}, which the target {name!r} is computed from"
+        yield f"{_listed(origin)}, which the target {name!r} is computed from"
     for column, sources in sorted(table.sources.items()):
         if name in sources and column != name and features.columns.has(column):
-            yield f"the features hold {column!r}, which is computed from the target {name!r}"
+            yield f"{column!r}, which is computed from the target {name!r}"
 
 
 def _listed(names: frozenset[str]) -> str:
