@@ -69,7 +69,9 @@ class Chance(Library):
         given = args[0] if args else next(iter(keywords.values()), None)
         if last == "check_random_state" and isinstance(given, Generator):
             return given
-        seeded = (given is not None and not self.is_literal(given, None) and not _reads_clock(node)) or last == "Generator"
+        seeded = (
+            given is not None and not self.is_literal(given, None) and not _reads_clock(node)
+        ) or last == "Generator"
         if not seeded:
             self.record_draw("own", node, f"{last}()", "seed")
         return Generator(seeded)

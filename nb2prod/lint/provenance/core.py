@@ -44,7 +44,7 @@ class Core:
         self.calls: list[ast.AST] = []
         self.returned: list[Value] = []
         self.stars: list[str] = []
-        self.budget = 30_000
+        self.budget = 15_000
         self.depth = 0
         self.inlined: dict[ast.AST, int] = {}
 

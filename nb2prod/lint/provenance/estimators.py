@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from nb2prod.lint.provenance.core import merge
+from nb2prod.lint.provenance.core import Keywords, merge
 from nb2prod.lint.provenance.events import CrossValidation, Evaluation, Fit, Split
-from nb2prod.lint.provenance.frames import Frames, Keywords
+from nb2prod.lint.provenance.frames import Frames
 from nb2prod.lint.provenance.rows import TEST, TRAIN, Rows
 from nb2prod.lint.provenance.values import (
     NO_NAMES,
@@ -22,7 +22,9 @@ from nb2prod.lint.provenance.values import (
 )
 
 _LEARNS = frozenset({"estimating", "plain", "clustering"})
-_FITS = frozenset({"fit", "partial_fit", "fit_on_texts", "fit_on_sequences", "adapt", "fit_generator", "train", "fine_tune"})
+_FITS = frozenset(
+    {"fit", "partial_fit", "fit_on_texts", "fit_on_sequences", "adapt", "fit_generator", "train", "fine_tune"}
+)
 _TRANSFORMS = frozenset({
     *("transform", "texts_to_sequences", "texts_to_matrix", "sequences_to_matrix", "inverse_transform"),
 })  # fmt: skip
@@ -78,7 +80,14 @@ class Estimators(Frames):
     # ── fitting ──────────────────────────────────────────────────────────────
 
     def _input(self, args: list[Value], keywords: Keywords) -> Data:
-        named = next((keywords[name] for name in ("X", "x", "X_train", "data", "training_frame", "generator") if name in keywords), None)
+        named = next(
+            (
+                keywords[name]
+                for name in ("X", "x", "X_train", "data", "training_frame", "generator")
+                if name in keywords
+            ),
+            None,
+        )
         return self.as_data(args[0] if args else named)
 
     def _target(self, args: list[Value], keywords: Keywords) -> Data | None:
@@ -95,7 +104,7 @@ class Estimators(Frames):
     def fit_on(self, model: Estimator, node: ast.AST, data: Data, target: Data | None) -> Fit | None:
         """The object learns from rows."""
         self.use_randomness(model, node)
-        if model.kind in ("stateless", "folds", "shuffle", "layer") and not (model.kind == "layer"):
+        if model.kind in ("stateless", "folds", "shuffle") or self._is_given(model):
             return None
         kind = model.kind if model.kind in _LEARNS else "model"
         kind = self._composite_kind(model) if model.kind == "composite" else kind
@@ -108,6 +117,11 @@ class Estimators(Frames):
         if model.kind == "search":
             self.cross_validate(model.short, node, data, model)
         return fit
+
+    def _is_given(self, model: Estimator) -> bool:
+        """Whether an encoder was told its categories, so that it learns nothing."""
+        given = [model.parameters.get(name) for name in ("categories", "n_values")]
+        return model.kind == "plain" and any(one is not None and not self.is_literal(one, "auto") for one in given)
 
     def _composite_kind(self, model: Estimator) -> str:
         """What a pipeline or column transformer is, by its parts."""
@@ -140,9 +154,10 @@ class Estimators(Frames):
         return self.datas(given)[:1]
 
     def _stops(self, model: Estimator, keywords: Keywords) -> bool:
-        if "early_stopping_rounds" in keywords or "early_stopping_rounds" in model.parameters:
-            return not self.is_literal(keywords.get("early_stopping_rounds", model.parameters.get("early_stopping_rounds")), None)
-        given = keywords.get("callbacks", model.parameters.get("callbacks"))
+        told = model.parameters | keywords
+        if "early_stopping_rounds" in told:
+            return not self.is_literal(told["early_stopping_rounds"], None)
+        given = told.get("callbacks")
         items = given.items if isinstance(given, Sequence) else [given]
         return any(isinstance(one, Estimator) and one.short in self.known.stopping for one in items)
 

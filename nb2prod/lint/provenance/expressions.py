@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from typing import Any
 
 from nb2prod.dataflow.magics import RUNNERS, runner_body
 from nb2prod.lint.provenance.core import DEEPEST, Keywords, merge
@@ -18,7 +19,6 @@ from nb2prod.lint.provenance.values import (
     Class,
     Data,
     Estimator,
-    Folds,
     Function,
     Generator,
     Instance,
@@ -143,10 +143,12 @@ class Expressions(Functions):
                 data = self.as_data(base)
                 return data.derive(rows=data.rows.part(self.key_of(node.slice), loops=self.loops))
             return base
-        if isinstance(index, Literal) and isinstance(index.value, int) and -len(base.items) <= index.value < len(base.items):
+        if (
+            isinstance(index, Literal)
+            and isinstance(index.value, int)
+            and -len(base.items) <= index.value < len(base.items)
+        ):
             return base.items[index.value]
-        if isinstance(index, Literal | Data) or not base.items:
-            return _any_of(base.items)
         return _any_of(base.items)
 
     # ── operators ────────────────────────────────────────────────────────────
@@ -183,7 +185,9 @@ class Expressions(Functions):
         found = [one for value in values for one in self.datas(value)]
         predictions = tuple(dict.fromkeys(event for one in found for event in one.predicted))
         truths = [one for one in found if not one.predicted and not one.rows.aggregate and one.dims != 0]
-        if predictions and any(covers(event.data.rows, one.rows) or _paired(event.data, one) for event in predictions for one in truths):
+        if predictions and any(
+            covers(event.data.rows, one.rows) or _paired(event.data, one) for event in predictions for one in truths
+        ):
             self.scored(predictions, node)
 
     def _compare(self, node: ast.Compare) -> Value:
@@ -239,9 +243,13 @@ class Expressions(Functions):
         source = self.evaluate(first.iter)
         if isinstance(source, Sequence) and 0 < len(source.items) <= _UNROLLED and not first.ifs:
             return Sequence([self._comprehended(node, [item]) for item in source.items])
-        return self._of_rows(source, self._comprehended(node, [self._element(source)]), filtered=bool(first.ifs), node=node)
+        return self._of_rows(
+            source, self._comprehended(node, [self._element(source)]), filtered=bool(first.ifs), node=node
+        )
 
-    def _comprehended(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, items: list[Value]) -> Value:
+    def _comprehended(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, items: list[Value]
+    ) -> Value:
         names = {one.id for part in node.generators for one in ast.walk(part.target) if isinstance(one, ast.Name)}
         before = {name: self.scope.names.get(name) for name in names}
         self.loop_names.append(names)
@@ -306,7 +314,9 @@ class Expressions(Functions):
                 keywords["**"] = given
         return args, keywords
 
-    def _method_call(self, receiver: Value, func: ast.Attribute, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+    def _method_call(
+        self, receiver: Value, func: ast.Attribute, node: ast.Call, args: list[Value], keywords: Keywords
+    ) -> Value:
         name = func.attr
         match receiver:
             case Module(name=module):
@@ -352,8 +362,10 @@ class Expressions(Functions):
             self.scope.set(receiver.id, model)
         return self._estimator_call(model, name, node, args, keywords)
 
-    def _estimator_call(self, model: Estimator, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        if name in ("save", "save_model", "dump", "export") and args:
+    def _estimator_call(
+        self, model: Estimator, name: str, node: ast.Call, args: list[Value], keywords: Keywords
+    ) -> Value:
+        if name in ("save", "save_model", "dump") and args:
             self.dumped(node, [model])
             return OPAQUE
         return self.estimator_method(model, name, node, args, keywords)
@@ -410,13 +422,11 @@ class Expressions(Functions):
             self.returned.append(Sequence([self.evaluate(node.value)]))
         return OPAQUE
 
-    def folds_of(self, value: Value) -> Folds | None:
-        """The folds that a loop goes through."""
-        return value if isinstance(value, Folds) else None
 
-
-_MODEL_METHODS = frozenset({"fit", "predict", "predict_proba", "fit_transform", "fit_resample", "fit_predict", "score", "evaluate"})
-_BY_KIND: dict[type[ast.AST], Callable[[Expressions, ast.expr], Value]] = {
+_MODEL_METHODS = frozenset(
+    {"fit", "predict", "predict_proba", "fit_transform", "fit_resample", "fit_predict", "score", "evaluate"}
+)
+_BY_KIND: dict[type[ast.AST], Callable[[Any, Any], Value]] = {
     ast.Constant: Expressions._constant,
     ast.Name: Expressions._name,
     ast.Attribute: Expressions._attribute,
@@ -440,7 +450,7 @@ _BY_KIND: dict[type[ast.AST], Callable[[Expressions, ast.expr], Value]] = {
     ast.JoinedStr: Expressions._text,
     ast.Starred: Expressions._starred,
     ast.Yield: Expressions._yield,
-}  # type: ignore[dict-item]
+}
 
 
 def _hashable(key: object) -> bool:

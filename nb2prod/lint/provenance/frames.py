@@ -15,7 +15,6 @@ from nb2prod.lint.provenance.values import (
     Function,
     Indices,
     Literal,
-    Mapping,
     Module,
     Opaque,
     Sequence,
@@ -128,6 +127,8 @@ class Frames(Core):
             return self._by_data(data, index, node)
         if data.rows.aggregate or data.index:
             return data.derive()
+        if data.dims == 1 or (isinstance(index, Literal) and isinstance(index.value, int)):
+            return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops), dims=0, sources=NO_NAMES)
         if isinstance(index, Opaque) and data.table is not None and data.dims == 2 and not indexer:
             return data.derive(columns=UNSURE, dims=None, sources=NO_NAMES, taints=_aligned(data.taints))
         return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
@@ -241,7 +242,19 @@ class Frames(Core):
             return self._transformed_groups(data, node, args)
         if name in ("agg", "aggregate"):
             return self.grouped_statistic(data, "groupby().agg()", node)
-        if name in ("cumcount", "cumsum", "shift", "ffill", "bfill", "diff", "rank", "pct_change", "fillna", "head", "apply"):
+        if name in (
+            "cumcount",
+            "cumsum",
+            "shift",
+            "ffill",
+            "bfill",
+            "diff",
+            "rank",
+            "pct_change",
+            "fillna",
+            "head",
+            "apply",
+        ):
             return data.derive(grouped=False, sources=NO_NAMES, column=None, columns=UNSURE)
         return Data(self.new_rows(aggregate=True), dims=2) if name in self.known.opaque else data.derive()
 
@@ -271,7 +284,17 @@ class Frames(Core):
                 self.absorb(made, one)
                 if name in ("div", "divide", "truediv", "fillna"):
                     merge(made.taints, one.weak)
-        made.mask = name in ("isin", "isnull", "isna", "notnull", "notna", "duplicated", "between", "contains", "startswith")
+        made.mask = name in (
+            "isin",
+            "isnull",
+            "isna",
+            "notnull",
+            "notna",
+            "duplicated",
+            "between",
+            "contains",
+            "startswith",
+        )
         return made
 
     # ── single methods ───────────────────────────────────────────────────────
@@ -323,7 +346,7 @@ class Frames(Core):
         data.become(self.without(data, frozenset({name})))
         return taken
 
-    def _assign(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Data:
+    def _assign_columns(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Data:
         made = data.derive()
         for name, value in keywords.items():
             given = self.call_function(value, [made], {}) if isinstance(value, Function) else value
@@ -379,7 +402,7 @@ _METHODS = {
     "groupby": Frames._groupby,
     "append": Frames._append,
     "pop": Frames._pop,
-    "assign": Frames._assign,
+    "assign": Frames._assign_columns,
     "insert": Frames._insert,
     "shift": Frames._shift,
     "apply": Frames._apply,

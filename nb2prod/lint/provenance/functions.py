@@ -11,7 +11,6 @@ from nb2prod.lint.provenance.values import (
     OPAQUE,
     UNSURE,
     Class,
-    Data,
     Estimator,
     Function,
     Instance,
@@ -74,8 +73,10 @@ class Functions(Chance):
         known = {*names, *(one.arg for one in arguments.kwonlyargs)}
         scope.names.update({name: value for name, value in keywords.items() if name in known})
         if arguments.kwarg is not None:
-            others = {name: value for name, value in keywords.items() if name not in known and name != "**"}
-            scope.names[arguments.kwarg.arg] = Mapping(dict(others), whole="**" not in keywords)
+            others: dict[object, Value] = {
+                name: value for name, value in keywords.items() if name not in known and name != "**"
+            }
+            scope.names[arguments.kwarg.arg] = Mapping(others, whole="**" not in keywords)
         for name in known - scope.names.keys():
             scope.names[name] = self.fresh(vague=True)
 
@@ -150,8 +151,3 @@ def _best(returned: list[Value]) -> Value:
     """Of several values that a function may give: the first that is something."""
     telling = [one for one in returned if not isinstance(one, Opaque | Literal)]
     return telling[0] if telling else (returned[0] if returned else OPAQUE)
-
-
-def is_data(value: Value) -> bool:
-    """Whether it is data as it stands."""
-    return isinstance(value, Data)

@@ -20,7 +20,6 @@ from nb2prod.lint.provenance.values import (
     Function,
     Literal,
     Mapping,
-    Module,
     Sequence,
     Table,
     Value,
@@ -92,7 +91,19 @@ class Library(Estimators):
     def _gives_data(self, name: str) -> bool:
         """Whether an unknown function without data in its arguments may bring some."""
         root = name.partition(".")[0]
-        return root not in ("builtins", "matplotlib", "os", "sys", "time", "seaborn", "warnings", "IPython", "math", "logging", "plotly")
+        return root not in (
+            "builtins",
+            "matplotlib",
+            "os",
+            "sys",
+            "time",
+            "seaborn",
+            "warnings",
+            "IPython",
+            "math",
+            "logging",
+            "plotly",
+        )
 
     # ── reading ──────────────────────────────────────────────────────────────
 
@@ -181,7 +192,7 @@ class Library(Estimators):
         return self._construct(name, name.rpartition(".")[2], node, args, keywords)
 
     def _train(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        model = Estimator(name, "model", self.place(node), loops=self.loops)
+        model = Estimator(f"{name.partition('.')[0]}'s model", "model", self.place(node), loops=self.loops)
         model.varies = self.mentions_loop(node)
         data = self.as_data(args[1] if len(args) > 1 else keywords.get("dtrain", keywords.get("train_set")))
         self.fit_on(model, node, data, None)
@@ -278,7 +289,7 @@ class Library(Estimators):
 
     # ── builtins that hand their arguments on ────────────────────────────────
 
-    def _zip(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+    def _zipped(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         if args and all(isinstance(one, Sequence) for one in args):
             columns = [one.items for one in args if isinstance(one, Sequence)]
             return Sequence([Sequence(list(row)) for row in zip(*columns, strict=False)])
@@ -300,7 +311,7 @@ class Library(Estimators):
             return value.derive(dims=0, sources=NO_NAMES, column=None, columns=UNSURE)
         return OPAQUE
 
-    def _list(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+    def _listed(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         given = args[0] if args else None
         if given is None:
             return Sequence([])
@@ -308,17 +319,17 @@ class Library(Estimators):
             return Sequence(list(given.items))
         return given if isinstance(given, Data | Folds) else OPAQUE
 
-    def _next(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+    def _first(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         return self._element(args[0] if args else None)
 
-    def _dict(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        items: dict[object, Value] = dict(keywords)
+    def _mapping(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+        items: dict[object, Value] = {**keywords}
         first = args[0] if args else None
         if isinstance(first, Mapping):
             items = dict(first.items) | items
         return Mapping(items, whole="**" not in keywords and (not args or isinstance(first, Mapping)))
 
-    def _map(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+    def _mapped(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         how = args[0] if args else None
         if isinstance(how, Function) and len(args) > 1:
             given = self.call_function(how, [self._element(one) for one in args[1:]], {})
@@ -326,9 +337,6 @@ class Library(Estimators):
         return self.combine(args[1:], columns=UNSURE)
 
     def _no_rows(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        return OPAQUE
-
-    def _sum(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         return OPAQUE
 
     def _dump(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
@@ -355,10 +363,6 @@ class Library(Estimators):
         """A split by an unknown function whose results are named train and test."""
         return self.new_split(node, "holdout", "split", [data])
 
-    def module_of(self, value: Value) -> str:
-        """The full name of a library's thing; empty for anything else."""
-        return value.name if isinstance(value, Module) else ""
-
 
 _Handler = Callable[[Library, str, ast.Call, list[Value], Keywords], Value]
 _BY_NAME: dict[str, _Handler] = {
@@ -375,33 +379,32 @@ _BY_NAME: dict[str, _Handler] = {
     "sklearn.pipeline.make_union": Library._pipeline,
     "sklearn.compose.make_column_transformer": Library._pipeline,
     "imblearn.pipeline.make_pipeline": Library._pipeline,
-    "builtins.zip": Library._zip,
+    "builtins.zip": Library._zipped,
     "builtins.enumerate": Library._enumerate,
-    "tqdm.tqdm": Library._list,
-    "tqdm.notebook.tqdm": Library._list,
-    "tqdm.tqdm_notebook": Library._list,
-    "tqdm.auto.tqdm": Library._list,
-    "builtins.list": Library._list,
-    "builtins.tuple": Library._list,
-    "builtins.sorted": Library._list,
-    "builtins.reversed": Library._list,
-    "builtins.iter": Library._list,
-    "builtins.next": Library._next,
-    "builtins.dict": Library._dict,
-    "builtins.map": Library._map,
+    "tqdm.tqdm": Library._listed,
+    "tqdm.notebook.tqdm": Library._listed,
+    "tqdm.tqdm_notebook": Library._listed,
+    "tqdm.auto.tqdm": Library._listed,
+    "builtins.list": Library._listed,
+    "builtins.tuple": Library._listed,
+    "builtins.sorted": Library._listed,
+    "builtins.reversed": Library._listed,
+    "builtins.iter": Library._listed,
+    "builtins.next": Library._first,
+    "builtins.dict": Library._mapping,
+    "builtins.map": Library._mapped,
     "builtins.print": Library._no_rows,
     "builtins.len": Library._no_rows,
     "builtins.type": Library._no_rows,
     "builtins.range": Library._no_rows,
     "builtins.str": Library._no_rows,
     "builtins.isinstance": Library._no_rows,
-    "builtins.max": Library._sum,
-    "builtins.min": Library._sum,
-    "builtins.sum": Library._sum,
+    "builtins.max": Library._no_rows,
+    "builtins.min": Library._no_rows,
+    "builtins.sum": Library._no_rows,
     "builtins.set": Library._no_rows,
     "numpy.unique": Library._no_rows,
     "numpy.bincount": Library._no_rows,
-    "numpy.argmax_": Library._no_rows,
     "joblib.dump": Library._dump,
     "pickle.dump": Library._dump,
     "pickle.dumps": Library._dump,
@@ -419,12 +422,18 @@ def role_of(name: str) -> str:
     found = set(words(name))
     if found & {"test", "tests", "testing", "holdout", "tst"} and not found & {"train", "and", "traintest", "split"}:
         return TEST
-    return TRAIN if found & {"train", "training", "trn", "tr"} and not found & {"test", "model", "acc", "score", "loss"} else ""
+    return (
+        TRAIN
+        if found & {"train", "training", "trn", "tr"} and not found & {"test", "model", "acc", "score", "loss"}
+        else ""
+    )
 
 
 def words(name: str) -> list[str]:
     """The words of a name in snake case or camel case, without numbers."""
-    text = "".join(f"_{letter}" if letter.isupper() and at and name[at - 1].islower() else letter for at, letter in enumerate(name))
+    text = "".join(
+        f"_{letter}" if letter.isupper() and at and name[at - 1].islower() else letter for at, letter in enumerate(name)
+    )
     stem = text.lower().replace(".", "_").replace("-", "_").replace(" ", "_")
     return [word.rstrip("0123456789") for word in stem.split("_")] + ([_glued(stem)] if _glued(stem) else [])
 
@@ -432,6 +441,15 @@ def words(name: str) -> list[str]:
 def _glued(stem: str) -> str:
     """`xtrain`, `ytest`, `traindf`: the word in it."""
     for word in ("train", "test"):
-        if stem in (f"x{word}", f"y{word}", f"{word}x", f"{word}y", f"{word}df", f"df{word}", f"{word}set", f"{word}data"):
+        if stem in (
+            f"x{word}",
+            f"y{word}",
+            f"{word}x",
+            f"{word}y",
+            f"{word}df",
+            f"df{word}",
+            f"{word}set",
+            f"{word}data",
+        ):
             return word
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from nb2prod.lint.provenance.core import DEEPEST
 from nb2prod.lint.provenance.events import Story
@@ -83,6 +84,7 @@ class Machine(Expressions):
         if isinstance(value, Data):
             value.name = value.name or name
             rows = value.rows
+            rows.label = rows.label or name
             if rows.parent is None and not rows.role and not rows.components and not rows.aggregate:
                 rows.role = role_of(name)
         elif isinstance(value, Estimator):
@@ -338,7 +340,7 @@ def _tells(item: Value) -> bool:
     return not isinstance(item, Opaque)
 
 
-_BY_KIND: dict[type[ast.AST], Callable[[Machine, ast.stmt], None]] = {
+_BY_KIND: dict[type[ast.AST], Callable[[Any, Any], None]] = {
     ast.Assign: Machine._assign,
     ast.AnnAssign: Machine._annotated,
     ast.AugAssign: Machine._augmented,
@@ -361,7 +363,7 @@ _BY_KIND: dict[type[ast.AST], Callable[[Machine, ast.stmt], None]] = {
     ast.Try: Machine._try,
     ast.TryStar: Machine._try,
     ast.Match: Machine._match,
-}  # type: ignore[dict-item]
+}
 
 
 def tell(cells: Cells) -> Story:

@@ -114,11 +114,25 @@ def resampled_before(story: Story) -> Iterator[tuple[Resample, Pair]]:
 # ── cross-validation ─────────────────────────────────────────────────────────
 
 
+def _judged_otherwise(story: Story, one: CrossValidation) -> bool:
+    """Whether a model that was fitted on these rows is scored on others, that were kept for it."""
+    if is_held_out(one.data.rows, _evaluated_tests(story)):
+        return True
+    return any(
+        met.scored and met.fit.kind == "model" and met.data.rows.known_role == TEST and not _is_fold(met.data.rows)
+        for met in story.evaluations
+        if overlaps(met.fit.rows, one.data.rows) and not overlaps(met.data.rows, one.data.rows)
+    )
+
+
+def _is_fold(rows: Rows) -> bool:
+    return any(isinstance(part.split, Split) and part.split.kind == "folds" for part in splits_above(rows))
+
+
 def cross_validated_leaks(story: Story, known: set[Fit]) -> Iterator[tuple[Fit, CrossValidation]]:
     """Estimates over the rows that are then cut into folds, where nothing else was held out."""
-    held_out = _evaluated_tests(story)
     for one in story.cross_validations:
-        if is_held_out(one.data.rows, held_out):
+        if _judged_otherwise(story, one):
             continue
         for cause in one.data.taints:
             if cause.leaks and cause not in known and overlaps(cause.rows, one.data.rows):
@@ -128,10 +142,9 @@ def cross_validated_leaks(story: Story, known: set[Fit]) -> Iterator[tuple[Fit, 
 
 def cross_validated_resampling(story: Story) -> Iterator[tuple[Resample, CrossValidation]]:
     """Rows made of other rows that are then cut into folds."""
-    held_out = _evaluated_tests(story)
     seen: set[Resample] = set()
     for one in story.cross_validations:
-        if not is_held_out(one.data.rows, held_out):
+        if not _judged_otherwise(story, one):
             for event in one.data.dups - seen:
                 seen.add(event)
                 yield event, one
@@ -142,7 +155,7 @@ def cross_validated_resampling(story: Story) -> Iterator[tuple[Resample, CrossVa
 
 def is_validation(one: Evaluation) -> bool:
     """Whether its rows are called validation rows."""
-    return bool(_VALIDATION & set(words(one.data.name)))
+    return any(_VALIDATION & set(words(rows.label)) for rows in up(one.data.rows) if rows.split is not None)
 
 
 def model_key(one: Evaluation) -> object:

@@ -15,7 +15,10 @@ TRAIN, TEST = "train", "test"
 
 @dataclass(eq=False, slots=True)
 class Rows:
-    """`split`: the event that made this part. `role`: train or test, where a split or a name says so."""
+    """`split`: the event that made this part. `role`: train or test, where a split or a name says so.
+
+    `label`: the first name that held these rows.
+    """
 
     parent: Rows | None = None
     split: object | None = None
@@ -23,6 +26,7 @@ class Rows:
     components: tuple[Rows, ...] = ()
     loops: tuple[int, ...] = ()
     aggregate: bool = False
+    label: str = ""
     parts: dict[object, Rows] = field(default_factory=dict)
 
     def part(self, key: object, *, split: object | None = None, role: str = "", loops: tuple[int, ...] = ()) -> Rows:

@@ -49,7 +49,10 @@ def leakage() -> Leakage:
     return Leakage(
         kinds=_kinds(raw),
         pipelines=frozenset(raw["transformers"]["pipelines"]),
-        **{name: frozenset(raw["models"][name]) for name in ("baselines", "ensembles", "training_functions", "stopping")},
+        **{
+            name: frozenset(raw["models"][name])
+            for name in ("baselines", "ensembles", "training_functions", "stopping")
+        },
         split_functions=frozenset(raw["splitters"]["functions"]),
         random_parts=frozenset(raw["splitters"]["random_parts"]),
         loaders=tuple(raw["splitters"]["loaders"]),
@@ -130,11 +133,15 @@ def randomness() -> Randomness:
         seeds={name: frozenset(one) for name, one in raw["seeds"].items()},
         seeds_all={name: frozenset(one) for name, one in raw["seeds_all"].items()},
         generators=frozenset(raw["generators"]["names"]),
-        functions={name: _fixable(one) for name, one in raw["functions"].items()},
-        classes={name: _fixable(one) for name, one in raw["classes"].items()},
+        functions=_fixables(raw["functions"]["random_state"], raw["functions_others"]),
+        classes=_fixables(raw["classes"]["always"], raw["classes_sometimes"]),
         keras_layers=frozenset(raw["layers"]["keras"]),
         torch_layers=frozenset(raw["layers"]["torch"]),
     )
+
+
+def _fixables(plain: list[str], others: dict[str, dict[str, Any]]) -> dict[str, Fixable]:
+    return dict.fromkeys(plain, Fixable()) | {name: _fixable(one) for name, one in others.items()}
 
 
 def _fixable(raw: dict[str, Any]) -> Fixable:

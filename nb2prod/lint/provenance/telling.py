@@ -63,7 +63,9 @@ def first_of(context: Context, fits: list[Fit]) -> Fit:
 
 def subject(fits: list[Fit], first: Fit) -> str:
     """`StandardScaler is fitted`, `mean() is taken`, `3 statistics are taken`."""
-    places = {(fit.place.node.lineno, fit.place.node.col_offset) for fit in fits if isinstance(fit.place.node, ast.expr)}
+    places = {
+        (fit.place.node.lineno, fit.place.node.col_offset) for fit in fits if isinstance(fit.place.node, ast.expr)
+    }
     if first.kind == "statistic":
         return f"{len(places)} statistics ({first.what}, …) are taken" if len(places) > 1 else f"{first.what} is taken"
     return f"{first.what.removesuffix('.fit')} is fitted"

@@ -1,7 +1,7 @@
 """Labelled cases: how many of the findings are right, and how many of the faults are found, by kind.
 
 A case begins `=== LABELS: title`; labels are the codes that must be reported, `none` where nothing may be. The cells of
-`preamble.py` and, for leakage, `data.py` come first.
+`preamble.txt` and, for leakage, `data.txt` come first.
 """
 
 from __future__ import annotations
@@ -60,14 +60,17 @@ class _Confusion:
 
     def __str__(self) -> str:
         kinds = sorted({*self.hit, *self.wrong, *self.missed})
-        rows = [f"{kind}  right {self.hit[kind]:3}  false {self.wrong[kind]:2}  missed {self.missed[kind]:2}" for kind in kinds]
+        rows = [
+            f"{kind}  right {self.hit[kind]:3}  false {self.wrong[kind]:2}  missed {self.missed[kind]:2}"
+            for kind in kinds
+        ]
         return "\n".join([*rows, f"precision {self.precision:.3f}  recall {self.recall:.3f}", *self.lines])
 
 
 def test_leakage_is_found_and_near_misses_are_not():
     cases, confusion = _cases("leakage.txt"), _Confusion()
     for wanted, title, body in cases:
-        confusion.add(wanted, _codes(body, ("preamble.py", "data.py"), _LEAKAGE), title)
+        confusion.add(wanted, _codes(body, ("preamble.txt", "data.txt"), _LEAKAGE), title)
     print(f"\n{len(cases)} cases\n{confusion}")
     assert len(cases) >= 80
     assert all(sum(code in wanted for wanted, _, _ in cases) >= 3 for code in _LEAKAGE)
@@ -78,7 +81,7 @@ def test_leakage_is_found_and_near_misses_are_not():
 def test_unseeded_randomness_is_found_and_near_misses_are_not():
     cases, confusion = _cases("randomness.txt"), _Confusion()
     for wanted, title, body in cases:
-        confusion.add(wanted, _codes(body, ("preamble.py",), frozenset({"NB201"})), title)
+        confusion.add(wanted, _codes(body, ("preamble.txt",), frozenset({"NB201"})), title)
     print(f"\n{len(cases)} cases\n{confusion}")
     assert len(cases) >= 40
     assert confusion.precision >= 0.95, confusion

@@ -70,7 +70,7 @@ def _subscripts(context: Context, mapping: str) -> Iterator[Finding]:
 
 
 def _variable(context: Context, view: CodeView, node: ast.AST, key: list[ast.expr]) -> Finding:
-    name = key[0].value if key and isinstance(key[0], ast.Constant) else "a variable"
+    name = str(key[0].value) if key and isinstance(key[0], ast.Constant) else "a variable"
     return context.at(view, node, f"the environment's {name} is read", hint="make it a parameter of the notebook")
 
 

@@ -96,7 +96,11 @@ def _texts(context: Context) -> dict[str, str]:
     found: dict[str, str] = {}
     for view in context.views:
         for node in view.nodes(ast.Assign):
-            if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
+            if (
+                len(node.targets) == 1
+                and isinstance(node.targets[0], ast.Name)
+                and isinstance(node.value, ast.Constant)
+            ):
                 found[node.targets[0].id] = str(node.value.value)
     return found
 
@@ -107,5 +111,3 @@ def _command(node: ast.Call, commands: list[str]) -> str:
     texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     line = " ".join(texts).strip()
     return next((f"what `{one}` gets" for one in commands if line.startswith(one) or f" {one} " in f" {line} "), "")
-
-

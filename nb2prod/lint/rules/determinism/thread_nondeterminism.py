@@ -79,4 +79,6 @@ def _is_on(node: ast.Assign) -> bool:
 
 def _setting(context: Context, view: CodeView, node: ast.Assign) -> Finding:
     message = "cuDNN chooses the fastest algorithm anew in each run"
-    return context.at(view, node, message, hint="torch.backends.cudnn.benchmark = False, and torch.use_deterministic_algorithms(True)")
+    return context.at(
+        view, node, message, hint="torch.backends.cudnn.benchmark = False, and torch.use_deterministic_algorithms(True)"
+    )

@@ -52,10 +52,18 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per set or listing."""
     table = surroundings()["order"]
     for view, node, name in context.calls:
-        if isinstance(node.func, ast.Name) and node.func.id in ("set", "frozenset") and node.func.id not in context.imports:
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id in ("set", "frozenset")
+            and node.func.id not in context.imports
+        ):
             if _is_ordered_use(view, node) and not _is_numbers(node):
                 yield _finding(context, view, node, "the order of a set is another one in each run", "warning")
-        elif _is_listing(node, name, table) and not _is_indifferent(view, node, table) and not _is_sorted_later(view, node):
+        elif (
+            _is_listing(node, name, table)
+            and not _is_indifferent(view, node, table)
+            and not _is_sorted_later(view, node)
+        ):
             yield _finding(context, view, node, "the order of a folder's files depends on the file system", "")
 
 
@@ -66,7 +74,9 @@ def _finding(context: Context, view: CodeView, node: ast.Call, message: str, sev
         Replace(view.index, Span(span.line, span.column, span.line, span.column), "sorted("),
         Replace(view.index, Span(span.end_line, span.end_column, span.end_line, span.end_column), ")"),
     )
-    walk = text.startswith("os.walk") or isinstance(node.func, ast.Attribute) and node.func.attr in ("walk", "scandir")
+    walk = text.startswith("os.walk") or (
+        isinstance(node.func, ast.Attribute) and node.func.attr in ("walk", "scandir")
+    )
     fix = None if walk else Fix("sort it", True, edits)
     return context.at(view, node, message, hint=_HINT, severity=severity, fix=fix)
 
@@ -74,7 +84,11 @@ def _finding(context: Context, view: CodeView, node: ast.Call, message: str, sev
 def _is_ordered_use(view: CodeView, node: ast.Call) -> bool:
     """`list(set(x))`, `enumerate(set(x))`, `[… for y in set(x)]`; not inside `sorted` or `len`."""
     parent = view.parent(node)
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in ("list", "tuple", "enumerate"):
+    if (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id in ("list", "tuple", "enumerate")
+    ):
         table = surroundings()["order"]
         return bool(node.args) and not _is_indifferent(view, parent, table) and not _is_sorted_later(view, parent)
     return isinstance(parent, ast.comprehension) and _keeps_order(view, parent)

@@ -111,7 +111,9 @@ def _of_call(context: Context, draw: Draw) -> Finding:
         reason = f"has no {draw.keyword}: ties are settled at random"
     severity = "" if draw.certain else "info"
     hint = f"give it one: {draw.keyword}=0" if draw.generator != "own" or draw.keyword != "seed" else "give it a seed"
-    return context.at(view, draw.place.node, f"{draw.what} {reason}", hint=hint, fix=_fix(view, draw), severity=severity)
+    return context.at(
+        view, draw.place.node, f"{draw.what} {reason}", hint=hint, fix=_fix(view, draw), severity=severity
+    )
 
 
 def _fix(view: CodeView, draw: Draw) -> Fix | None:

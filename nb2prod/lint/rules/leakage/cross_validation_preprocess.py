@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from nb2prod.lint.context import Context
 from nb2prod.lint.provenance.events import Fit, Place
-from nb2prod.lint.provenance.pairs import cross_validated_leaks
+from nb2prod.lint.provenance.pairs import cross_validated_leaks, is_joined
 from nb2prod.lint.provenance.telling import by_cause, first_of, leaks_of, story_of, subject, view_at, where
 from nb2prod.lint.rule import Finding
 
@@ -62,7 +62,7 @@ def _causes(context: Context) -> dict[Fit, tuple[str, Place]]:
     known: set[Fit] = set()
     for leak in leaks_of(context):
         known.add(leak.cause)
-        if leak.split is not None and leak.split.kind == "folds":
+        if leak.split is not None and leak.split.kind == "folds" and not is_joined(leak.cause):
             found[leak.cause] = (leak.split.name, leak.split.place)
     for cause, event in cross_validated_leaks(story_of(context), known):
         found[cause] = (event.what, event.place)

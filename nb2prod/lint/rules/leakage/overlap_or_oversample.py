@@ -76,7 +76,7 @@ def _resampled(context: Context) -> Iterator[Finding]:
 
 def _merged(found: dict[Resample, str]) -> dict[Resample, str]:
     """Each place once."""
-    return {event: text for event, text in {event.place: (event, text) for event, text in found.items()}.values()}
+    return dict({event.place: (event, text) for event, text in found.items()}.values())
 
 
 def _overlapping(context: Context) -> Iterator[Finding]:

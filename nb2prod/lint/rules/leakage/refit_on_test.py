@@ -98,7 +98,10 @@ def _is_trained(other: Fit, fit: Fit, part: Rows) -> bool:
     """Whether `other` is a fit of the same class on the training part, before the test's."""
     if other.kind not in _TRANSFORMERS or other.what != fit.what or other.order >= fit.order:
         return False
-    return any(one.split is part.split and one.role == TRAIN for one in splits_above(other.rows)) and other.column == fit.column
+    return (
+        any(one.split is part.split and one.role == TRAIN for one in splits_above(other.rows))
+        and other.column == fit.column
+    )
 
 
 def _fix(context: Context, view: CodeView, fit: Fit, story: Story) -> Fix | None:
@@ -114,4 +117,8 @@ def _fix(context: Context, view: CodeView, fit: Fit, story: Story) -> Fix | None
     name = Span(end.end_line, end.end_column - len("fit_transform"), end.end_line, end.end_column)
     if view.positions.text(name) != "fit_transform":
         return None
-    return Fix("transform the test rows with what was fitted on the training rows", False, (Replace(view.index, name, "transform"),))
+    return Fix(
+        "transform the test rows with what was fitted on the training rows",
+        False,
+        (Replace(view.index, name, "transform"),),
+    )

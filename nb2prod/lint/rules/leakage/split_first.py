@@ -20,7 +20,12 @@ def split_first(context: Context, leak: Leak) -> Fix | None:
         return None
     view, cut_view = view_at(context, leak.cause.place), view_at(context, leak.split.place)
     fit, cut = statement_at(context, leak.cause.place), statement_at(context, leak.split.place)
-    if fit not in view.body or cut not in cut_view.body or not isinstance(fit, ast.Assign) or not isinstance(cut, ast.Assign):
+    if (
+        fit not in view.body
+        or cut not in cut_view.body
+        or not isinstance(fit, ast.Assign)
+        or not isinstance(cut, ast.Assign)
+    ):
         return None
     parts = _fitted(fit)
     if parts is None or parts.call is not leak.cause.place.node:

@@ -101,7 +101,7 @@ def _is_scored_again(one: Evaluation, scores: list[Evaluation]) -> bool:
 def _set(context: Context, rows: Rows, one: Evaluation) -> str:
     if isinstance(rows.split, Split):
         return f"test rows of {rows.split.name} ({where(context, rows.split.place, one.place)})"
-    return f"same test rows ({one.data.name})" if one.data.name else "same test rows"
+    return f"same test rows ({rows.label})" if rows.label else "same test rows"
 
 
 def _at(context: Context, one: Evaluation, message: str) -> Finding:

@@ -7,8 +7,8 @@ Reports `pd.get_dummies` on test rows, or on rows to be predicted, where the tra
 
 ## Why is this bad?
 
-`get_dummies` makes a column for each category that occurs. Where the rows hold other categories, the columns are others,
-or the same ones in another order or with another type: the model fails, or takes one feature for another.
+`get_dummies` makes a column for each category that occurs. Where the rows hold other categories, the columns are
+others, or the same ones in another order or with another type: the model fails, or takes one feature for another.
 
 ## Example
 
@@ -66,6 +66,8 @@ def _apart(pair: Pair) -> Iterator[tuple[Fit, Fit]]:
     trained = [one for one in pair.fit.data.taints if one.kind == "dummies"]
     for later in pair.taints:
         if later.kind == "dummies" and later not in trained and not overlaps(later.rows, pair.fit.rows):
-            before = next((one for one in trained if overlaps(one.rows, pair.fit.rows) and one.place != later.place), None)
+            before = next(
+                (one for one in trained if overlaps(one.rows, pair.fit.rows) and one.place != later.place), None
+            )
             if before is not None:
                 yield later, before

@@ -105,4 +105,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _only_transforms(value: ast.expr) -> bool:
+    """`scaler.transform(frame)`, `prepare(frame)`: what is meant to be written once for each."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return True
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "transform"

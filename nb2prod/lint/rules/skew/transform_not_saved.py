@@ -50,12 +50,14 @@ _HINT = "save the transformers with the model, or put them into one Pipeline and
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding per saved model."""
+    """One finding per transformer that is missing, at the first model that is saved without it."""
     story = story_of(context)
     saved = _saved(story)
+    told: set[Estimator] = set()
     for dump in story.dumps:
         missing = _missing(dump, saved)
-        if missing:
+        if not told.issuperset(missing):
+            told.update(missing)
             names = " and ".join(sorted({one.short for one in missing}))
             message = f"the model is saved without the {names} that its rows went through"
             yield context.at(view_at(context, dump.place), dump.place.node, message, hint=_HINT)
