@@ -27,8 +27,8 @@ _SAME = frozenset({"values", "T", "loc", "iloc", "ix", "str", "dt", "cat", "arra
 _OPAQUE = frozenset({"shape", "size", "ndim", "dtype", "dtypes", "columns", "feature_names", "target_names", "DESCR"})
 _WINDOWS = frozenset({"rolling", "expanding", "ewm", "resample"})
 _KEEPS_COLUMNS = frozenset({
-    *("copy", "astype", "fillna", "replace", "reset_index", "sort_values", "sort_index", "clip", "round", "sample", "tail"),
-    *("dropna", "drop_duplicates", "query", "head", "interpolate", "ffill", "bfill", "to_numpy", "reindex", "infer_objects"),
+    *("copy", "astype", "fillna", "replace", "reset_index", "sort_values", "sort_index", "clip", "round", "sample"),
+    *("dropna", "drop_duplicates", "query", "head", "interpolate", "ffill", "bfill", "to_numpy", "reindex", "tail"),
     *("compute", "persist", "toarray", "values", "to_frame", "abs", "where", "mask", "nlargest", "nsmallest"),
 })  # fmt: skip
 

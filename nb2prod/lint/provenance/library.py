@@ -323,7 +323,8 @@ class Library(Estimators):
         return self._element(args[0] if args else None)
 
     def _mapping(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        items: dict[object, Value] = {**keywords}
+        items: dict[object, Value] = {}
+        items.update(keywords)
         first = args[0] if args else None
         if isinstance(first, Mapping):
             items = dict(first.items) | items

@@ -53,7 +53,8 @@ def check(context: Context) -> Iterator[Finding]:
     for fits in by_cause(context, mine):
         first = first_of(context, fits)
         name, place = mine[first]
-        message = f"{subject(fits, first)} on all rows before {name} ({where(context, place, first.place)}) cuts them into folds"
+        text = f"before {name} ({where(context, place, first.place)}) cuts them into folds"
+        message = f"{subject(fits, first)} on all rows {text}"
         yield context.at(view_at(context, first.place), first.place.node, message, hint=_HINT)
 
 

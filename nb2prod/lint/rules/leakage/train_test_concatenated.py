@@ -58,7 +58,8 @@ def check(context: Context) -> Iterator[Finding]:
     for fits in by_cause(context, joined):
         first = first_of(context, fits)
         place = _joined_at(context, first.rows) or first.place
-        message = f"{subject(fits, first)} on training and test rows together (joined in {where(context, place, first.place)})"
+        joined_at = where(context, place, first.place)
+        message = f"{subject(fits, first)} on training and test rows together (joined in {joined_at})"
         yield context.at(view_at(context, first.place), first.place.node, message, hint=_HINT)
     yield from _trained_on_both(context)
 
