@@ -241,6 +241,8 @@ class Frames(Core):
         if name == "transform":
             return self._transformed_groups(data, node, args)
         if name in ("agg", "aggregate"):
+            if self._only_counts(Sequence([*args, *keywords.values()])):
+                return Data(self.new_rows(aggregate=True), dims=2)
             return self.grouped_statistic(data, "groupby().agg()", node)
         if name in (
             "cumcount",
@@ -257,6 +259,14 @@ class Frames(Core):
         ):
             return data.derive(grouped=False, sources=NO_NAMES, column=None, columns=UNSURE)
         return Data(self.new_rows(aggregate=True), dims=2) if name in self.known.opaque else data.derive()
+
+    def _only_counts(self, how: Value) -> bool:
+        """Whether an aggregation is known and takes no statistic: counts, sums, the first of a group."""
+        if isinstance(how, Sequence | Mapping):
+            inside = list(how.items.values()) if isinstance(how, Mapping) else how.items
+            return bool(inside) and all(self._only_counts(one) for one in inside)
+        name = self.text_of(how)
+        return name is not None and name not in self.known.strong | self.known.weak
 
     def _transformed_groups(self, data: Data, node: ast.Call, args: list[Value]) -> Data:
         plain = data.derive(grouped=False, sources=NO_NAMES)
@@ -379,6 +389,11 @@ class Frames(Core):
             self.absorb(made, one)
         return made
 
+    def _pipe(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+        if args and isinstance(args[0], Function):
+            return self.call_function(args[0], [data, *args[1:]], keywords)
+        return self.combine([data, *args], columns=UNSURE)
+
     def _align(self, data: Data, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         """`train, test = train.align(test, axis=1)`: both, with the same columns."""
         other = self.as_data(args[0] if args else keywords.get("other"))
@@ -408,7 +423,7 @@ _METHODS = {
     "apply": Frames._apply,
     "map": Frames._apply,
     "applymap": Frames._apply,
-    "pipe": Frames._apply,
+    "pipe": Frames._pipe,
     "align": Frames._align,
     "select_dtypes": Frames._select_dtypes,
     "merge": Frames._merge,

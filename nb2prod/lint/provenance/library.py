@@ -162,6 +162,11 @@ class Library(Estimators):
                 self.use_randomness(value, node)
         return OPAQUE
 
+    def _booster_cross_validation(self, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
+        given = keywords.get("dtrain", keywords.get("train_set"))
+        self.cross_validate(name, node, self.as_data(args[1] if len(args) > 1 else given), None)
+        return OPAQUE
+
     # ── models ───────────────────────────────────────────────────────────────
 
     def _construct(self, name: str, last: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
@@ -367,6 +372,8 @@ class Library(Estimators):
 
 _Handler = Callable[[Library, str, ast.Call, list[Value], Keywords], Value]
 _BY_NAME: dict[str, _Handler] = {
+    "xgboost.cv": Library._booster_cross_validation,
+    "lightgbm.cv": Library._booster_cross_validation,
     "numpy.split": Library._array_split,
     "numpy.array_split": Library._array_split,
     "pandas.cut": Library._cut,

@@ -11,7 +11,7 @@ from nb2prod.lint.provenance.rows import TEST, TRAIN, Rows, covers, down, overla
 from nb2prod.lint.provenance.tables import leakage
 from nb2prod.lint.provenance.values import Literal, Taints
 
-_VALIDATION = frozenset({"val", "valid", "validation", "dev", "eval", "cv", "xval", "yval"})
+_VALIDATION = frozenset({"val", "valid", "validation", "validate", "dev", "eval", "cv", "xval", "yval"})
 
 
 @dataclass(frozen=True, slots=True)
