@@ -15,6 +15,7 @@ from nb2prod.lint.provenance.values import (
     Function,
     Indices,
     Literal,
+    Mapping,
     Module,
     Opaque,
     Sequence,
@@ -220,7 +221,7 @@ class Frames(Core):
         if name in self.known.strong or name in self.known.weak:
             return self._sum_up(data, name, node, args, keywords)
         if data.grouped:
-            return self._of_groups(data, name, node, args)
+            return self._of_groups(data, name, node, args, keywords)
         if name in _WINDOWS:
             return data.derive(grouped=False, sources=NO_NAMES, dims=0 if data.dims == 0 else 3)
         if name in self.known.opaque:
@@ -236,12 +237,12 @@ class Frames(Core):
             return data.derive(sources=NO_NAMES, column=None)
         return self.statistic(data, f"{name}()", node, strong=name in self.known.strong)
 
-    def _of_groups(self, data: Data, name: str, node: ast.Call, args: list[Value]) -> Value:
+    def _of_groups(self, data: Data, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         """Methods of a grouped frame: some give a value per row, the others one per group."""
         if name == "transform":
             return self._transformed_groups(data, node, args)
         if name in ("agg", "aggregate"):
-            if self._only_counts(Sequence([*args, *keywords.values()])):
+            if self._only_counts(Sequence([*args, *(_how(one) for one in keywords.values())])):
                 return Data(self.new_rows(aggregate=True), dims=2)
             return self.grouped_statistic(data, "groupby().agg()", node)
         if name in (
@@ -377,7 +378,7 @@ class Frames(Core):
         """A function for each value or row tells of one row; one for each column may sum it up."""
         how = args[0] if args else keywords.get("func")
         if data.grouped:
-            return self._of_groups(data, "apply", node, args)
+            return self._of_groups(data, "apply", node, args, keywords)
         made = data.derive(columns=UNSURE, column=None)
         if not isinstance(how, Function):
             for one in self.datas(how):
@@ -430,6 +431,11 @@ _METHODS = {
     "join": Frames._merge,
     "union": Frames._append,
 }
+
+
+def _how(value: Value) -> Value:
+    """Of `total=("amount", "sum")`, the second."""
+    return value.items[-1] if isinstance(value, Sequence) and value.items else value
 
 
 def _aligned(taints: Taints) -> Taints:

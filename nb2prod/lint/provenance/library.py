@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 
 from nb2prod.lint.provenance.core import Keywords, merge
 from nb2prod.lint.provenance.estimators import Estimators
@@ -425,6 +426,7 @@ _BY_NAME: dict[str, _Handler] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def role_of(name: str) -> str:
     """What a variable's or file's name says about the rows: train, test, or nothing."""
     found = set(words(name))

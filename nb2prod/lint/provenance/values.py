@@ -185,8 +185,21 @@ class Data(Value):
     def derive(self, **changes: object) -> Data:
         """A new value out of this one."""
         made = Data(
-            *(self.rows, self.taints.copy(), self.weak.copy(), self.dups, self.table, self.columns, self.column),
-            *(self.sources, self.dims, False, self.grouped, self.index, self.future, self.vague, self.predicted),
+            self.rows,
+            self.taints.copy(),
+            self.weak.copy(),
+            self.dups,
+            self.table,
+            self.columns,
+            self.column,
+            self.sources,
+            self.dims,
+            False,
+            self.grouped,
+            self.index,
+            self.future,
+            self.vague,
+            self.predicted,
         )
         for key, value in changes.items():
             setattr(made, key, value)

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.rules.determinism.tables import is_among, surroundings
+from nb2prod.lint.rules.determinism.tables import NameSet, surroundings
 
 CODE = "NB204"
 NAME = "environment-or-cwd"
@@ -52,19 +52,19 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per call, and per variable and cell."""
     table = surroundings()["environment"]
     for view, node, name in context.calls:
-        if is_among(name, table["calls"]):
+        if name in table["calls"]:
             yield context.at(view, node, _said(name or ""), hint=_hint(name or ""))
-        elif is_among(name, table["variables"]) and not _is_secret(node.args[:1]):
+        elif name in table["variables"] and not _is_secret(node.args[:1]):
             yield _variable(context, view, node, node.args[:1])
         elif _is_cd(node):
             yield context.at(view, node, _said("os.chdir"), hint=_hint("os.chdir"))
     yield from _subscripts(context, table["mapping"])
 
 
-def _subscripts(context: Context, mapping: str) -> Iterator[Finding]:
+def _subscripts(context: Context, mapping: NameSet) -> Iterator[Finding]:
     for view in context.views:
         for node in view.nodes(ast.Subscript):
-            read = isinstance(node.ctx, ast.Load) and context.resolve(node.value) == mapping
+            read = isinstance(node.ctx, ast.Load) and context.resolve(node.value) in mapping
             if read and not _is_secret([node.slice]):
                 yield _variable(context, view, node, [node.slice])
 

@@ -37,7 +37,7 @@ from urllib.parse import urlsplit
 
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.rules.determinism.tables import is_among, surroundings
+from nb2prod.lint.rules.determinism.tables import NameSet, surroundings
 
 CODE = "NB203"
 NAME = "network-access"
@@ -63,9 +63,9 @@ def _source(context: Context, node: ast.Call, name: str | None) -> str:
     table = surroundings()["network"]
     address = _address(context, node)
     last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if address and (last in table["readers"] or is_among(name, table["calls"])):
+    if address and (last in table["readers"] or name in table["calls"]):
         return address
-    if is_among(name, table["calls"]):
+    if name in table["calls"]:
         return f"what {name}() gives"
     if last in table["methods"] or (last in table["cached"] and name is not None and ".datasets." in name):
         return f"what {last}() loads"
@@ -105,9 +105,9 @@ def _texts(context: Context) -> dict[str, str]:
     return found
 
 
-def _command(node: ast.Call, commands: list[str]) -> str:
+def _command(node: ast.Call, commands: NameSet) -> str:
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("system", "getoutput", "run_line_magic"):
         return ""
     texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    line = " ".join(texts).strip()
-    return next((f"what `{one}` gets" for one in commands if line.startswith(one) or f" {one} " in f" {line} "), "")
+    found = commands.find(" ".join(texts).strip())
+    return f"what `{found}` gets" if found else ""

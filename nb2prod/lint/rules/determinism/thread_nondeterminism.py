@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.rules.determinism.tables import is_among, surroundings
+from nb2prod.lint.rules.determinism.tables import NameSet, surroundings
 
 CODE = "NB206"
 NAME = "thread-nondeterminism"
@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
     table = surroundings()["threads"]
     for view, node, name in context.calls:
         last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if is_among(name, table["unordered"]) or last in table["unordered_methods"]:
+        if name in table["unordered"] or last in table["unordered_methods"]:
             message = "results come in the order in which workers finish"
             yield context.at(view, node, message, hint="take them in the order in which they were started")
         elif (name or "").rpartition(".")[2] in table["workers"] and not _has_one_worker(node):
@@ -66,7 +66,7 @@ def _has_one_worker(node: ast.Call) -> bool:
     return isinstance(workers, ast.Constant) and workers.value == 1
 
 
-def _settings(context: Context, names: list[str]) -> Iterator[Finding]:
+def _settings(context: Context, names: NameSet) -> Iterator[Finding]:
     for view in context.views:
         for node in view.nodes(ast.Assign):
             if _is_on(node) and any(context.resolve(target) in names for target in node.targets):

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from nb2prod.diagnostics import Fix, Replace, Span
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.rules.determinism.tables import is_among, surroundings
+from nb2prod.lint.rules.determinism.tables import NameSet, surroundings
 
 CODE = "NB205"
 NAME = "unordered-iteration"
@@ -110,13 +110,13 @@ def _is_numbers(node: ast.Call) -> bool:
     return False
 
 
-def _is_listing(node: ast.Call, name: str | None, table: dict[str, list[str]]) -> bool:
-    if is_among(name, table["listings"]):
+def _is_listing(node: ast.Call, name: str | None, table: dict[str, NameSet]) -> bool:
+    if name in table["listings"]:
         return True
     return isinstance(node.func, ast.Attribute) and node.func.attr in table["listing_methods"]
 
 
-def _is_indifferent(view: CodeView, node: ast.AST, table: dict[str, list[str]]) -> bool:
+def _is_indifferent(view: CodeView, node: ast.AST, table: dict[str, NameSet]) -> bool:
     """Whether something around it, in the same expression, does not care for the order."""
     inner = node
     for one in view.ancestors(node):

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.rules.determinism.tables import is_among, surroundings
+from nb2prod.lint.rules.determinism.tables import surroundings
 
 CODE = "NB202"
 NAME = "wall-clock"
@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
     table = surroundings()["clock"]
     seen: set[tuple[int, str]] = set()
     for view, node, name in context.calls:
-        if not (is_among(name, table["dates"]) or is_among(name, table["ticks"])) or name is None:
+        if not (name in table["dates"] or name in table["ticks"]) or name is None:
             continue
         if (view.index, name) not in seen and not _is_stopwatch(context, view, node):
             seen.add((view.index, name))

@@ -89,6 +89,8 @@ def _changed(statement: ast.stmt) -> str:
     match statement:
         case ast.Assign(targets=[target], value=value):
             name = _root(target)
+            if not role_of(name):
+                return ""
             mentions = any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(value))
             return name if mentions and not _only_transforms(value) else ""
         case ast.AugAssign(target=target):
