@@ -5,7 +5,24 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
+from nb2prod.lint.rules.determinism import (
+    environment_or_cwd,
+    network,
+    thread_nondeterminism,
+    unordered_iteration,
+    unseeded_rng,
+    wall_clock,
+)
 from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.leakage import (
+    cross_validation_preprocess,
+    fit_before_split,
+    overlap_or_oversample,
+    refit_on_test,
+    target_or_future_feature,
+    test_used_repeatedly,
+    train_test_concatenated,
+)
 from nb2prod.lint.rules.order import (
     alias_mutation,
     dependency_order,
@@ -18,6 +35,12 @@ from nb2prod.lint.rules.order import (
     undefined_on_restart,
 )
 from nb2prod.lint.rules.security import personal_data, secret_in_output, secret_in_source, unsafe_pickle
+from nb2prod.lint.rules.skew import (
+    column_order_or_dtype,
+    duplicated_preprocessing,
+    encoder_fitted_at_prediction,
+    transform_not_saved,
+)
 
 _ORDER = (
     dependency_order,
@@ -30,11 +53,31 @@ _ORDER = (
     invalid_syntax,
     failing_cell,
 )
-_DETERMINISM = ()
+_DETERMINISM = (
+    environment_or_cwd,
+    network,
+    thread_nondeterminism,
+    unordered_iteration,
+    unseeded_rng,
+    wall_clock,
+)
 _ENVIRONMENT = (shell_or_pip,)
 _SECURITY = (secret_in_source, secret_in_output, unsafe_pickle, personal_data)
-_LEAKAGE = ()
-_SKEW = ()
+_LEAKAGE = (
+    cross_validation_preprocess,
+    fit_before_split,
+    overlap_or_oversample,
+    refit_on_test,
+    target_or_future_feature,
+    test_used_repeatedly,
+    train_test_concatenated,
+)
+_SKEW = (
+    column_order_or_dtype,
+    duplicated_preprocessing,
+    encoder_fitted_at_prediction,
+    transform_not_saved,
+)
 _STRUCTURE = ()
 ALL_RULES = (*_ORDER, *_DETERMINISM, *_ENVIRONMENT, *_SECURITY, *_LEAKAGE, *_SKEW, *_STRUCTURE)
 
