@@ -20,7 +20,7 @@ from nb2prod.lint.secrets.mask import masked_text
 _PENDING = {
     "unseeded-rng": ("NB201", "warning"),
     "wall-clock": ("NB202", "info"),
-    "network": ("NB203", "warning"),
+    "network-access": ("NB203", "warning"),
     "environment-or-cwd": ("NB204", "info"),
     "unordered-iteration": ("NB205", "warning"),
     "thread-nondeterminism": ("NB206", "warning"),
@@ -82,7 +82,7 @@ def _was_seen(one: Diagnostic, evidence: Evidence) -> bool:
     if cell is None or cell.mark is None:
         return False
     return (one.name == "unseeded-rng" and bool(cell.mark.unseeded)) or (
-        one.name == "network" and bool(cell.mark.network)
+        one.name == "network-access" and bool(cell.mark.network)
     )
 
 
@@ -95,7 +95,7 @@ def _is_refuted(one: Diagnostic, view: CodeView, evidence: Evidence) -> bool:
     if one.name in _VARIES:
         both = evidence.second is not None and evidence.second.ran(view.index)
         return both and mark is not None and not (mark.clock and one.name == "wall-clock")
-    if one.name == "network":
+    if one.name == "network-access":
         return mark is not None and not mark.network
     if one.name == "stale-output":
         return not is_stale(view, evidence.first)

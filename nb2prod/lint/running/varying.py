@@ -22,7 +22,7 @@ _CLOCKS = frozenset(
 _CAUSES = {
     "unseeded-rng": ("draws random numbers that nobody seeded", "seed it once: `random_state=`, `default_rng(0)`"),
     "wall-clock": ("depends on the time", "make the moment a parameter"),
-    "network": ("depends on what the network answers", "keep a copy of the data in the project"),
+    "network-access": ("depends on what the network answers", "keep a copy of the data in the project"),
     "unordered-iteration": ("depends on the order of a set or of hashes", "sort before the order matters"),
     "thread-nondeterminism": ("varies for no reason that was seen", "look for threads, processes, ids and files"),
 }
@@ -94,7 +94,7 @@ def _cause(context: Context, view: CodeView, one: CellEvidence, other: CellEvide
     if any(mark.clock for mark in marks) or called & _CLOCKS:
         return "wall-clock"
     if any(mark.network for mark in marks):
-        return "network"
+        return "network-access"
     if _has_sets(context, view, marks):
         return "unordered-iteration"
     return "thread-nondeterminism"

@@ -37,6 +37,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _EMBEDDED = re.compile(r";base64,[A-Za-z0-9+/=\s\\]*+")
 # What stands further down is not looked at: a megabyte of text takes about a tenth of a second.
 _LONGEST = 4_000_000
+# How far a token may reach from its keyword.
+_BEFORE, _AFTER = 300, 20_000
 _BLOCK = re.compile(r"</?(?:td|th|tr|table|thead|tbody|div|p|br|li|ul|ol|pre|h\d)\b[^<>]{0,500}>")
 _INLINE = re.compile(r"</?(?:span|b|i|em|strong|code|a|mark|font|small|tt)\b[^<>]{0,500}>")
 _ESCAPE = re.compile(r"\\(?:u00([0-7][0-9a-fA-F])|([nrt\"'/\\]))")
@@ -50,15 +52,36 @@ def find_tokens(text: str) -> list[Secret]:
     found = [
         secret
         for one in secret_table().formats
-        if any(keyword in lower for keyword in one.keywords)
-        for secret in _of_format(one, text)
+        for start, end in _windows(one.keywords, lower)
+        for secret in _of_format(one, text, start, end)
     ]
     return _apart(found)
 
 
-def _of_format(one: Format, text: str) -> Iterator[Secret]:
+def _windows(keywords: tuple[str, ...], lower: str) -> Iterator[tuple[int, int]]:
+    """Where a pattern is worth trying: around its keywords, windows that touch being one."""
+    begin = end = -1
+    for at in sorted(at for keyword in keywords for at in _places(keyword, lower)):
+        if at - _BEFORE > end:
+            if end >= 0:
+                yield begin, end
+            begin = max(0, at - _BEFORE)
+        end = at + _AFTER
+    if end >= 0:
+        yield begin, end
+
+
+def _places(keyword: str, lower: str) -> Iterator[int]:
+    """Where the keyword stands; of places close to each other one is enough."""
+    at = lower.find(keyword)
+    while at >= 0:
+        yield at
+        at = lower.find(keyword, at + _AFTER // 2)
+
+
+def _of_format(one: Format, text: str, start: int, end: int) -> Iterator[Secret]:
     pattern = one.pattern
-    for match in pattern.finditer(text):
+    for match in pattern.finditer(text, start, end):
         group = "secret" if "secret" in pattern.groupindex and match["secret"] is not None else 0
         value = match[group]
         if is_placeholder(value) or is_sample_token(value) or (one.random and not is_varied(value)):
@@ -107,17 +130,13 @@ def find_hidden(text: str) -> list[Secret]:
 
 
 def undone(text: str) -> list[str]:
-    """The text as it may be read: as it is, without colours and tags, and with escapes undone, twice if need be."""
-    forms = [text]
-    if "\x1b[" in text:
-        forms.append(_ANSI.sub("", text))
-    if "<" in text or "&" in text:
-        forms.append(html.unescape(_INLINE.sub("", _BLOCK.sub("\n", forms[-1]))))
+    """The text as it is, and as it may be read: without colours and tags, and with escapes undone twice."""
+    plain = _ANSI.sub("", text) if "\x1b[" in text else text
+    if "<" in plain or "&" in plain:
+        plain = html.unescape(_INLINE.sub("", _BLOCK.sub("\n", plain)))
     for _ in range(2):
-        if "\\" not in forms[-1]:
-            break
-        forms.append(_ESCAPE.sub(_unescaped, forms[-1]))
-    return list(dict.fromkeys(forms))
+        plain = _ESCAPE.sub(_unescaped, plain) if "\\" in plain else plain
+    return [text] if plain == text else [text, plain]
 
 
 def _unescaped(match: re.Match[str]) -> str:
