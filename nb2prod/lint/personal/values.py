@@ -7,6 +7,7 @@ from nb2prod.lint.personal.table import ValueForm, personal_table
 
 # What stands further down is not looked at.
 _LONGEST = 1_000_000
+_NEAR = 2000
 
 
 def find_personal(text: str) -> dict[str, list[str]]:
@@ -15,22 +16,26 @@ def find_personal(text: str) -> dict[str, list[str]]:
     lower = text.lower()
     found: dict[str, list[str]] = {}
     for form in personal_table().values:
-        if any(keyword in lower for keyword in form.keywords) and _is_near(form, lower):
-            values = _values(form, text)
+        if any(keyword in lower for keyword in form.keywords):
+            values = _values(form, text, lower)
             if len(values) >= form.least:
                 found.setdefault(form.name, []).extend(values)
     return found
 
 
-def _is_near(form: ValueForm, lower: str) -> bool:
-    return not form.near or any(word in lower for word in form.near)
-
-
-def _values(form: ValueForm, text: str) -> list[str]:
-    matches = dict.fromkeys(match[0] for match in form.pattern.finditer(text))
+def _values(form: ValueForm, text: str, lower: str) -> list[str]:
+    matches = dict.fromkeys(
+        match[0] for match in form.pattern.finditer(text) if _is_announced(form, lower, match.start())
+    )
     if form.checksum:
         return [value for value in matches if CHECKSUMS[form.checksum](value)]
     return [value for value in matches if "@" not in value or _is_somebodys(value)]
+
+
+def _is_announced(form: ValueForm, lower: str, at: int) -> bool:
+    """Whether a word that says what it is stands in front of it, as a label or at the head of its column."""
+    around = lower[max(0, at - _NEAR) : at + _NEAR // 10] if form.near else ""
+    return not form.near or any(word in around for word in form.near)
 
 
 def _is_somebodys(address: str) -> bool:

@@ -37,6 +37,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _EMBEDDED = re.compile(r";base64,[A-Za-z0-9+/=\s\\]*+")
 # What stands further down is not looked at: a megabyte of text takes about a tenth of a second.
 _LONGEST = 4_000_000
+_BUNDLE = 100_000
 # How far a token may reach from its keyword.
 _BEFORE, _AFTER = 300, 20_000
 _BLOCK = re.compile(r"</?(?:td|th|tr|table|thead|tbody|div|p|br|li|ul|ol|pre|h\d)\b[^<>]{0,500}>")
@@ -123,10 +124,17 @@ def find_secrets(text: str, *, bare: bool = True) -> list[Secret]:
 def find_hidden(text: str) -> list[Secret]:
     """Secrets of an output: also behind colours, tags, entities and the escapes of JSON in JSON.
 
-    Places are those in the text only where nothing had to be undone: see `value`.
+    Places are those in the text only where nothing had to be undone: see `value`. In the code of a library that is
+    shown with a figure, names say nothing: lines as long as a book are read for tokens only.
     """
-    found = {_BLANK.sub("", secret.value): secret for plain in undone(text) for secret in reversed(find_secrets(plain))}
+    search = find_tokens if _is_bundle(text) else find_secrets
+    found = {_BLANK.sub("", secret.value): secret for plain in undone(text) for secret in reversed(search(plain))}
     return sorted(found.values(), key=lambda secret: secret.start)
+
+
+def _is_bundle(text: str) -> bool:
+    """Whether it holds a JavaScript library, which is written in few, endless lines."""
+    return len(text) > _BUNDLE and "function" in text and text.count("\n") * 200 < len(text)
 
 
 def undone(text: str) -> list[str]:

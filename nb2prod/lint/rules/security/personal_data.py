@@ -35,6 +35,7 @@ says what they are. Source and prose are looked through for columns, not for val
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from nb2prod.diagnostics import Span
@@ -50,6 +51,10 @@ CODE = "NB404"
 NAME = "personal-data"
 SEVERITY = "warning"
 FIXABLE = False
+
+# Code that is shown with figures, and places in code.
+_NO_DATA = ("traceback", "application/javascript")
+_SCRIPT = re.compile(r"<script\b[^>]*+>.*?</script>", re.DOTALL)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -70,7 +75,8 @@ def _is_made_up(context: Context) -> bool:
 
 
 def _values(cell: Cell) -> dict[str, list[str]]:
-    texts = [undone(text)[-1] for output in cell.outputs for name, text in output.text_parts if name != "traceback"]
+    parts = [part for output in cell.outputs for part in output.text_parts]
+    texts = [undone(_SCRIPT.sub("", text))[-1] for name, text in parts if name not in _NO_DATA]
     return find_personal("\n".join(texts))
 
 
