@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
-from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.environment import (
+    absolute_path,
+    missing_input,
+    removed_api,
+    shell_or_pip,
+    undeclared_dependency,
+    unpinned_dependency,
+)
 from nb2prod.lint.rules.order import (
     alias_mutation,
     dependency_order,
@@ -16,6 +23,7 @@ from nb2prod.lint.rules.order import (
     stale_output,
     undefined_on_restart,
 )
+from nb2prod.lint.rules.structure import cell_too_long, definition_worth_a_module, tag_mistakes, unused_cell
 
 _ORDER = (
     dependency_order,
@@ -28,11 +36,18 @@ _ORDER = (
     invalid_syntax,
 )
 _DETERMINISM = ()
-_ENVIRONMENT = (shell_or_pip,)
+_ENVIRONMENT = (
+    absolute_path,
+    missing_input,
+    undeclared_dependency,
+    unpinned_dependency,
+    removed_api,
+    shell_or_pip,
+)
 _SECURITY = ()
 _LEAKAGE = ()
 _SKEW = ()
-_STRUCTURE = ()
+_STRUCTURE = (cell_too_long, definition_worth_a_module, unused_cell, tag_mistakes)
 ALL_RULES = (*_ORDER, *_DETERMINISM, *_ENVIRONMENT, *_SECURITY, *_LEAKAGE, *_SKEW, *_STRUCTURE)
 
 
