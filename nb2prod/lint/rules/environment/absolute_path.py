@@ -52,6 +52,7 @@ SEVERITY = "warning"
 FIXABLE = True
 
 _HINT = "use a path relative to the notebook, or make the folder a parameter"
+_SERVICES = {"Colab", "Kaggle", "Databricks"}
 _NO_OPENERS = {"replace", "split", "startswith", "strip", "sub", "match", "search", "get", "post", "route", "print"}
 _PATHLIKE = re.compile(r"[^\n\t<>|*?\"]{2,300}\Z")
 
@@ -86,7 +87,7 @@ def _paths(context: Context, view: CodeView) -> Iterator[_Path]:
         if isinstance(node.value, str) and _begins_like_a_path(node.value):
             place = _place(node.value) or (_opened(context, view, node, node.value) and "one machine")
             if place and not _is_no_path(view, node, node.value):
-                yield _Path(view, node, node.value, place, _folder(node.value))
+                yield _Path(view, node, node.value, place, _folder(node.value, place))
 
 
 def _begins_like_a_path(text: str) -> bool:
@@ -123,8 +124,10 @@ def _is_no_path(view: CodeView, node: ast.Constant, text: str) -> bool:
     return " " in text.strip() and not re.search(r"\.\w{1,6}$|[/\\]$", text)
 
 
-def _folder(text: str) -> str:
-    """Where the paths of one project part: the first folders, at most three."""
+def _folder(text: str, place: str) -> str:
+    """Where the paths of one project part: the first folders, at most three; a service's own folder."""
+    if place in _SERVICES:
+        return "/" + text.split("/")[1]
     parts = re.split(r"[/\\]", text)
     kept = parts[:-1][:4] if len(parts) > 2 else parts
     separator = "\\" if "\\" in text else "/"

@@ -48,23 +48,32 @@ _HARMLESS = re.compile(r"(pip|conda|ls|head|cat|nvidia-smi|matplotlib|config|loa
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding per file, up to the first cell that may bring files."""
+    """One finding per file, or per folder that is missing as a whole; up to the first cell that may bring files."""
     if context.surroundings.exists(".") is None or not _mentions_files(context):
         return
-    written: set[str] = set()
-    reported: set[str] = set()
+    missing: dict[str, list[tuple[CodeView, str]]] = {}
+    for view, path in _missing(context):
+        folder = path.rpartition("/")[0]
+        gone = folder if folder and context.surroundings.exists(folder) is False else path
+        missing.setdefault(gone, []).append((view, path))
+    for gone, paths in missing.items():
+        yield _finding(context, gone, paths)
+
+
+def _missing(context: Context) -> Iterator[tuple[CodeView, str]]:
+    """Files that are read and not there, each once."""
+    known: set[str] = set()
     for view in context.views:
         if view.parsed.magic is not None and not view.parsed.magic.python:
             return
-        if any(_may_bring_files(context, node) for node in view.nodes(ast.Call)):
+        if any(_may_bring_files(node) for node in view.nodes(ast.Call)):
             return
         for access in context.facts(view).facts.files:
             path = _path(access)
-            if access.mode == "write":
-                written.add(path or "")
-            elif path and path not in written | reported and context.surroundings.exists(path) is False:
-                reported.add(path)
-                yield _finding(context, view, path)
+            if path and path not in known:
+                known.add(path)
+                if access.mode == "read" and context.surroundings.exists(path) is False:
+                    yield view, path
 
 
 def _mentions_files(context: Context) -> bool:
@@ -82,7 +91,7 @@ def _path(access: FileAccess) -> str:
     return normalised(text) if text.strip() and "\0" not in text and not _ELSEWHERE.match(text) else ""
 
 
-def _may_bring_files(context: Context, node: ast.Call) -> bool:
+def _may_bring_files(node: ast.Call) -> bool:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in _COMMANDS:
         texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
@@ -90,10 +99,14 @@ def _may_bring_files(context: Context, node: ast.Call) -> bool:
     return _BRINGS.search(name.lower()) is not None
 
 
-def _finding(context: Context, view: CodeView, path: str) -> Finding:
-    message = f"`{path}` is read here, and there is no such file beside the notebook"
-    hint = "keep it with the notebook, or fetch it in a cell above"
+def _finding(context: Context, gone: str, paths: list[tuple[CodeView, str]]) -> Finding:
+    view, path = paths[0]
+    more = f" ({len(paths)} files of it are read)" if len(paths) > 1 else ""
+    what = "file" if gone == path else "folder"
+    message = f"`{gone}` is read here, and there is no such {what} beside the notebook{more}"
+    texts = [one for one in view.nodes(ast.Constant) if isinstance(one.value, str)]
     name = path.rpartition("/")[2]
-    nodes = [one for one in view.nodes(ast.Constant) if isinstance(one.value, str) and one.value.endswith(name)]
-    node: ast.AST = nodes[0] if nodes else view.body[0]
-    return context.at(view, node, message, hint=hint)
+    nodes: list[ast.AST] = [one for one in texts if one.value in (path, name)]
+    nodes += [one for one in texts if str(one.value).endswith(name)]
+    hint = "keep it with the notebook, or fetch it in a cell above"
+    return context.at(view, nodes[0] if nodes else view.body[0], message, hint=hint)

@@ -60,15 +60,32 @@ class _Removed:
     drop_in: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """The first use of a name that is gone."""
+
+    view: CodeView
+    node: ast.AST
+    entry: _Removed
+    fix: Fix | None
+
+
 def check(context: Context) -> Iterator[Finding]:
-    """One finding per name, at its first use."""
-    seen: set[str] = set()
+    """One finding per name that has a fix, at its first use; one per library for the others."""
+    found: dict[str, _Use] = {}
     for view, node, full in _used(context):
         entry = _entry(full)
-        new = entry is not None and entry.name not in seen and not _is_guarded(view, node)
+        new = entry is not None and entry.name not in found and not _is_guarded(view, node)
         if entry is not None and new and _is_gone(context, entry):
-            seen.add(entry.name)
-            yield _finding(context, view, node, entry)
+            found[entry.name] = _Use(view, node, entry, _fix(context, entry))
+    stuck: dict[str, list[_Use]] = {}
+    for use in found.values():
+        if use.fix is None:
+            stuck.setdefault(use.entry.library, []).append(use)
+        else:
+            yield _finding(context, [use])
+    for uses in stuck.values():
+        yield _finding(context, uses)
 
 
 @lru_cache(maxsize=1)
@@ -131,11 +148,14 @@ def _is_guarded(view: CodeView, node: ast.AST) -> bool:
     return any(isinstance(one, ast.Try | ast.If) for one in view.ancestors(node))
 
 
-def _finding(context: Context, view: CodeView, node: ast.AST, entry: _Removed) -> Finding:
+def _finding(context: Context, uses: list[_Use]) -> Finding:
+    use = uses[0]
+    entry = use.entry
     library = "Python" if entry.library == "python" else entry.library
-    hint = f"use `{entry.instead}`" if entry.instead else ""
-    message = f"`{entry.name}` was removed in {library} {entry.since}"
-    return context.at(view, node, message, hint=hint, fix=_fix(context, entry))
+    hint = f"use `{entry.instead}`" if entry.instead else f"pin {library}, or rewrite it for the version of today"
+    more = f" (others of its names that are used here are gone too: {len(uses) - 1})" if len(uses) > 1 else ""
+    message = f"`{entry.name}` was removed in {library} {entry.since}{more}"
+    return context.at(use.view, use.node, message, hint=hint, fix=use.fix)
 
 
 def _fix(context: Context, entry: _Removed) -> Fix | None:
