@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts
 from nb2prod.dataflow.magics import RUNNERS, runner_body
+from nb2prod.dataflow.restart.events import Events
+from nb2prod.dataflow.restart.reader import events_of
 from nb2prod.dataflow.scopes import FUNCTIONS
 from nb2prod.diagnostics import Fix, Span
 from nb2prod.lint.rule import Finding
@@ -18,6 +21,7 @@ from nb2prod.lint.surroundings import Nowhere, Surroundings
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import Parsed, parse
 from nb2prod.notebook.positions import Positions
+from nb2prod.notebook.trees import children
 
 Node = TypeVar("Node", bound=ast.AST)
 Kept = TypeVar("Kept")
@@ -30,6 +34,9 @@ class CodeView:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.parsed: Parsed = parse(cell.source)
+        self._parents: dict[ast.AST, ast.AST]
+        self._hosts: dict[ast.AST, ast.AST]
+        self._names: list[tuple[ast.Name, ast.stmt]]
 
     @property
     def index(self) -> int:
@@ -40,6 +47,20 @@ class CodeView:
     def body(self) -> list[ast.stmt]:
         """The top-level statements."""
         return [statement.node for statement in self.parsed.statements]
+
+    @cached_property
+    def _read(self) -> tuple[Events, frozenset[str]]:
+        return events_of(self.parsed)
+
+    @property
+    def events(self) -> Events:
+        """What the cell does to names, for the replay of a restart."""
+        return self._read[0]
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """Every global name that the cell may bind, in its functions too."""
+        return self._read[1]
 
     @cached_property
     def positions(self) -> Positions:
@@ -54,6 +75,12 @@ class CodeView:
     def nodes(self, kind: type[Node]) -> list[Node]:
         """All nodes of a class, in document order, with the code that `%time` and its like run."""
         return self._index.get(kind, [])  # type: ignore[return-value]
+
+    @property
+    def names(self) -> list[tuple[ast.Name, ast.stmt]]:
+        """Every name in document order, with the top-level statement that it stands in."""
+        self._index  # noqa: B018 - fills _names
+        return self._names
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around it; None at the top."""
@@ -79,24 +106,36 @@ class CodeView:
 
     @cached_property
     def _index(self) -> dict[type[ast.AST], list[ast.AST]]:
-        self._parents: dict[ast.AST, ast.AST] = {}
-        self._hosts: dict[ast.AST, ast.AST] = {}
+        parents = self._parents = {}
+        hosts = self._hosts = {}
+        names = self._names = []
         found: dict[type[ast.AST], list[ast.AST]] = {}
+        tops: set[ast.AST] = set(self.body)
+        top: ast.AST = self.body[0] if self.body else ast.Pass()
         pending: list[ast.AST] = list(reversed(self.body))
         magic = self.parsed.magic
         if magic is not None and magic.name in RUNNERS and self.body:
             pending += self._hosted(magic.line, self.body[0])
         while pending:
             node = pending.pop()
-            found.setdefault(type(node), []).append(node)
-            children = list(ast.iter_child_nodes(node))
-            if isinstance(node, ast.Call):
-                children += self._hosted(_runner_line(node), node)
-            for child in children:
-                self._parents[child] = node
-                if node in self._hosts:
-                    self._hosts[child] = self._hosts[node]
-            pending.extend(reversed(children))
+            kind = type(node)
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
+            if node in tops:
+                top = node
+            elif kind is ast.Name:
+                names.append((node, top))  # type: ignore[arg-type]
+            below = children(node)
+            if kind is ast.Call:
+                below += self._hosted(_runner_line(node), node)  # type: ignore[arg-type]
+            for child in below:
+                parents[child] = node
+            if node in hosts:
+                hosts.update(dict.fromkeys(below, hosts[node]))
+            below.reverse()
+            pending += below
         return found
 
     def _hosted(self, line: str, host: ast.AST) -> list[ast.AST]:
@@ -115,6 +154,20 @@ def _runner_line(node: ast.Call) -> str:
         ) if name in RUNNERS:
             return line
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name in the code, and the top-level statement that it stands in."""
+
+    view: CodeView
+    node: ast.Name
+    statement: ast.stmt
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """What orders the top-level statements of a notebook."""
+        return self.view.index, self.statement.lineno, self.statement.col_offset
 
 
 class Context:
@@ -178,6 +231,19 @@ class Context:
                 for alias in one.names:
                     found[alias.asname or alias.name] = f"{'.' * one.level}{one.module or ''}.{alias.name}"
         return found
+
+    @cached_property
+    def occurrences(self) -> dict[str, list[Occurrence]]:
+        """Name → where it stands, in document order, in functions too."""
+        found: dict[str, list[Occurrence]] = {}
+        for view in self.views:
+            for node, statement in view.names:
+                found.setdefault(node.id, []).append(Occurrence(view, node, statement))
+        return found
+
+    def uses(self, name: str) -> list[Occurrence]:
+        """Where the name is read."""
+        return [one for one in self.occurrences.get(name, ()) if isinstance(one.node.ctx, ast.Load)]
 
     def resolve(self, node: ast.AST) -> str | None:
         """`pd.read_csv` → `pandas.read_csv`; None where the root is no import of this notebook."""

@@ -23,6 +23,16 @@ from nb2prod.lint.rules.leakage import (
     test_used_repeatedly,
     train_test_concatenated,
 )
+from nb2prod.lint.rules.order import (
+    alias_mutation,
+    dependency_order,
+    execution_counts,
+    invalid_syntax,
+    non_idempotent,
+    redefinition,
+    stale_output,
+    undefined_on_restart,
+)
 from nb2prod.lint.rules.skew import (
     column_order_or_dtype,
     duplicated_preprocessing,
@@ -30,7 +40,16 @@ from nb2prod.lint.rules.skew import (
     transform_not_saved,
 )
 
-_ORDER = ()
+_ORDER = (
+    dependency_order,
+    execution_counts,
+    stale_output,
+    undefined_on_restart,
+    redefinition,
+    alias_mutation,
+    non_idempotent,
+    invalid_syntax,
+)
 _DETERMINISM = (
     environment_or_cwd,
     network,
