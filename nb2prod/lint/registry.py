@@ -5,6 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nb2prod.lint.rule import Rule, rule_of
+from nb2prod.lint.rules.determinism import (
+    environment_or_cwd,
+    network,
+    thread_nondeterminism,
+    unordered_iteration,
+    unseeded_rng,
+    wall_clock,
+)
 from nb2prod.lint.rules.environment import (
     absolute_path,
     missing_input,
@@ -12,6 +20,15 @@ from nb2prod.lint.rules.environment import (
     shell_or_pip,
     undeclared_dependency,
     unpinned_dependency,
+)
+from nb2prod.lint.rules.leakage import (
+    cross_validation_preprocess,
+    fit_before_split,
+    overlap_or_oversample,
+    refit_on_test,
+    target_or_future_feature,
+    test_used_repeatedly,
+    train_test_concatenated,
 )
 from nb2prod.lint.rules.order import (
     alias_mutation,
@@ -23,7 +40,18 @@ from nb2prod.lint.rules.order import (
     stale_output,
     undefined_on_restart,
 )
-from nb2prod.lint.rules.structure import cell_too_long, definition_worth_a_module, tag_mistakes, unused_cell
+from nb2prod.lint.rules.skew import (
+    column_order_or_dtype,
+    duplicated_preprocessing,
+    encoder_fitted_at_prediction,
+    transform_not_saved,
+)
+from nb2prod.lint.rules.structure import (
+    cell_too_long,
+    definition_worth_a_module,
+    tag_mistakes,
+    unused_cell,
+)
 
 _ORDER = (
     dependency_order,
@@ -35,7 +63,14 @@ _ORDER = (
     non_idempotent,
     invalid_syntax,
 )
-_DETERMINISM = ()
+_DETERMINISM = (
+    environment_or_cwd,
+    network,
+    thread_nondeterminism,
+    unordered_iteration,
+    unseeded_rng,
+    wall_clock,
+)
 _ENVIRONMENT = (
     absolute_path,
     missing_input,
@@ -45,9 +80,27 @@ _ENVIRONMENT = (
     shell_or_pip,
 )
 _SECURITY = ()
-_LEAKAGE = ()
-_SKEW = ()
-_STRUCTURE = (cell_too_long, definition_worth_a_module, unused_cell, tag_mistakes)
+_LEAKAGE = (
+    cross_validation_preprocess,
+    fit_before_split,
+    overlap_or_oversample,
+    refit_on_test,
+    target_or_future_feature,
+    test_used_repeatedly,
+    train_test_concatenated,
+)
+_SKEW = (
+    column_order_or_dtype,
+    duplicated_preprocessing,
+    encoder_fitted_at_prediction,
+    transform_not_saved,
+)
+_STRUCTURE = (
+    cell_too_long,
+    definition_worth_a_module,
+    unused_cell,
+    tag_mistakes,
+)
 ALL_RULES = (*_ORDER, *_DETERMINISM, *_ENVIRONMENT, *_SECURITY, *_LEAKAGE, *_SKEW, *_STRUCTURE)
 
 

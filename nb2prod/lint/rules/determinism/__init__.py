@@ -1,1 +1,1 @@
-"""NB2: what gives another result each time."""
+"""NB2: what gives something else when the same cells run again."""

@@ -1,1 +1,1 @@
-"""NB6: what prediction does otherwise than training."""
+"""NB6: what production would do to its rows, and training did not."""
