@@ -34,11 +34,18 @@ from nb2prod.lint.rules.order import (
     alias_mutation,
     dependency_order,
     execution_counts,
+    failing_cell,
     invalid_syntax,
     non_idempotent,
     redefinition,
     stale_output,
     undefined_on_restart,
+)
+from nb2prod.lint.rules.security import (
+    personal_data,
+    secret_in_output,
+    secret_in_source,
+    unsafe_pickle,
 )
 from nb2prod.lint.rules.skew import (
     column_order_or_dtype,
@@ -62,6 +69,7 @@ _ORDER = (
     alias_mutation,
     non_idempotent,
     invalid_syntax,
+    failing_cell,
 )
 _DETERMINISM = (
     environment_or_cwd,
@@ -79,7 +87,12 @@ _ENVIRONMENT = (
     removed_api,
     shell_or_pip,
 )
-_SECURITY = ()
+_SECURITY = (
+    personal_data,
+    secret_in_output,
+    secret_in_source,
+    unsafe_pickle,
+)
 _LEAKAGE = (
     cross_validation_preprocess,
     fit_before_split,

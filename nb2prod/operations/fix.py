@@ -16,6 +16,7 @@ from nb2prod.lint.context import Context
 from nb2prod.lint.document import rewritten
 from nb2prod.lint.edits import EditedCell, as_cells, edited
 from nb2prod.lint.engine import diagnose
+from nb2prod.lint.secrets.mask import masked_text
 from nb2prod.lint.suppression import unsuppressed
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
@@ -78,14 +79,14 @@ def _diff(path: str, before: Sequence[Cell], result: Sequence[EditedCell]) -> st
         old = before[one.origin].source if one.origin is not None else ""
         name = f"{path}:cell {one.origin + 1}" if one.origin is not None else f"{path}:new cell {at + 1}"
         text += _changes(old, one.source, name)
-        if one.outputs is not None:
+        if one.outputs is not None or one.scrubbed:
             text += f"{name}: its outputs are scrubbed\n"
     return text + _moves(path, result)
 
 
 def _changes(old: str, new: str, name: str) -> str:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="")
-    return "".join(f"{line}\n" for line in lines)
+    return masked_text("".join(f"{line}\n" for line in lines))
 
 
 def _moves(path: str, result: Sequence[EditedCell]) -> str:
