@@ -36,6 +36,7 @@ class InsertCell:
 
     cell_index: int
     source: str
+    tags: tuple[str, ...] = ()
     kind: str = "insert_cell"
 
 

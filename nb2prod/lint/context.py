@@ -13,7 +13,7 @@ from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts
 from nb2prod.dataflow.magics import RUNNERS, runner_body
 from nb2prod.dataflow.restart.events import Events
-from nb2prod.dataflow.restart.reader import bound_in, events_of
+from nb2prod.dataflow.restart.reader import events_of
 from nb2prod.dataflow.scopes import FUNCTIONS
 from nb2prod.diagnostics import Fix, Span
 from nb2prod.lint.rule import Finding
@@ -21,6 +21,7 @@ from nb2prod.lint.surroundings import Nowhere, Surroundings
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import Parsed, parse
 from nb2prod.notebook.positions import Positions
+from nb2prod.notebook.trees import children
 
 Node = TypeVar("Node", bound=ast.AST)
 Kept = TypeVar("Kept")
@@ -33,6 +34,9 @@ class CodeView:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.parsed: Parsed = parse(cell.source)
+        self._parents: dict[ast.AST, ast.AST]
+        self._hosts: dict[ast.AST, ast.AST]
+        self._names: list[tuple[ast.Name, ast.stmt]]
 
     @property
     def index(self) -> int:
@@ -45,14 +49,18 @@ class CodeView:
         return [statement.node for statement in self.parsed.statements]
 
     @cached_property
-    def events(self) -> Events:
-        """What the cell does to names, for the replay of a restart."""
+    def _read(self) -> tuple[Events, frozenset[str]]:
         return events_of(self.parsed)
 
-    @cached_property
+    @property
+    def events(self) -> Events:
+        """What the cell does to names, for the replay of a restart."""
+        return self._read[0]
+
+    @property
     def binds(self) -> frozenset[str]:
         """Every global name that the cell may bind, in its functions too."""
-        return frozenset(bound_in(self.events))
+        return self._read[1]
 
     @cached_property
     def positions(self) -> Positions:
@@ -98,30 +106,36 @@ class CodeView:
 
     @cached_property
     def _index(self) -> dict[type[ast.AST], list[ast.AST]]:
-        self._parents: dict[ast.AST, ast.AST] = {}
-        self._hosts: dict[ast.AST, ast.AST] = {}
-        self._names: list[tuple[ast.Name, ast.stmt]] = []
+        parents = self._parents = {}
+        hosts = self._hosts = {}
+        names = self._names = []
         found: dict[type[ast.AST], list[ast.AST]] = {}
-        tops, top = set(self.body), None
+        tops: set[ast.AST] = set(self.body)
+        top: ast.AST = self.body[0] if self.body else ast.Pass()
         pending: list[ast.AST] = list(reversed(self.body))
         magic = self.parsed.magic
         if magic is not None and magic.name in RUNNERS and self.body:
             pending += self._hosted(magic.line, self.body[0])
         while pending:
             node = pending.pop()
-            found.setdefault(type(node), []).append(node)
+            kind = type(node)
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
             if node in tops:
                 top = node
-            elif isinstance(node, ast.Name) and isinstance(top, ast.stmt):
-                self._names.append((node, top))
-            children = list(ast.iter_child_nodes(node))
-            if isinstance(node, ast.Call):
-                children += self._hosted(_runner_line(node), node)
-            for child in children:
-                self._parents[child] = node
-                if node in self._hosts:
-                    self._hosts[child] = self._hosts[node]
-            pending.extend(reversed(children))
+            elif kind is ast.Name:
+                names.append((node, top))  # type: ignore[arg-type]
+            below = children(node)
+            if kind is ast.Call:
+                below += self._hosted(_runner_line(node), node)  # type: ignore[arg-type]
+            for child in below:
+                parents[child] = node
+            if node in hosts:
+                hosts.update(dict.fromkeys(below, hosts[node]))
+            below.reverse()
+            pending += below
         return found
 
     def _hosted(self, line: str, host: ast.AST) -> list[ast.AST]:

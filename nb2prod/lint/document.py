@@ -66,7 +66,7 @@ def _minor(text: str, root: list[Part]) -> int:
 
 def _item(layout: _Layout, one: EditedCell, before: Sequence[Cell]) -> str:
     if one.origin is None:
-        return _new_cell(layout, one.source)
+        return _new_cell(layout, one)
     part = layout.cells[one.origin]
     item = layout.text[part.start : part.end]
     changes: dict[str, Any] = {}
@@ -91,9 +91,11 @@ def _changed(layout: _Layout, part: Part, item: str, changes: Mapping[str, Any])
     return item
 
 
-def _new_cell(layout: _Layout, source: str) -> str:
+def _new_cell(layout: _Layout, one: EditedCell) -> str:
+    source = one.source
     cell: dict[str, Any] = {"cell_type": "code", "execution_count": None}
     if layout.has_ids:
         cell["id"] = hashlib.sha256(source.encode()).hexdigest()[:8]
-    cell |= {"metadata": {}, "outputs": [], "source": source.splitlines(keepends=True)}
+    metadata = {"tags": list(one.tags)} if one.tags else {}
+    cell |= {"metadata": metadata, "outputs": [], "source": source.splitlines(keepends=True)}
     return layout.dumped(cell, layout.depth)

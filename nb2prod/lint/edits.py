@@ -26,6 +26,7 @@ class EditedCell:
     source: str
     outputs: str | None = None
     scrubbed: bool = False
+    tags: tuple[str, ...] = ()
 
 
 def edited(cells: Sequence[Cell], fixes: Iterable[Fix]) -> tuple[list[EditedCell], list[Fix]]:
@@ -74,7 +75,7 @@ def _ordered(result: list[EditedCell], edits: list[Edit]) -> list[EditedCell]:
             result = [one for one in result if one is not cell]
             result.insert(_position(result, edit.before), cell)
         elif isinstance(edit, InsertCell):
-            result.insert(_position(result, edit.cell_index), EditedCell(None, edit.source))
+            result.insert(_position(result, edit.cell_index), EditedCell(None, edit.source, tags=edit.tags))
     return result
 
 
@@ -96,6 +97,8 @@ def _clashes(edit: Edit, edits: list[Edit]) -> bool:
         return bool(same)
     if isinstance(edit, Replace):
         return any(_overlap(edit, one) for one in same if isinstance(one, Replace))
+    if isinstance(edit, InsertCell):
+        return any(isinstance(one, InsertCell) and one.tags and one.tags == edit.tags for one in same)
     return isinstance(edit, SetOutputs) and any(one.cell_index == edit.cell_index for one in same)
 
 
@@ -111,10 +114,14 @@ def as_cells(result: Sequence[EditedCell], before: Sequence[Cell]) -> tuple[Cell
     """The result as records, for checking it again. Outputs stay as they were, but for scrubbed ones."""
     found = []
     for index, one in enumerate(result):
-        old = before[one.origin] if one.origin is not None else Cell(f"new-{index + 1}", index, "code", "")
+        old = before[one.origin] if one.origin is not None else _new(index, one.tags)
         outputs = tuple(scrubbed_output(output) for output in old.outputs) if one.scrubbed else old.outputs
         found.append(replace(old, index=index, source=one.source, outputs=outputs))
     return tuple(found)
+
+
+def _new(index: int, tags: tuple[str, ...]) -> Cell:
+    return Cell(f"new-{index + 1}", index, "code", "", tags)
 
 
 def line_insertion(cell_index: int, line: int, text: str) -> Replace:

@@ -13,7 +13,14 @@ from nb2prod.lint.rules.determinism import (
     unseeded_rng,
     wall_clock,
 )
-from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.environment import (
+    absolute_path,
+    missing_input,
+    removed_api,
+    shell_or_pip,
+    undeclared_dependency,
+    unpinned_dependency,
+)
 from nb2prod.lint.rules.leakage import (
     cross_validation_preprocess,
     fit_before_split,
@@ -34,12 +41,23 @@ from nb2prod.lint.rules.order import (
     stale_output,
     undefined_on_restart,
 )
-from nb2prod.lint.rules.security import personal_data, secret_in_output, secret_in_source, unsafe_pickle
+from nb2prod.lint.rules.security import (
+    personal_data,
+    secret_in_output,
+    secret_in_source,
+    unsafe_pickle,
+)
 from nb2prod.lint.rules.skew import (
     column_order_or_dtype,
     duplicated_preprocessing,
     encoder_fitted_at_prediction,
     transform_not_saved,
+)
+from nb2prod.lint.rules.structure import (
+    cell_too_long,
+    definition_worth_a_module,
+    tag_mistakes,
+    unused_cell,
 )
 
 _ORDER = (
@@ -61,8 +79,20 @@ _DETERMINISM = (
     unseeded_rng,
     wall_clock,
 )
-_ENVIRONMENT = (shell_or_pip,)
-_SECURITY = (secret_in_source, secret_in_output, unsafe_pickle, personal_data)
+_ENVIRONMENT = (
+    absolute_path,
+    missing_input,
+    undeclared_dependency,
+    unpinned_dependency,
+    removed_api,
+    shell_or_pip,
+)
+_SECURITY = (
+    personal_data,
+    secret_in_output,
+    secret_in_source,
+    unsafe_pickle,
+)
 _LEAKAGE = (
     cross_validation_preprocess,
     fit_before_split,
@@ -78,7 +108,12 @@ _SKEW = (
     encoder_fitted_at_prediction,
     transform_not_saved,
 )
-_STRUCTURE = ()
+_STRUCTURE = (
+    cell_too_long,
+    definition_worth_a_module,
+    unused_cell,
+    tag_mistakes,
+)
 ALL_RULES = (*_ORDER, *_DETERMINISM, *_ENVIRONMENT, *_SECURITY, *_LEAKAGE, *_SKEW, *_STRUCTURE)
 
 

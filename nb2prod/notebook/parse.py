@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from nb2prod.notebook.trees import children
+
 # Cell magics that run their body as Python in the user's namespace. `timeit` and `prun` run it in a scope
 # of its own or repeatedly; reading it as plain code is the over-approximation that we want.
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
@@ -37,10 +39,16 @@ class CellMagic:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One top-level statement: its tree and its text as the user wrote it."""
+    """One top-level statement. `original`, `transformed`: the cell's lines before and after IPython's rewriting."""
 
     node: ast.stmt
-    text: str
+    original: list[str]
+    transformed: list[str]
+
+    @property
+    def text(self) -> str:
+        """Its text as the user wrote it."""
+        return _text(self.node, self.original, self.transformed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ def parse(source: str) -> Parsed:
     if deep is not None:
         return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
     original, transformed = lines_of(body), lines_of(code)
-    statements = tuple(Statement(node, _text(node, original, transformed)) for node in tree.body)
+    statements = tuple(Statement(node, original, transformed) for node in tree.body)
     return Parsed(statements, magic, body, None, code)
 
 
@@ -88,10 +96,17 @@ def _too_deep(tree: ast.Module) -> int | None:
     """The line of what nests deeper than the analysis, which recurses, can follow."""
     level: list[ast.AST] = list(tree.body)
     for _ in range(_DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level if not _is_short(node) for child in children(node)]
         if not level:
             return None
     return next((node.lineno for node in level if isinstance(node, ast.expr | ast.stmt)), 1)
+
+
+def _is_short(node: ast.AST) -> bool:
+    """A level takes a character at least: what stands in a short line is not deep."""
+    if not isinstance(node, ast.expr | ast.stmt):
+        return False
+    return node.end_lineno == node.lineno and (node.end_col_offset or 0) - node.col_offset < _DEEPEST // 2
 
 
 def _cell_magic(source: str) -> tuple[CellMagic | None, str]:

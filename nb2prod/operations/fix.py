@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nb2prod.adapters.documents import read_document
 from nb2prod.adapters.files import write_text
+from nb2prod.adapters.surroundings import Project
 from nb2prod.diagnostics import Fix
 from nb2prod.errors import UsageError
 from nb2prod.lint.context import Context
@@ -58,7 +59,7 @@ def fix(path: Path, choice: Choice, *, unsafe: bool = False, write: bool = True)
 
 def _round(notebook: Notebook, path: Path, choice: Choice, unsafe: bool) -> tuple[list[EditedCell], list[Fix]]:
     """One round of fixes that go together. A fix that would break a cell is left out."""
-    found = unsuppressed(notebook, diagnose(Context(notebook), choice.rules_for(path)))
+    found = unsuppressed(notebook, diagnose(Context(notebook, Project(path.absolute().parent)), choice.rules_for(path)))
     fixes = [one.fix for one in found if one.fix is not None and (one.fix.safe or unsafe)]
     fixes = [one for one in fixes if _still_parses(notebook.cells, one)]
     return edited(notebook.cells, fixes)

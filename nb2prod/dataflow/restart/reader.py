@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from nb2prod.dataflow.restart import magics
@@ -32,8 +33,9 @@ from nb2prod.dataflow.restart.events import (
     Value,
 )
 from nb2prod.dataflow.restart.injections import injected
-from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, bound_names, declared, defaults, is_lazy
+from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, bound_names, declared, defaults, scope_names
 from nb2prod.notebook.parse import Parsed
+from nb2prod.notebook.trees import children
 
 _NAME_ERRORS = {"NameError", "Exception", "BaseException"}
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -42,7 +44,8 @@ _IMMEDIATE_FUNCTIONS = {"sorted", "min", "max", "reduce", "apply"}
 # Only keep the function that they are given, to call it when something else happens.
 _KEEPING = {"map", "filter", "partial", "defaultdict", "field", "property", "Thread", "Process", "Timer", "on_click"}
 _KEEPING |= {"observe", "register", "signal", "atexit", "callable", "wraps", "isinstance", "hasattr", "id", "print"}
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# What a cell that does not parse would have bound is not known: its own error is the one to report.
+_IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _Body = Iterable[ast.AST]
 
 
@@ -56,60 +59,25 @@ class _Scope:
     values: dict[str, Value] = field(default_factory=dict)
     returns: list[Value] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
+    is_generator: bool = False
 
 
-def events_of(parsed: Parsed) -> Events:
-    """The events of one cell."""
+def events_of(parsed: Parsed) -> tuple[Events, frozenset[str]]:
+    """The events of one cell, and every global name that they may bind, in functions too."""
     reader = Reader()
     body = [statement.node for statement in parsed.statements]
     magic = parsed.magic
+    if parsed.error is not None:
+        reader.emit(Bind(name) for name in dict.fromkeys(_IDENTIFIER.findall(parsed.body)))
     if magics.is_automagic(body):
-        return ()
+        return (), frozenset()
     if magic is not None and magic.name in magics.PRIVATE:
         reader.private([*magics.statements_in(magic.line), *body])
     else:
         reader.block(body)
     if magic is not None:
-        reader.out += magics.cell_events(magic, parsed.body)
-    return tuple(reader.out)
-
-
-def bound_in(events: Iterable[Event]) -> set[str]:
-    """Every global name that the events may bind, in functions too."""
-    found: set[str] = set()
-    pending: list[object] = [*events]
-    seen: set[int] = set()
-    while pending:
-        one = pending.pop()
-        if isinstance(one, Function | Class):
-            if id(one) in seen:
-                continue
-            seen.add(id(one))
-        if isinstance(one, Bind):
-            found.add(one.name)
-        pending += _inside(one)
-    return found
-
-
-def _inside(one: object) -> list[object]:
-    match one:
-        case Bind(value=value) if value is not None:
-            return [value]
-        case Call(value=value, given=given):
-            return [value, *(argument for _, argument in given)]
-        case Run(value=value) | Pass(value=value) | Result(value=value) | Member(value=value):
-            return [value]
-        case Either(ways=ways):
-            return [event for way in ways for event in way]
-        case Attempt(body=body, handlers=handlers, otherwise=otherwise):
-            return [*body, *otherwise, *(event for way in handlers for event in way)]
-        case Annotation(events=events) | Function(events=events):
-            return [*events]
-        case Class(methods=methods):
-            return [*methods.values()]
-        case All(values=values):
-            return [*values]
-    return []
+        reader.emit(magics.cell_events(magic, parsed.body))
+    return tuple(reader.out), frozenset(reader.binds)
 
 
 class Reader(ast.NodeVisitor):
@@ -117,8 +85,32 @@ class Reader(ast.NodeVisitor):
 
     def __init__(self) -> None:
         self.out: list[Event] = []
+        self.binds: set[str] = set()
         self.scopes: list[_Scope] = []
         self.host: ast.AST | None = None
+
+    def visit(self, node: ast.AST) -> None:
+        """Read one node."""
+        kind = type(node)
+        method = _METHODS.get(kind)
+        if method is None:
+            method = _METHODS[kind] = getattr(Reader, f"visit_{kind.__name__}", Reader.generic_visit)
+        method(self, node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """A constant names nothing."""
+
+    def generic_visit(self, node: ast.AST) -> None:
+        """Read what is below."""
+        for child in children(node):
+            self.visit(child)
+
+    def emit(self, events: Iterable[Event]) -> None:
+        """Add events that were made elsewhere."""
+        for event in events:
+            self.out.append(event)
+            if isinstance(event, Bind):
+                self.binds.add(event.name)
 
     # ── blocks ───────────────────────────────────────────────────────────────
 
@@ -166,7 +158,7 @@ class Reader(ast.NodeVisitor):
         held = self._value(value) if isinstance(value, ast.expr) else value
         scope = self._binding_scope(name)
         if scope is None:
-            self.out.append(Bind(name, held, constant))
+            self.emit([Bind(name, held, constant)])
             return
         scope.names.add(name)
         if held is not None:
@@ -243,7 +235,7 @@ class Reader(ast.NodeVisitor):
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         name = injected(target)
         if isinstance(name, str):
-            self.out.append(Bind(name) if name else Anything())
+            self.emit([Bind(name) if name else Anything()])
         if isinstance(target, ast.Name):
             self._bind(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
@@ -454,11 +446,12 @@ class Reader(ast.NodeVisitor):
         if self._binding_scope(node.name) is not None:
             self._bind(node.name, function)  # so that its own body finds it
         self._read_body(function, node.args, node.body, scope)
-        function.kind = "async" if isinstance(node, ast.AsyncFunctionDef) else function.kind
-        if function.kind == "plain" and is_lazy(node, node.body):
-            function.kind = "generator"
         if _is_context_manager(node):
             function.kind = "plain"
+        elif isinstance(node, ast.AsyncFunctionDef):
+            function.kind = "async"
+        elif scope.is_generator:
+            function.kind = "generator"
         return self._decorated(node, function)
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, value: Value) -> Value:
@@ -474,10 +467,9 @@ class Reader(ast.NodeVisitor):
     def _function_scope(
         self, args: ast.arguments, body: _Body, owner: Class | None = None, node: ast.AST | None = None
     ) -> _Scope:
-        body = list(body)
-        free, outer = declared(body, ast.Global), declared(body, ast.Nonlocal)
-        names = {arg.arg for arg in all_arguments(args)} | bound_names(body)
-        scope = _Scope("function", names - free - outer, free)
+        own = scope_names(body)
+        names = {arg.arg for arg in all_arguments(args)} | own.bound
+        scope = _Scope("function", names - own.free - own.outer, set(own.free), is_generator=own.is_generator)
         if owner is not None:
             first = [*args.posonlyargs, *args.args][:1]
             if first and not _is_static(node):
@@ -616,14 +608,14 @@ class Reader(ast.NodeVisitor):
         if effect is None:
             return
         if isinstance(effect, str):
-            self.out.append(Bind(effect) if effect else Anything())
+            self.emit([Bind(effect) if effect else Anything()])
         elif isinstance(effect, list):
             self._at_top(node, effect)
         else:
-            self.out += [Bind(name) for name in effect]
+            self.emit(Bind(name) for name in effect)
 
     def _magic(self, node: ast.Call, name: str, line: str, body: str | None) -> None:
-        self.out += magics.line_events(name, line, body)
+        self.emit(magics.line_events(name, line, body))
         if name in magics.PRIVATE:
             host, self.host = self.host, self._at(node)
             self.private(magics.statements_in(line))
@@ -637,6 +629,9 @@ class Reader(ast.NodeVisitor):
         scopes, self.scopes = self.scopes, [] if magics.call_of(node) else self.scopes
         self.block(body)
         self.host, self.scopes = host, scopes
+
+
+_METHODS: dict[type[ast.AST], Callable[[Reader, ast.AST], None]] = {}
 
 
 class _Inner(ast.AST):

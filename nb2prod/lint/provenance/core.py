@@ -26,6 +26,8 @@ from nb2prod.lint.provenance.values import (
 
 Keywords = dict[str, Value]
 _LONGEST = 24
+_MOST_LISTS = 200
+_MOST_TAINTS = 100
 DEEPEST = 100
 
 
@@ -104,11 +106,7 @@ class Core:
         """The data in a value: itself, or what a list or dictionary holds."""
         if isinstance(value, Data):
             return [value]
-        if isinstance(value, Sequence):
-            return [one for item in value.items[:_LONGEST] for one in self.datas(item)]
-        if isinstance(value, Mapping):
-            return [one for item in list(value.items.values())[:_LONGEST] for one in self.datas(item)]
-        return []
+        return [one for one in inside(value) if isinstance(one, Data)]
 
     def combine(self, values: Iterable[Value | None], **changes: object) -> Value:
         """A value computed from others, nothing else being known; opaque where none of them is data."""
@@ -177,8 +175,26 @@ class Core:
         return data.rows.part((indices.split, indices.role), split=indices.split, role=indices.role, loops=self.loops)
 
 
+def inside(value: Value | None) -> list[Value]:
+    """What a list or dictionary holds, at any depth, or the value itself. Lists may hold themselves."""
+    found: list[Value] = []
+    seen: set[int] = set()
+    pending = [value] if value is not None else []
+    while pending and len(seen) < _MOST_LISTS:
+        one = pending.pop()
+        if not isinstance(one, Sequence | Mapping):
+            found.append(one)
+        elif id(one) not in seen:
+            seen.add(id(one))
+            items = one.items if isinstance(one, Sequence) else list(one.items.values())
+            pending.extend(reversed(items[:_LONGEST]))
+    return found
+
+
 def merge(into: Taints, other: Taints) -> None:
-    """Add taints; where both know the columns, these add up."""
+    """Add taints; where both know the columns, these add up. Past the first hundred, no notebook gets clearer."""
     for fit, columns in other.items():
+        if fit not in into and len(into) >= _MOST_TAINTS:
+            continue
         known = into.get(fit, NO_NAMES)
         into[fit] = None if known is None or columns is None else known | columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nb2prod.lint.provenance.core import Keywords, merge
+from nb2prod.lint.provenance.core import Keywords, inside, merge
 from nb2prod.lint.provenance.events import CrossValidation, Evaluation, Fit, Split
 from nb2prod.lint.provenance.frames import Frames
 from nb2prod.lint.provenance.rows import TEST, TRAIN, Rows
@@ -16,7 +16,6 @@ from nb2prod.lint.provenance.values import (
     Estimator,
     Folds,
     Indices,
-    Mapping,
     Sequence,
     Value,
 )
@@ -128,10 +127,13 @@ class Estimators(Frames):
         last = model.parts[-1] if model.parts else None
         if model.short in self.known.pipelines and last is not None and self.is_model(last):
             return "model"
-        kinds = {self._composite_kind(part) if part.kind == "composite" else part.kind for part in model.parts}
+        kinds = {self._kind_of_part(part) for part in model.parts}
         if "estimating" in kinds:
             return "estimating"
         return "model" if not model.parts and model.short in self.known.pipelines else "plain"
+
+    def _kind_of_part(self, part: Estimator) -> str:
+        return self._composite_kind(part) if part.kind == "composite" else part.kind
 
     def is_model(self, model: Estimator) -> bool:
         """Whether it predicts."""
@@ -287,7 +289,8 @@ class Estimators(Frames):
         return OPAQUE
 
     def _add(self, model: Estimator, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
-        model.parts += [one for one in args if isinstance(one, Estimator)]
+        if model.kind == "layer":
+            model.parts += [one for one in args if isinstance(one, Estimator)]
         return OPAQUE
 
     def mentions_loop(self, node: ast.AST) -> bool:
@@ -301,13 +304,7 @@ class Estimators(Frames):
 
     def parts_of(self, value: Value | None) -> list[Estimator]:
         """The estimators that an argument holds."""
-        if isinstance(value, Estimator):
-            return [value]
-        if isinstance(value, Sequence):
-            return [one for item in value.items for one in self.parts_of(item)]
-        if isinstance(value, Mapping):
-            return [one for item in value.items.values() for one in self.parts_of(item)]
-        return []
+        return [one for one in inside(value) if isinstance(one, Estimator)]
 
 
 _METHODS = {

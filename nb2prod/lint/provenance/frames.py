@@ -125,7 +125,7 @@ class Frames(Core):
         if isinstance(index, Indices):
             return data.derive(rows=self.part_by(data, index))
         if isinstance(index, Data):
-            return self._by_data(data, index, node)
+            return self._by_data(data, index, node, indexer)
         if data.rows.aggregate or data.index:
             return data.derive()
         if data.dims == 1 or (isinstance(index, Literal) and isinstance(index.value, int)):
@@ -134,7 +134,7 @@ class Frames(Core):
             return data.derive(columns=UNSURE, dims=None, sources=NO_NAMES, taints=_aligned(data.taints))
         return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
 
-    def _by_data(self, data: Data, index: Data, node: ast.expr) -> Data:
+    def _by_data(self, data: Data, index: Data, node: ast.expr, indexer: str) -> Data:
         if index.mask:
             return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
         if covers(data.rows, index.rows) and (index.index or index.rows is not data.rows):
@@ -143,7 +143,7 @@ class Frames(Core):
         if known is not None and not index.rows.aggregate:
             rows = data.rows.part((known.split, known.role), split=known.split, role=known.role, loops=self.loops)
             return data.derive(rows=rows)
-        if data.table is None and not index.rows.aggregate and not index.index:
+        if (data.table is None or indexer) and not index.rows.aggregate and not index.index:
             return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
         made = data.derive(columns=UNSURE, column=None, sources=NO_NAMES, dims=2)
         self._choose_by(made, index)

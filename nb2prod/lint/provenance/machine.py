@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nb2prod.lint.provenance.core import DEEPEST
+from nb2prod.lint.provenance.core import DEEPEST, inside
 from nb2prod.lint.provenance.events import Story
 from nb2prod.lint.provenance.expressions import Expressions
 from nb2prod.lint.provenance.library import role_of
@@ -333,11 +333,9 @@ def _is_nothing(value: Value) -> bool:
 
 def _tells(item: Value) -> bool:
     """Whether an item of a list is worth a round of its own."""
-    if isinstance(item, Sequence):
-        return any(_tells(one) for one in item.items)
-    if isinstance(item, Literal):
-        return isinstance(item.value, str)
-    return not isinstance(item, Opaque)
+    return any(
+        isinstance(one.value, str) if isinstance(one, Literal) else not isinstance(one, Opaque) for one in inside(item)
+    )
 
 
 _BY_KIND: dict[type[ast.AST], Callable[[Any, Any], None]] = {

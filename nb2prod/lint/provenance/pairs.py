@@ -155,7 +155,7 @@ def cross_validated_resampling(story: Story) -> Iterator[tuple[Resample, CrossVa
 
 def is_validation(one: Evaluation) -> bool:
     """Whether its rows are called validation rows."""
-    return any(_VALIDATION & set(words(rows.label)) for rows in up(one.data.rows) if rows.split is not None)
+    return any(_VALIDATION & set(words(rows.label)) for rows in up(one.data.rows))
 
 
 def model_key(one: Evaluation) -> object:

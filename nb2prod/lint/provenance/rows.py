@@ -51,9 +51,14 @@ def up(rows: Rows) -> Iterator[Rows]:
 
 def down(rows: Rows) -> Iterator[Rows]:
     """The rows and the rows that they were put together from."""
-    yield rows
-    for component in rows.components:
-        yield from down(component)
+    seen: set[Rows] = set()
+    pending = [rows]
+    while pending:
+        one = pending.pop()
+        if one not in seen:
+            seen.add(one)
+            yield one
+            pending.extend(one.components)
 
 
 def union(components: tuple[Rows, ...], loops: tuple[int, ...] = ()) -> Rows:
@@ -64,6 +69,10 @@ def union(components: tuple[Rows, ...], loops: tuple[int, ...] = ()) -> Rows:
 
 def covers(whole: Rows, part: Rows) -> bool:
     """Whether `part` certainly lies in `whole`, by parts, unions and unions' parts."""
+    if whole is part:
+        return True
+    if not whole.components:
+        return any(rows is whole for rows in up(part))
     inside = set(down(whole))
     return any(rows in inside for rows in up(part))
 

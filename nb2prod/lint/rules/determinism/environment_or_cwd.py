@@ -45,7 +45,7 @@ NAME = "environment-or-cwd"
 SEVERITY = "info"
 FIXABLE = False
 
-_SECRET = re.compile(r"key|token|secret|passw|pwd|credential|auth|api", re.IGNORECASE)
+_SECRET = re.compile(r"^path$|key|token|secret|passw|pwd|credential|auth|api", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Finding]:

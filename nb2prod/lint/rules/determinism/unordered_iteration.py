@@ -120,6 +120,8 @@ def _is_indifferent(view: CodeView, node: ast.AST, table: dict[str, NameSet]) ->
     """Whether something around it, in the same expression, does not care for the order."""
     inner = node
     for one in view.ancestors(node):
+        if isinstance(one, ast.For) and inner is one.iter and _only_prints(one.body):
+            return True
         if isinstance(one, ast.Call) and inner is not one.func:
             name = one.func.id if isinstance(one.func, ast.Name) else getattr(one.func, "attr", "")
             if name in table["indifferent"]:
@@ -130,6 +132,20 @@ def _is_indifferent(view: CodeView, node: ast.AST, table: dict[str, NameSet]) ->
             return False
         inner = one
     return False
+
+
+def _only_prints(body: list[ast.stmt]) -> bool:
+    """Whether a loop only shows what it goes through."""
+    for statement in body:
+        match statement:
+            case ast.For(body=inner):
+                if not _only_prints(inner):
+                    return False
+            case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
+                continue
+            case _:
+                return False
+    return True
 
 
 def _is_sorted_later(view: CodeView, node: ast.AST) -> bool:

@@ -25,7 +25,8 @@ df["age"] = pd.Timestamp(AS_OF).year - df["born"]
 
 ## Known limits
 
-A value counts as a stopwatch if the code does nothing with it but subtract and print. `%time` is no look at the clock.
+A value counts as a stopwatch if the code does nothing with it but subtract and print. Seconds (`time.time()`) are
+reported only where they become text or a whole number. `%time` is no look at the clock.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def check(context: Context) -> Iterator[Finding]:
     table = surroundings()["clock"]
     seen: set[tuple[int, str]] = set()
     for view, node, name in context.calls:
-        if not (name in table["dates"] or name in table["ticks"]) or name is None:
+        if name is None or not (name in table["dates"] or (name in table["ticks"] and _is_text(view, node))):
+            continue
+        if name.endswith("strftime") and len(node.args) > 1:
             continue
         if (view.index, name) not in seen and not _is_stopwatch(context, view, node):
             seen.add((view.index, name))
@@ -68,6 +71,18 @@ def _is_stopwatch(context: Context, view: CodeView, node: ast.Call) -> bool:
         return False
     names = {one.id for one in parent.targets if isinstance(one, ast.Name)}
     return all(_only_measures(context, name) for name in names)
+
+
+def _is_text(view: CodeView, node: ast.AST) -> bool:
+    """Whether a number of seconds becomes text or a whole number: a name or a seed, and no duration."""
+    for one in view.ancestors(node):
+        if isinstance(one, ast.JoinedStr):
+            return True
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in ("str", "int"):
+            return True
+        if isinstance(one, ast.stmt | ast.BinOp):
+            return False
+    return False
 
 
 def _is_printed(view: CodeView, node: ast.AST) -> bool:

@@ -30,8 +30,9 @@ or a third set: choose by validation rows, and score the chosen model once on th
 
 ## Known limits
 
-A set that is called `val`, `valid`, `validation` or `dev` is taken for what its name says, and so is a set beside which
-another one is scored by a single model. Dummy models count as no choice. Whether somebody really chose is not known.
+A set that is called `val`, `valid`, `validation` or `dev` is taken for what its name says. So are a set that is only
+given as `validation_data`, and one beside which another is scored by a single model. Dummy models count as no choice.
+Whether somebody really chose is not known.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _is_test(rows: Rows, scores: list[Evaluation]) -> bool:
     """Held out once, not fold by fold or round by round, and not for validation."""
-    if rows.loops or any(is_validation(one) for one in scores):
+    if rows.loops or any(is_validation(one) for one in scores) or all(one.watched for one in scores):
         return False
     if isinstance(rows.split, Split):
         return rows.split.kind == "holdout" and rows.role == TEST

@@ -51,11 +51,15 @@ def check(context: Context) -> Iterator[Finding]:
         if view.parsed.magic is not None:
             continue
         bound: set[str] = set()
+        stores: dict[ast.stmt, set[str]] = {}
+        for one, statement in view.names:
+            if isinstance(one.ctx, ast.Store):
+                stores.setdefault(statement, set()).add(one.id)
         for node in view.body:
             name = _applied_to_itself(node)
             if name is not None and name not in bound:
                 yield context.at(view, node, f"running this cell again changes `{name}` once more", hint=_HINT)
-            bound |= _names_bound(node)
+            bound |= stores.get(node, set())
 
 
 def _applied_to_itself(node: ast.stmt) -> str | None:
@@ -81,7 +85,3 @@ def _drops_columns(call: ast.Call) -> bool:
     axis = given.get("axis", call.args[1] if len(call.args) > 1 else None)
     columns = "columns" in given or (isinstance(axis, ast.Constant) and axis.value in (1, "columns"))
     return columns and "errors" not in given
-
-
-def _names_bound(node: ast.stmt) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
