@@ -65,13 +65,19 @@ class Expressions(Functions):
             return Module(f"builtins.{node.id}")
         if self.stars:
             return Module(f"{self._star_of(node.id)}.{node.id}")
+        if self._is_known(node.id):
+            return Module(f"elsewhere.{node.id}")
         made = self.fresh(vague=True)
         self.globals.names[node.id] = made
         return made
 
+    def _is_known(self, name: str) -> bool:
+        """Whether a name that nobody bound can hardly be anything else than what the tables know."""
+        return name in self.known.kinds or name in self.known.split_functions or name in self.known.metrics
+
     def _star_of(self, name: str) -> str:
         """Of several `from x import *`, the one that the name is likely of."""
-        if name in self.known.kinds or name in self.known.split_functions or name in self.known.metrics:
+        if self._is_known(name):
             return next((star for star in self.stars if star.startswith(("sklearn", "imblearn"))), self.stars[-1])
         return self.stars[-1]
 
