@@ -355,15 +355,16 @@ class Expressions(Functions):
 
     def _fit_of_data(self, data: Data, node: ast.Call) -> Value:
         """`sm.OLS(y, X).fit()`: the model has its data already."""
-        model = Estimator("model", "model", self.place(node), loops=self.loops)
+        model = Estimator("the model", "model", self.place(node), loops=self.loops)
         model.varies = self.mentions_loop(node)
         self.fit_on(model, node, data, None)
         return model
 
     def _unknown_model(self, data: Data, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         """An object that nothing is known of, until it is fitted."""
-        model = Estimator(name, "object", self.place(node), loops=self.loops)
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        called = receiver.id if isinstance(receiver, ast.Name) else "the model"
+        model = Estimator(called, "object", self.place(node), loops=self.loops)
         if isinstance(receiver, ast.Name):
             self.scope.set(receiver.id, model)
         return self._estimator_call(model, name, node, args, keywords)
