@@ -173,7 +173,7 @@ class Estimators(Frames):
 
     def transformed(self, model: Estimator, data: Data) -> Data:
         """Rows as they are after `transform`."""
-        made = data.derive(columns=UNSURE, sources=NO_NAMES, column=None)
+        made = data.derive(columns=UNSURE, sources=NO_NAMES, column=None, table=None, dims=None)
         fit = model.fitted
         if fit is not None:
             if fit.kind == "model" and model.kind == "object":

@@ -65,13 +65,19 @@ class Expressions(Functions):
             return Module(f"builtins.{node.id}")
         if self.stars:
             return Module(f"{self._star_of(node.id)}.{node.id}")
+        if self._is_known(node.id):
+            return Module(f"elsewhere.{node.id}")
         made = self.fresh(vague=True)
         self.globals.names[node.id] = made
         return made
 
+    def _is_known(self, name: str) -> bool:
+        """Whether a name that nobody bound can hardly be anything else than what the tables know."""
+        return name in self.known.kinds or name in self.known.split_functions or name in self.known.metrics
+
     def _star_of(self, name: str) -> str:
         """Of several `from x import *`, the one that the name is likely of."""
-        if name in self.known.kinds or name in self.known.split_functions or name in self.known.metrics:
+        if self._is_known(name):
             return next((star for star in self.stars if star.startswith(("sklearn", "imblearn"))), self.stars[-1])
         return self.stars[-1]
 
@@ -349,15 +355,16 @@ class Expressions(Functions):
 
     def _fit_of_data(self, data: Data, node: ast.Call) -> Value:
         """`sm.OLS(y, X).fit()`: the model has its data already."""
-        model = Estimator("model", "model", self.place(node), loops=self.loops)
+        model = Estimator("the model", "model", self.place(node), loops=self.loops)
         model.varies = self.mentions_loop(node)
         self.fit_on(model, node, data, None)
         return model
 
     def _unknown_model(self, data: Data, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:
         """An object that nothing is known of, until it is fitted."""
-        model = Estimator(name, "object", self.place(node), loops=self.loops)
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        called = receiver.id if isinstance(receiver, ast.Name) else "the model"
+        model = Estimator(called, "object", self.place(node), loops=self.loops)
         if isinstance(receiver, ast.Name):
             self.scope.set(receiver.id, model)
         return self._estimator_call(model, name, node, args, keywords)

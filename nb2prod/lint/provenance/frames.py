@@ -46,7 +46,8 @@ class Frames(Core):
         if name == "index":
             return data.derive(index=True, column=None)
         if name in _SAME:
-            return data.derive(column=data.column)
+            array = name in ("values", "array")
+            return data.derive(column=data.column, dims=None if array else data.dims)
         if data.table is None:
             return data.derive(vague=True)
         return self.column(data, name)
@@ -127,12 +128,13 @@ class Frames(Core):
         if isinstance(index, Data):
             return self._by_data(data, index, node, indexer)
         if data.rows.aggregate or data.index:
-            return data.derive()
+            return data.derive(columns=UNSURE, sources=NO_NAMES)
         if data.dims == 1 or (isinstance(index, Literal) and isinstance(index.value, int)):
             return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops), dims=0, sources=NO_NAMES)
         if isinstance(index, Opaque) and data.table is not None and data.dims == 2 and not indexer:
             return data.derive(columns=UNSURE, dims=None, sources=NO_NAMES, taints=_aligned(data.taints))
-        return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
+        columns = data.columns if indexer else UNSURE
+        return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops), columns=columns)
 
     def _by_data(self, data: Data, index: Data, node: ast.expr, indexer: str) -> Data:
         if index.mask:
@@ -143,7 +145,7 @@ class Frames(Core):
         if known is not None and not index.rows.aggregate:
             rows = data.rows.part((known.split, known.role), split=known.split, role=known.role, loops=self.loops)
             return data.derive(rows=rows)
-        if (data.table is None or indexer) and not index.rows.aggregate and not index.index:
+        if (data.table is None or data.dims != 2 or indexer) and not index.rows.aggregate and not index.index:
             return data.derive(rows=data.rows.part(self.key_of(node), loops=self.loops))
         made = data.derive(columns=UNSURE, column=None, sources=NO_NAMES, dims=2)
         self._choose_by(made, index)

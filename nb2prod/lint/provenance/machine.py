@@ -62,7 +62,7 @@ class Machine(Expressions):
         for function in self.defined:
             if function.node not in self.inlined:
                 self.budget = max(self.budget, 2_000)
-                self.call_function(function, [], {})
+                self.call_function(function, [], {"**": OPAQUE})
 
     # ── binding ──────────────────────────────────────────────────────────────
 

@@ -52,13 +52,18 @@ def siblings(part: Rows) -> tuple[Rows, ...]:
 
 
 def leaks(story: Story) -> list[Leak]:
-    """Each cause once, with the first pair that shows it, in document order."""
+    """Each cause once, in document order, with the first pair that shows it: best one that a split set apart."""
     held_out = _evaluated_tests(story)
     found: dict[Fit, Leak] = {}
     for pair in pairs(story):
         for cause in {**pair.fit.data.taints, **pair.taints}:
-            if cause not in found and _is_leak(cause, pair) and not is_held_out(cause.rows, held_out):
-                found[cause] = Leak(cause, pair, separating(pair))
+            known = found.get(cause)
+            if known is not None and known.split is not None:
+                continue
+            if _is_leak(cause, pair) and not is_held_out(cause.rows, held_out):
+                split = separating(pair)
+                if known is None or split is not None:
+                    found[cause] = Leak(cause, pair, split)
     return sorted(found.values(), key=lambda leak: leak.cause.order)
 
 

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from nb2prod.lint.context import Context
 from nb2prod.lint.provenance.events import Evaluation, Split
 from nb2prod.lint.provenance.pairs import is_tuned, is_validation, judged, model_key
-from nb2prod.lint.provenance.rows import TEST, Rows, overlaps
+from nb2prod.lint.provenance.rows import TEST, TRAIN, Rows, covers, overlaps
 from nb2prod.lint.provenance.telling import story_of, view_at, where
 from nb2prod.lint.rule import Finding
 
@@ -72,9 +72,28 @@ def _is_test(rows: Rows, scores: list[Evaluation]) -> bool:
 
 
 def _has_final_test(rows: Rows, sets: dict[Rows, list[Evaluation]]) -> bool:
-    """Whether another set is scored, by one model only: then these rows were for choosing."""
-    others = (found for other, found in sets.items() if not overlaps(other, rows))
-    return any(_count(found) == 1 and found[0].order > sets[rows][0].order for found in others)
+    """Whether another set of the same data is scored, by one model only: then these rows were for choosing."""
+    mine = sets[rows]
+    others = (found for other, found in sets.items() if not overlaps(other, rows) and _belong(other, found, rows, mine))
+    return any(_count(found) == 1 and found[0].order > mine[0].order for found in others)
+
+
+def _belong(other: Rows, found: list[Evaluation], rows: Rows, mine: list[Evaluation]) -> bool:
+    """Whether the other set was kept apart from these rows: the same split's, that of a split around them, or a file's.
+
+    What is cut from the training rows beside them comes before; a second split of all rows is another experiment.
+    """
+    if other.parent is rows.parent and other.split is rows.split:
+        return True
+    if _train_beside(other, rows):
+        return True
+    return not _train_beside(rows, other) and bool({one.model for one in found} & {one.model for one in mine})
+
+
+def _train_beside(test: Rows, rows: Rows) -> bool:
+    """Whether rows lie in the training part that belongs to a test part."""
+    train = test.parent.parts.get((test.split, TRAIN)) if test.parent is not None else None
+    return train is not None and covers(train, rows)
 
 
 def _count(scores: list[Evaluation]) -> int:
