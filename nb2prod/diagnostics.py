@@ -36,6 +36,7 @@ class InsertCell:
 
     cell_index: int
     source: str
+    tags: tuple[str, ...] = ()
     kind: str = "insert_cell"
 
 
@@ -57,7 +58,15 @@ class SetOutputs:
     kind: str = "set_outputs"
 
 
-Edit = Replace | InsertCell | MoveCell | SetOutputs
+@dataclass(frozen=True, slots=True)
+class ScrubOutputs:
+    """The secrets in a cell's outputs are cut out. They are found again when it is done: an edit repeats none."""
+
+    cell_index: int
+    kind: str = "scrub_outputs"
+
+
+Edit = Replace | InsertCell | MoveCell | SetOutputs | ScrubOutputs
 
 
 @dataclass(frozen=True, slots=True)

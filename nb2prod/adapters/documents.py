@@ -98,7 +98,8 @@ def _output(output: Any) -> Output:
 
 
 def _part(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, dict) else _joined(value)
+    plain = isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+    return _joined(value) if plain else json.dumps(value)
 
 
 def _joined(value: Any) -> str:

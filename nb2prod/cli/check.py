@@ -25,6 +25,9 @@ _FORMATS = ["text", "json", "sarif", "github"]
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that may change what is computed.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--statistics", is_flag=True, help="Count by rule instead of listing.")
+@click.option("--run", "runs", is_flag=True, help="Run the notebooks in a copy, and tell what of it is so.")
+@click.option("--allow-network", is_flag=True, help="With --run: let the notebooks use the network.")
+@click.option("--timeout", type=float, default=600, show_default=True, help="With --run: seconds for one notebook.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Leave out what this file knows.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), help="Write what is found now into this file.")
 def command(
@@ -36,6 +39,9 @@ def command(
     unsafe_fixes: bool,
     diff: bool,
     statistics: bool,
+    runs: bool,
+    allow_network: bool,
+    timeout: float,
     baseline: Path | None,
     write_baseline: Path | None,
 ) -> None:
@@ -52,6 +58,8 @@ def command(
         if diff:
             sys.exit(1 if changed else 0)
     checked = check_all(arguments, choice)
+    if runs:
+        checked = _run(checked, choice, timeout, network=allow_network)
     if write_baseline:
         _write_baseline(write_baseline, checked)
         return
@@ -79,6 +87,23 @@ def _show(checked: list[Checked], form: str, statistics: bool) -> None:
     text: str = report.statistics(checked) if statistics and form == "text" else report.render(checked)
     if text:
         say(text)
+
+
+def _run(checked: list[Checked], choice: Choice, seconds: float, *, network: bool) -> list[Checked]:
+    """The same notebooks after running them. What was executed is told on standard error."""
+    from nb2prod.cli.plain import complain
+    from nb2prod.cli.render import Terminal
+    from nb2prod.operations.check_run import RunOptions, run_all
+
+    progress = Terminal()
+    try:
+        done = run_all(checked, choice, RunOptions(seconds, network), progress)
+    finally:
+        progress.close()
+    for one in done:
+        for sentence in one.executed:
+            complain(sentence)
+    return [one.checked for one in done]
 
 
 def _fix(arguments: Sequence[Path], choice: Choice, unsafe: bool, *, show: bool) -> bool:

@@ -7,13 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nb2prod.errors import UsageError
 from nb2prod.lint.edits import EditedCell
+from nb2prod.lint.secrets.mask import scrubbed_json
 from nb2prod.notebook.json_layout import Part, indent_at, is_spread, last_member, parts_of, space_end
 from nb2prod.notebook.model import Cell
 
 
 def rewritten(text: str, before: Sequence[Cell], result: Sequence[EditedCell]) -> str:
-    """The file's text with these cells. `before`: the cells that it holds now."""
+    """The file's text with these cells. `before`: the cells that it holds now. Raises UsageError for an old format."""
     layout = _Layout(text)
     items = [_item(layout, one, before) for one in result]
     if [one.origin for one in result] != [cell.index for cell in before]:
@@ -29,6 +31,8 @@ class _Layout:
     def __init__(self, text: str) -> None:
         self.text = text
         root = parts_of(text, space_end(text, 1 if text.startswith("\ufeff") else 0))
+        if not any(part.key == "cells" for part in root):
+            raise UsageError("this notebook is of an old format", hint="save it anew in Jupyter, then fix it")
         self.array = last_member(root, "cells")
         self.cells = parts_of(text, self.array.start)
         self.step = indent_at(text, root[0].begin)
@@ -62,7 +66,7 @@ def _minor(text: str, root: list[Part]) -> int:
 
 def _item(layout: _Layout, one: EditedCell, before: Sequence[Cell]) -> str:
     if one.origin is None:
-        return _new_cell(layout, one.source)
+        return _new_cell(layout, one)
     part = layout.cells[one.origin]
     item = layout.text[part.start : part.end]
     changes: dict[str, Any] = {}
@@ -70,6 +74,8 @@ def _item(layout: _Layout, one: EditedCell, before: Sequence[Cell]) -> str:
         changes["source"] = one.source
     if one.outputs is not None:
         changes["outputs"] = json.loads(one.outputs)
+    if one.scrubbed:
+        changes["outputs"] = scrubbed_json(changes.get("outputs") or json.loads(item).get("outputs", []))
     return _changed(layout, part, item, changes) if changes else item
 
 
@@ -85,9 +91,11 @@ def _changed(layout: _Layout, part: Part, item: str, changes: Mapping[str, Any])
     return item
 
 
-def _new_cell(layout: _Layout, source: str) -> str:
+def _new_cell(layout: _Layout, one: EditedCell) -> str:
+    source = one.source
     cell: dict[str, Any] = {"cell_type": "code", "execution_count": None}
     if layout.has_ids:
         cell["id"] = hashlib.sha256(source.encode()).hexdigest()[:8]
-    cell |= {"metadata": {}, "outputs": [], "source": source.splitlines(keepends=True)}
+    metadata = {"tags": list(one.tags)} if one.tags else {}
+    cell |= {"metadata": metadata, "outputs": [], "source": source.splitlines(keepends=True)}
     return layout.dumped(cell, layout.depth)

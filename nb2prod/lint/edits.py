@@ -10,17 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from nb2prod.diagnostics import Edit, Fix, InsertCell, MoveCell, Replace, SetOutputs, Span
+from nb2prod.diagnostics import Edit, Fix, InsertCell, MoveCell, Replace, ScrubOutputs, SetOutputs, Span
+from nb2prod.lint.secrets.mask import scrubbed_output
 from nb2prod.notebook.model import Cell
 
 
 @dataclass(frozen=True, slots=True)
 class EditedCell:
-    """A cell of the result. `origin`: its index before, None for a new one. `outputs`: JSON, None where they stay."""
+    """A cell of the result. `origin`: its index before, None for a new one. `outputs`: JSON, None where they stay.
+
+    `scrubbed`: secrets are cut out of the outputs.
+    """
 
     origin: int | None
     source: str
     outputs: str | None = None
+    scrubbed: bool = False
+    tags: tuple[str, ...] = ()
 
 
 def edited(cells: Sequence[Cell], fixes: Iterable[Fix]) -> tuple[list[EditedCell], list[Fix]]:
@@ -32,7 +38,10 @@ def edited(cells: Sequence[Cell], fixes: Iterable[Fix]) -> tuple[list[EditedCell
         if all(_is_possible(edit, cells) and not _clashes(edit, edits) for edit in new):
             taken.append(fix)
             edits += new
-    result = [EditedCell(cell.index, _source(cell, edits), _outputs(cell, edits)) for cell in cells]
+    scrubbed = {edit.cell_index for edit in edits if isinstance(edit, ScrubOutputs)}
+    result = [
+        EditedCell(cell.index, _source(cell, edits), _outputs(cell, edits), cell.index in scrubbed) for cell in cells
+    ]
     return _ordered(result, edits), taken
 
 
@@ -66,7 +75,7 @@ def _ordered(result: list[EditedCell], edits: list[Edit]) -> list[EditedCell]:
             result = [one for one in result if one is not cell]
             result.insert(_position(result, edit.before), cell)
         elif isinstance(edit, InsertCell):
-            result.insert(_position(result, edit.cell_index), EditedCell(None, edit.source))
+            result.insert(_position(result, edit.cell_index), EditedCell(None, edit.source, tags=edit.tags))
     return result
 
 
@@ -88,6 +97,8 @@ def _clashes(edit: Edit, edits: list[Edit]) -> bool:
         return bool(same)
     if isinstance(edit, Replace):
         return any(_overlap(edit, one) for one in same if isinstance(one, Replace))
+    if isinstance(edit, InsertCell):
+        return any(isinstance(one, InsertCell) and one.tags and one.tags == edit.tags for one in same)
     return isinstance(edit, SetOutputs) and any(one.cell_index == edit.cell_index for one in same)
 
 
@@ -100,12 +111,17 @@ def _overlap(one: Replace, other: Replace) -> bool:
 
 
 def as_cells(result: Sequence[EditedCell], before: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The result as records, for checking it again. Outputs stay as they were."""
+    """The result as records, for checking it again. Outputs stay as they were, but for scrubbed ones."""
     found = []
     for index, one in enumerate(result):
-        old = before[one.origin] if one.origin is not None else Cell(f"new-{index + 1}", index, "code", "")
-        found.append(replace(old, index=index, source=one.source))
+        old = before[one.origin] if one.origin is not None else _new(index, one.tags)
+        outputs = tuple(scrubbed_output(output) for output in old.outputs) if one.scrubbed else old.outputs
+        found.append(replace(old, index=index, source=one.source, outputs=outputs))
     return tuple(found)
+
+
+def _new(index: int, tags: tuple[str, ...]) -> Cell:
+    return Cell(f"new-{index + 1}", index, "code", "", tags)
 
 
 def line_insertion(cell_index: int, line: int, text: str) -> Replace:

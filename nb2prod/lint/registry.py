@@ -13,7 +13,14 @@ from nb2prod.lint.rules.determinism import (
     unseeded_rng,
     wall_clock,
 )
-from nb2prod.lint.rules.environment import shell_or_pip
+from nb2prod.lint.rules.environment import (
+    absolute_path,
+    missing_input,
+    removed_api,
+    shell_or_pip,
+    undeclared_dependency,
+    unpinned_dependency,
+)
 from nb2prod.lint.rules.leakage import (
     cross_validation_preprocess,
     fit_before_split,
@@ -27,17 +34,30 @@ from nb2prod.lint.rules.order import (
     alias_mutation,
     dependency_order,
     execution_counts,
+    failing_cell,
     invalid_syntax,
     non_idempotent,
     redefinition,
     stale_output,
     undefined_on_restart,
 )
+from nb2prod.lint.rules.security import (
+    personal_data,
+    secret_in_output,
+    secret_in_source,
+    unsafe_pickle,
+)
 from nb2prod.lint.rules.skew import (
     column_order_or_dtype,
     duplicated_preprocessing,
     encoder_fitted_at_prediction,
     transform_not_saved,
+)
+from nb2prod.lint.rules.structure import (
+    cell_too_long,
+    definition_worth_a_module,
+    tag_mistakes,
+    unused_cell,
 )
 
 _ORDER = (
@@ -49,6 +69,7 @@ _ORDER = (
     alias_mutation,
     non_idempotent,
     invalid_syntax,
+    failing_cell,
 )
 _DETERMINISM = (
     environment_or_cwd,
@@ -58,8 +79,20 @@ _DETERMINISM = (
     unseeded_rng,
     wall_clock,
 )
-_ENVIRONMENT = (shell_or_pip,)
-_SECURITY = ()
+_ENVIRONMENT = (
+    absolute_path,
+    missing_input,
+    undeclared_dependency,
+    unpinned_dependency,
+    removed_api,
+    shell_or_pip,
+)
+_SECURITY = (
+    personal_data,
+    secret_in_output,
+    secret_in_source,
+    unsafe_pickle,
+)
 _LEAKAGE = (
     cross_validation_preprocess,
     fit_before_split,
@@ -75,7 +108,12 @@ _SKEW = (
     encoder_fitted_at_prediction,
     transform_not_saved,
 )
-_STRUCTURE = ()
+_STRUCTURE = (
+    cell_too_long,
+    definition_worth_a_module,
+    unused_cell,
+    tag_mistakes,
+)
 ALL_RULES = (*_ORDER, *_DETERMINISM, *_ENVIRONMENT, *_SECURITY, *_LEAKAGE, *_SKEW, *_STRUCTURE)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_BINARY = ("image/", "audio/", "video/", "font/", "application/pdf", "application/octet-stream", "application/zip")
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -11,6 +13,11 @@ class Output:
 
     kind: str
     parts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text_parts(self) -> tuple[tuple[str, str], ...]:
+        """The parts that are text: no images, sounds, films and documents."""
+        return tuple(part for part in self.parts if not part[0].startswith(_BINARY) or part[0] == "image/svg+xml")
 
 
 @dataclass(frozen=True, slots=True)

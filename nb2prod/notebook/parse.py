@@ -20,6 +20,11 @@ from nb2prod.notebook.trees import children
 # of its own or repeatedly; reading it as plain code is the over-approximation that we want.
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
 _DEEPEST = 200
+# Cells beyond these are no work of people: IPython's transformer reads a cell anew for each of its magics, and each
+# statement costs. They are told as errors, so that nobody takes them for empty.
+_MOST_STATEMENTS = 10_000
+_MOST_WORK = 4_000_000
+_LONGEST_BROKEN = 100_000
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
 
 
@@ -67,6 +72,8 @@ def parse(source: str) -> Parsed:
     if magic is not None and not magic.python:
         return Parsed((), magic, body)
     offset = source.count("\n") - body.count("\n")
+    if len(body) * len(_SPECIAL.findall(body)) > _MOST_WORK:
+        return Parsed((), magic, body, ("too long for so many magics", 1 + offset))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -75,6 +82,8 @@ def parse(source: str) -> Parsed:
         return Parsed((), magic, body, (error.msg or "invalid syntax", (error.lineno or 1) + offset))
     except (ValueError, RecursionError, MemoryError) as error:
         return Parsed((), magic, body, (str(error) or "too deeply nested", 1))
+    if len(tree.body) > _MOST_STATEMENTS:
+        return Parsed((), magic, body, (f"more than {_MOST_STATEMENTS} statements in one cell", 1 + offset))
     deep = _too_deep(tree)
     if deep is not None:
         return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
@@ -116,7 +125,7 @@ def _compiled(body: str) -> tuple[str, ast.Module]:
         try:
             return plain, _tree(plain)
         except SyntaxError:
-            if _transform(body) == plain:
+            if len(body) > _LONGEST_BROKEN or _transform(body) == plain:
                 raise
     code = _transform(body)
     return code, _tree(code)

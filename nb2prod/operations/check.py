@@ -11,6 +11,7 @@ from pathlib import Path
 from nb2prod.adapters.documents import read_document
 from nb2prod.adapters.settings import settings_for
 from nb2prod.adapters.sources import notebooks
+from nb2prod.adapters.surroundings import Project
 from nb2prod.errors import UsageError
 from nb2prod.lint.context import Context
 from nb2prod.lint.engine import diagnose
@@ -83,5 +84,5 @@ def _check_or_error(path: Path, choice: Choice) -> Checked:
 
 def _check(path: Path, choice: Choice) -> Checked:
     notebook = read_document(path)
-    found = diagnose(Context(notebook), choice.rules_for(path))
+    found = diagnose(Context(notebook, Project(path.absolute().parent)), choice.rules_for(path))
     return checked_of(str(path), notebook, unsuppressed(notebook, found))

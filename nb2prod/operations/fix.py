@@ -9,12 +9,14 @@ from pathlib import Path
 
 from nb2prod.adapters.documents import read_document
 from nb2prod.adapters.files import write_text
+from nb2prod.adapters.surroundings import Project
 from nb2prod.diagnostics import Fix
 from nb2prod.errors import UsageError
 from nb2prod.lint.context import Context
 from nb2prod.lint.document import rewritten
 from nb2prod.lint.edits import EditedCell, as_cells, edited
 from nb2prod.lint.engine import diagnose
+from nb2prod.lint.secrets.mask import masked_text
 from nb2prod.lint.suppression import unsuppressed
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
@@ -57,7 +59,7 @@ def fix(path: Path, choice: Choice, *, unsafe: bool = False, write: bool = True)
 
 def _round(notebook: Notebook, path: Path, choice: Choice, unsafe: bool) -> tuple[list[EditedCell], list[Fix]]:
     """One round of fixes that go together. A fix that would break a cell is left out."""
-    found = unsuppressed(notebook, diagnose(Context(notebook), choice.rules_for(path)))
+    found = unsuppressed(notebook, diagnose(Context(notebook, Project(path.absolute().parent)), choice.rules_for(path)))
     fixes = [one.fix for one in found if one.fix is not None and (one.fix.safe or unsafe)]
     fixes = [one for one in fixes if _still_parses(notebook.cells, one)]
     return edited(notebook.cells, fixes)
@@ -77,14 +79,14 @@ def _diff(path: str, before: Sequence[Cell], result: Sequence[EditedCell]) -> st
         old = before[one.origin].source if one.origin is not None else ""
         name = f"{path}:cell {one.origin + 1}" if one.origin is not None else f"{path}:new cell {at + 1}"
         text += _changes(old, one.source, name)
-        if one.outputs is not None:
+        if one.outputs is not None or one.scrubbed:
             text += f"{name}: its outputs are scrubbed\n"
     return text + _moves(path, result)
 
 
 def _changes(old: str, new: str, name: str) -> str:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="")
-    return "".join(f"{line}\n" for line in lines)
+    return masked_text("".join(f"{line}\n" for line in lines))
 
 
 def _moves(path: str, result: Sequence[EditedCell]) -> str:

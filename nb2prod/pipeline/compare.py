@@ -104,7 +104,7 @@ def _short(digest: str | None) -> str:
 def _compare_cell(
     stage: Stage, index: int, old: Sequence[Output], new: Sequence[Output], source: str
 ) -> list[Difference]:
-    before, after = (_comparable(outputs, source) for outputs in (old, new))
+    before, after = (comparable(outputs, source) for outputs in (old, new))
     if before == after:
         return []
     first = next((pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]), None)
@@ -126,7 +126,7 @@ def _excerpt(mime: str, text: str, other: str) -> str:
     return f"{mime} …{piece}…"
 
 
-def _comparable(outputs: Sequence[Output], source: str) -> list[tuple[str, str]]:
+def comparable(outputs: Sequence[Output], source: str) -> list[tuple[str, str]]:
     """Printed text as one piece, then what is displayed, in the forms that matter, masked."""
     measured = _MEASURES.search(source) is not None
     printed = "".join(text for output in outputs if output.kind == "stdout" for _, text in output.data)

@@ -134,9 +134,13 @@ def _cell(index: int, part: str) -> Cell:
 
 
 def percent_form(cells: tuple[Cell, ...]) -> str:
-    """Sources only."""
-    heads = {"code": "# %%"}
-    return "".join(f"{heads.get(one.kind, f'# %% [{one.kind}]')}\n{one.source}\n" for one in cells)
+    """Sources and tags."""
+    return "".join(f"{_head(one)}\n{one.source}\n" for one in cells)
+
+
+def _head(cell: Cell) -> str:
+    kind = "" if cell.kind == "code" else f" [{cell.kind}]"
+    return f"# %%{kind}" + (f" tags={','.join(cell.tags)}" if cell.tags else "")
 
 
 def found(case: Case) -> list[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -43,7 +44,8 @@ _IMMEDIATE_FUNCTIONS = {"sorted", "min", "max", "reduce", "apply"}
 # Only keep the function that they are given, to call it when something else happens.
 _KEEPING = {"map", "filter", "partial", "defaultdict", "field", "property", "Thread", "Process", "Timer", "on_click"}
 _KEEPING |= {"observe", "register", "signal", "atexit", "callable", "wraps", "isinstance", "hasattr", "id", "print"}
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# What a cell that does not parse would have bound is not known: its own error is the one to report.
+_IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _Body = Iterable[ast.AST]
 
 
@@ -65,6 +67,8 @@ def events_of(parsed: Parsed) -> tuple[Events, frozenset[str]]:
     reader = Reader()
     body = [statement.node for statement in parsed.statements]
     magic = parsed.magic
+    if parsed.error is not None:
+        reader.emit(Bind(name) for name in dict.fromkeys(_IDENTIFIER.findall(parsed.body)))
     if magics.is_automagic(body):
         return (), frozenset()
     if magic is not None and magic.name in magics.PRIVATE:

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nb2prod.diagnostics import SEVERITIES, Diagnostic
 from nb2prod.lint.results import Checked
+from nb2prod.lint.secrets.mask import masked_text
 
 _WIDEST = 160
+# How much of the line around is read for secrets that reach into what is shown.
+_MARGIN = 2000
 
 
 def render(checked: Sequence[Checked]) -> str:
@@ -62,7 +65,9 @@ def _source(checked: Checked, one: Diagnostic) -> list[str]:
     text = lines[one.span.line - 1].replace("\t", " ")
     end = one.span.end_column if one.span.end_line == one.span.line else len(text)
     cut = max(0, one.span.column - _WIDEST // 2)
-    shown, column = text[cut : cut + _WIDEST], one.span.column - cut
+    around = max(0, cut - _MARGIN)
+    masked = masked_text(text[around : cut + _WIDEST + _MARGIN])
+    shown, column = masked[cut - around :][:_WIDEST], one.span.column - cut
     width = max(1, min(end - cut, len(shown)) - column)
     gutter = " " * len(str(one.span.line))
     return [

@@ -29,7 +29,7 @@ A name for each: `drop_missing`, `fill_missing`. The fix renames the second one 
 
 Variables that are bound anew (`frame`, `model`) are not reported: that is how notebooks are written, and
 `dependency-violating-order` tells where it went wrong. A second definition with the same text is a copy, not a
-collision.
+collision, and one that is used in its own cell only is harmless.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _uses(view: CodeView, name: str) -> list[ast.Name]:
 
 
 def _is_used_between(context: Context, name: str, first: CodeView, second: CodeView) -> bool:
-    return any(first.index <= one.view.index < second.index for one in context.uses(name))
+    return any(first.index < one.view.index < second.index for one in context.uses(name))
 
 
 def _redefined(context: Context, name: str, first: CodeView, place: _Place) -> Finding:
