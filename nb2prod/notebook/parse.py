@@ -23,6 +23,7 @@ _DEEPEST = 200
 # Cells beyond these are no work of people: IPython's transformer reads a cell anew for each of its magics, and each
 # statement costs. They are told as errors, so that nobody takes them for empty.
 _MOST_STATEMENTS = 10_000
+_DEEPEST_LAMBDA = 8
 _MOST_WORK = 4_000_000
 _LONGEST_BROKEN = 100_000
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
@@ -87,9 +88,22 @@ def parse(source: str) -> Parsed:
     deep = _too_deep(tree)
     if deep is not None:
         return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
+    if body.count("lambda") > _DEEPEST_LAMBDA and _lambda_depth(tree) > _DEEPEST_LAMBDA:
+        return Parsed((), magic, body, (f"lambdas nested more than {_DEEPEST_LAMBDA} levels deep", 1 + offset))
     original, transformed = lines_of(body), lines_of(code)
     statements = tuple(Statement(node, original, transformed) for node in tree.body)
     return Parsed(statements, magic, body, None, code)
+
+
+def _lambda_depth(tree: ast.Module) -> int:
+    """How many lambdas stand one in the other: what they touch is read once more at each level."""
+    deepest, pending = 0, [(node, 0) for node in ast.iter_child_nodes(tree)]
+    while pending:
+        node, depth = pending.pop()
+        depth += isinstance(node, ast.Lambda)
+        deepest = max(deepest, depth)
+        pending += [(child, depth) for child in ast.iter_child_nodes(node)]
+    return deepest
 
 
 def _too_deep(tree: ast.Module) -> int | None:

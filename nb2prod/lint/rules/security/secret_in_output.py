@@ -42,7 +42,8 @@ from collections.abc import Iterator
 from nb2prod.diagnostics import Fix, ScrubOutputs, Span
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.secrets.find import Secret, find_hidden
+from nb2prod.lint.secrets.find import Secret, find_hidden, formats_in, undone
+from nb2prod.lint.secrets.formats import Format
 from nb2prod.lint.secrets.mask import masked
 from nb2prod.notebook.model import Cell
 
@@ -54,18 +55,23 @@ FIXABLE = True
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per cell."""
-    for cell in context.notebook.cells:
-        found = list(_secrets(cell)) if cell.outputs else []
+    cells = [cell for cell in context.notebook.cells if cell.outputs]
+    texts = (
+        form for cell in cells for output in cell.outputs for _, text in output.text_parts for form in undone(text)
+    )
+    formats = formats_in(texts) if cells else ()
+    for cell in cells:
+        found = list(_secrets(cell, formats))
         if found:
             yield _finding(cell, found)
 
 
-def _secrets(cell: Cell) -> Iterator[tuple[str, Secret]]:
+def _secrets(cell: Cell, formats: tuple[Format, ...]) -> Iterator[tuple[str, Secret]]:
     """(where, secret), each secret once."""
     known: set[str] = set()
     for number, output in enumerate(cell.outputs, 1):
         for name, text in output.text_parts:
-            for secret in find_hidden(text):
+            for secret in find_hidden(text, formats):
                 if secret.value not in known:
                     known.add(secret.value)
                     yield f"output {number} ({name})", secret
