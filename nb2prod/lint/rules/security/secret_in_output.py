@@ -38,6 +38,7 @@ The first four million characters of an output are looked through. Widgets' stat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from nb2prod.diagnostics import Fix, ScrubOutputs, Span
 from nb2prod.lint.context import Context
@@ -56,14 +57,17 @@ FIXABLE = True
 def check(context: Context) -> Iterator[Finding]:
     """One finding per cell."""
     cells = [cell for cell in context.notebook.cells if cell.outputs]
-    texts = (
-        form for cell in cells for output in cell.outputs for _, text in output.text_parts for form in undone(text)
-    )
-    formats = formats_in(texts) if cells else ()
+    new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
+    texts = (text for cell in new for output in cell.outputs for _, text in output.text_parts)
+    formats = formats_in(form for text in texts for form in undone(text)) if new else ()
     for cell in cells:
-        found = list(_secrets(cell, formats))
+        found = context.remember((CODE, cell.outputs), partial(_all_secrets, cell, formats))
         if found:
             yield _finding(cell, found)
+
+
+def _all_secrets(cell: Cell, formats: tuple[Format, ...]) -> list[tuple[str, Secret]]:
+    return list(_secrets(cell, formats))
 
 
 def _secrets(cell: Cell, formats: tuple[Format, ...]) -> Iterator[tuple[str, Secret]]:

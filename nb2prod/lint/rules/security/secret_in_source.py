@@ -42,6 +42,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from nb2prod.diagnostics import Fix, Replace, Span
 from nb2prod.lint.context import CodeView, Context
@@ -64,13 +65,17 @@ _COMMAND = re.compile(r"^\s*[%!][^\n]*", re.MULTILINE)
 def check(context: Context) -> Iterator[Finding]:
     """One finding per place."""
     views = {view.index: view for view in context.views}
-    formats = formats_in(cell.source for cell in context.notebook.cells)
+    cells = context.notebook.cells
+    new = [cell.source for cell in cells if not context.remembers((CODE, cell.kind, cell.source))]
+    formats = formats_in(new) if new else ()
     calls: dict[int, list[tuple[ast.Call, str | None]]] = {}
     for view, node, name in context.calls:
         calls.setdefault(view.index, []).append((node, name))
-    for cell in context.notebook.cells:
+    for cell in cells:
         view_or_none = views.get(cell.index)
-        found = {secret.start: secret for secret in _secrets(cell, view_or_none, formats)}
+        key = (CODE, cell.kind, cell.source)
+        secrets = context.remember(key, partial(_secrets, cell, view_or_none, formats))
+        found = {secret.start: secret for secret in secrets}
         if view_or_none is not None:
             found |= _of_calls(view_or_none, calls.get(cell.index, []), found)
         for start in sorted(found):
