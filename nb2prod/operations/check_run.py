@@ -22,7 +22,6 @@ from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, t
 from nb2prod.adapters.tree import Watch, copy_files, project_files
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError, Refused
 from nb2prod.lint.context import CodeView, Context
-from nb2prod.lint.registry import rules
 from nb2prod.lint.results import Checked, checked_of
 from nb2prod.lint.running.chain import Chain, unfinished, written_by
 from nb2prod.lint.running.evidence import CellEvidence, Evidence, Failure, Repeat, RunEvidence
@@ -85,8 +84,8 @@ def check_run(
         evidence = runs.evidence()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    unwanted = {rule.code for rule in rules()} - {rule.code for rule in (choice or Choice()).rules_for(path)}
-    found = [one for one in judged(context, checked.diagnostics, evidence) if one.code not in unwanted]
+    wanted = {rule.code for rule in (choice or Choice()).rules_for(path)}
+    found = [one for one in judged(context, checked.diagnostics, evidence) if one.code in wanted]
     return Ran(checked_of(checked.path, notebook, unsuppressed(notebook, found)), runs.told)
 
 
