@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -180,6 +180,8 @@ class Context:
         self.surroundings: Surroundings = surroundings or Nowhere()
         self._kept: dict[object, object] = {}
         self._views = before._by_source if before is not None else {}
+        self._earlier: dict[Hashable, object] = before._memory if before is not None else {}
+        self._memory: dict[Hashable, object] = {}
 
     @property
     def is_python(self) -> bool:
@@ -265,6 +267,16 @@ class Context:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]  # type: ignore[return-value]
+
+    def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What `make` gives, taken over from the context before. `key` holds all that the value depends on."""
+        if key not in self._memory:
+            self._memory[key] = self._earlier[key] if key in self._earlier else make()
+        return self._memory[key]  # type: ignore[return-value]
+
+    def remembers(self, key: Hashable) -> bool:
+        """Whether `remember` would make nothing."""
+        return key in self._memory or key in self._earlier
 
     def at(
         self, view: CodeView, node: ast.AST, message: str, *, hint: str = "", fix: Fix | None = None, severity: str = ""

@@ -45,6 +45,7 @@ class Core:
         self.loop_count = 0
         self.calls: list[ast.AST] = []
         self.returned: list[Value] = []
+        self.outer: Place | None = None
         self.stars: list[str] = []
         self.budget = 15_000
         self.depth = 0
@@ -69,6 +70,10 @@ class Core:
     def place(self, node: ast.AST) -> Place:
         """The node, in the cell that is being read."""
         return Place(self.cell, node)
+
+    def called_at(self, node: ast.AST) -> Place:
+        """The node, or the call at the top level that led to it."""
+        return self.outer if self.calls and self.outer is not None else self.place(node)
 
     def new_rows(self, role: str = "", *, aggregate: bool = False) -> Rows:
         """Rows that nothing is known of."""

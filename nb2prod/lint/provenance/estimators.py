@@ -204,7 +204,7 @@ class Estimators(Frames):
         fit = fit or model.fitted
         if fit is None:
             return None
-        place, order = self.place(node), self.story.tick()
+        place, order = self.called_at(node), self.story.tick()
         event = Evaluation(place, model, fit, data.derive(name=data.name), scored, self.loops, stops, watched, order)
         self.story.evaluations.append(event)
         return event

@@ -71,7 +71,10 @@ class Resample:
 
 @dataclass(eq=False, slots=True)
 class Evaluation:
-    """A fitted model met rows. `scored`: truth was compared; `watched`: it was scored while it was fitted."""
+    """A fitted model met rows. `place`: where a function of the notebook does it, the call at the top level.
+
+    `scored`: truth was compared; `watched`: that happened while it was fitted; `stops`: and ended the fit.
+    """
 
     place: Place
     model: Estimator

@@ -284,6 +284,8 @@ class Expressions(Functions):
     # ── calls ────────────────────────────────────────────────────────────────
 
     def _call(self, node: ast.Call) -> Value:
+        if not self.calls:
+            self.outer = self.place(node)
         if isinstance(node.func, ast.Attribute):
             if node.func.attr == "run_line_magic":
                 return self._line_magic(node)

@@ -59,6 +59,7 @@ class Machine(Expressions):
 
     def finish(self) -> None:
         """Functions that nobody called may be called elsewhere: they are read once, with unknown arguments."""
+        self.outer = None
         for function in self.defined:
             if function.node not in self.inlined:
                 self.budget = max(self.budget, 2_000)

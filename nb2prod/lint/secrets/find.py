@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nb2prod.lint.secrets.formats import Format, secret_table
@@ -31,7 +31,7 @@ _NAMED = re.compile(
     r"""(?:[rbuRBU]{0,2}\\?(?P<quote>["'])(?P<quoted>[^"'\n\\]{6,400}+)\\?(?P=quote)"""
     r"""|(?P<bare>[^\s"'\\<>,;()\[\]{}]{12,400}+)(?=[\s<,;)\]}]|$))"""
 )
-_NAME_HINT = re.compile(r"(?i)pass|pwd|secret|token|key|auth|bearer|credential")
+_NAME_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # A file inside the text: an image in HTML, a font in a style sheet.
 _EMBEDDED = re.compile(r";base64,[A-Za-z0-9+/=\s\\]*+")
@@ -47,12 +47,18 @@ _WHITE = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANK = re.compile(r"\\[nrt]|\s")
 
 
-def find_tokens(text: str) -> list[Secret]:
-    """Secrets that their form gives away, in order, without overlaps."""
+def formats_in(texts: Iterable[str]) -> tuple[Format, ...]:
+    """The forms that may stand in any of the texts: one look at all of them spares one at each."""
+    lower = "\n".join(texts).lower()
+    return tuple(one for one in secret_table().formats if any(keyword in lower for keyword in one.keywords))
+
+
+def find_tokens(text: str, formats: tuple[Format, ...] | None = None) -> list[Secret]:
+    """Secrets that their form gives away, in order, without overlaps. `formats`: those that may be there at all."""
     lower = text.lower()
     found = [
         secret
-        for one in secret_table().formats
+        for one in (secret_table().formats if formats is None else formats)
         for start, end in _windows(one.keywords, lower)
         for secret in _of_format(one, text, start, end)
     ]
@@ -92,7 +98,8 @@ def _of_format(one: Format, text: str, start: int, end: int) -> Iterator[Secret]
 
 def find_named(text: str, *, bare: bool = True) -> list[Secret]:
     """Values behind a name that announces a secret: `password = "…"`, `"api_key": "…"`; `bare`: `DB_TOKEN=…` too."""
-    if not _NAME_HINT.search(text):
+    lower = text.lower()
+    if not any(hint in lower for hint in _NAME_HINTS):
         return []
     return [secret for match in _NAMED.finditer(text) if (secret := _named(match, bare))]
 
@@ -115,20 +122,24 @@ def variable_of(name: str) -> str:
     return re.sub(r"\W+", "_", spaced).strip("_").upper() or "SECRET"
 
 
-def find_secrets(text: str, *, bare: bool = True) -> list[Secret]:
+def find_secrets(text: str, *, bare: bool = True, formats: tuple[Format, ...] | None = None) -> list[Secret]:
     """Secrets by form and by name, in order, without overlaps. `bare`: a value may stand without quotes."""
     text = _EMBEDDED.sub(lambda match: " " * len(match[0]), text[:_LONGEST]) if ";base64," in text else text[:_LONGEST]
-    return _apart([*find_tokens(text), *find_named(text, bare=bare)])
+    return _apart([*find_tokens(text, formats), *find_named(text, bare=bare)])
 
 
-def find_hidden(text: str) -> list[Secret]:
+def find_hidden(text: str, formats: tuple[Format, ...] | None = None) -> list[Secret]:
     """Secrets of an output: also behind colours, tags, entities and the escapes of JSON in JSON.
 
     Places are those in the text only where nothing had to be undone: see `value`. In the code of a library that is
     shown with a figure, names say nothing: lines as long as a book are read for tokens only.
     """
-    search = find_tokens if _is_bundle(text) else find_secrets
-    found = {_BLANK.sub("", secret.value): secret for plain in undone(text) for secret in reversed(search(plain))}
+    bundle = _is_bundle(text)
+    found = {
+        _BLANK.sub("", secret.value): secret
+        for plain in undone(text)
+        for secret in reversed(find_tokens(plain, formats) if bundle else find_secrets(plain, formats=formats))
+    }
     return sorted(found.values(), key=lambda secret: secret.start)
 
 

@@ -31,9 +31,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from nb2prod.dataflow.facts import FileAccess
 from nb2prod.dataflow.paths import normalised
-from nb2prod.lint.context import CodeView, Context
+from nb2prod.lint.context import Context
+from nb2prod.lint.files import Access, accesses
 from nb2prod.lint.rule import Finding
 
 CODE = "NB302"
@@ -50,32 +50,30 @@ _HARMLESS = re.compile(r"(pip|conda|ls|head|cat|nvidia-smi|matplotlib|config|loa
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per file, or per folder that is missing as a whole; up to the first cell that may bring files."""
-    if context.surroundings.exists(".") is None or not _mentions_files(context):
+    if not accesses(context) or context.surroundings.exists(".") is None:
         return
-    missing: dict[str, list[tuple[CodeView, str]]] = {}
-    for view, path in _missing(context):
+    missing: dict[str, list[Access]] = {}
+    for one, path in _missing(context):
         folder = path.rpartition("/")[0]
         gone = folder if folder and context.surroundings.exists(folder) is False else path
-        missing.setdefault(gone, []).append((view, path))
-    for gone, paths in missing.items():
-        yield _finding(context, gone, paths)
+        missing.setdefault(gone, []).append(one)
+    for gone, found in missing.items():
+        yield _finding(context, gone, found)
 
 
-def _missing(context: Context) -> Iterator[tuple[CodeView, str]]:
+def _missing(context: Context) -> Iterator[tuple[Access, str]]:
     """Files that are read and not there, each once."""
     known: set[str] = set()
-    for view in context.views:
-        if view.parsed.magic is not None and not view.parsed.magic.python:
+    unknown = _first_that_brings_files(context)
+    for one in accesses(context):
+        path = _relative(one.path)
+        if one.view.index >= unknown:
             return
-        if any(_may_bring_files(node) for node in view.nodes(ast.Call)):
-            return
-        for access in context.facts(view).facts.files:
-            path = _path(access)
-            if path and path not in known:
-                known.add(path)
-                gone = access.mode == "read" and context.surroundings.exists(path) is False
-                if gone and not _is_made_when_opened(context, path):
-                    yield view, path
+        if path and path not in known:
+            known.add(path)
+            gone = one.mode == "read" and context.surroundings.exists(path) is False
+            if gone and not _is_made_when_opened(context, path):
+                yield one, path
 
 
 def _is_made_when_opened(context: Context, path: str) -> bool:
@@ -84,19 +82,19 @@ def _is_made_when_opened(context: Context, path: str) -> bool:
     return path.endswith(_DATABASES) and (not folder or context.surroundings.exists(folder) is not False)
 
 
-def _mentions_files(context: Context) -> bool:
-    """Whether any text looks like a file's name: the facts are not worth their time otherwise."""
-    return any(
-        isinstance(node.value, str) and "." in node.value and len(node.value) < 300
-        for view in context.views
-        for node in view.nodes(ast.Constant)
-    )
-
-
-def _path(access: FileAccess) -> str:
-    """The path, relative to the notebook; empty where it is elsewhere or not known."""
-    text = access.path.filled({}) if not access.path.parameters else ""
+def _relative(text: str) -> str:
+    """The path, relative to the notebook; empty where it is elsewhere."""
     return normalised(text) if text.strip() and "\0" not in text and not _ELSEWHERE.match(text) else ""
+
+
+def _first_that_brings_files(context: Context) -> int:
+    """The first cell from which on nothing is certain."""
+    for view in context.views:
+        if view.parsed.magic is not None and not view.parsed.magic.python:
+            return view.index
+        if any(_may_bring_files(node) for node in view.nodes(ast.Call)):
+            return view.index
+    return len(context.notebook.cells)
 
 
 def _may_bring_files(node: ast.Call) -> bool:
@@ -107,14 +105,11 @@ def _may_bring_files(node: ast.Call) -> bool:
     return _BRINGS.search(name.lower()) is not None
 
 
-def _finding(context: Context, gone: str, paths: list[tuple[CodeView, str]]) -> Finding:
-    view, path = paths[0]
-    more = f" ({len(paths)} files of it are read)" if len(paths) > 1 else ""
-    what = "file" if gone == path else "folder"
+def _finding(context: Context, gone: str, found: list[Access]) -> Finding:
+    first = found[0]
+    more = f" ({len(found)} files of it are read)" if len(found) > 1 else ""
+    what = "file" if gone == _relative(first.path) else "folder"
     message = f"`{gone}` is read here, and there is no such {what} beside the notebook{more}"
-    texts = [one for one in view.nodes(ast.Constant) if isinstance(one.value, str)]
-    name = path.rpartition("/")[2]
-    nodes: list[ast.AST] = [one for one in texts if one.value in (path, name)]
-    nodes += [one for one in texts if str(one.value).endswith(name)]
     hint = "keep it with the notebook, or fetch it in a cell above"
-    return context.at(view, nodes[0] if nodes else view.body[0], message, hint=hint)
+    argument = next((one for one in first.node.args if isinstance(one, ast.Constant)), None)
+    return context.at(first.view, argument or first.node, message, hint=hint)

@@ -37,6 +37,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from nb2prod.diagnostics import Span
 from nb2prod.lint.context import CodeView, Context
@@ -63,7 +64,7 @@ def check(context: Context) -> Iterator[Finding]:
     if _is_made_up(context):
         return
     for cell in context.notebook.cells:
-        kinds = _values(cell) if cell.outputs else {}
+        kinds = context.remember((CODE, cell.outputs), partial(_values, cell)) if cell.outputs else {}
         if kinds:
             yield _of_values(cell, kinds)
 

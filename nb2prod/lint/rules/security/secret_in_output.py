@@ -38,11 +38,13 @@ The first four million characters of an output are looked through. Widgets' stat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from nb2prod.diagnostics import Fix, ScrubOutputs, Span
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.secrets.find import Secret, find_hidden
+from nb2prod.lint.secrets.find import Secret, find_hidden, formats_in, undone
+from nb2prod.lint.secrets.formats import Format
 from nb2prod.lint.secrets.mask import masked
 from nb2prod.notebook.model import Cell
 
@@ -54,18 +56,26 @@ FIXABLE = True
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per cell."""
-    for cell in context.notebook.cells:
-        found = list(_secrets(cell)) if cell.outputs else []
+    cells = [cell for cell in context.notebook.cells if cell.outputs]
+    new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
+    texts = (text for cell in new for output in cell.outputs for _, text in output.text_parts)
+    formats = formats_in(form for text in texts for form in undone(text)) if new else ()
+    for cell in cells:
+        found = context.remember((CODE, cell.outputs), partial(_all_secrets, cell, formats))
         if found:
             yield _finding(cell, found)
 
 
-def _secrets(cell: Cell) -> Iterator[tuple[str, Secret]]:
+def _all_secrets(cell: Cell, formats: tuple[Format, ...]) -> list[tuple[str, Secret]]:
+    return list(_secrets(cell, formats))
+
+
+def _secrets(cell: Cell, formats: tuple[Format, ...]) -> Iterator[tuple[str, Secret]]:
     """(where, secret), each secret once."""
     known: set[str] = set()
     for number, output in enumerate(cell.outputs, 1):
         for name, text in output.text_parts:
-            for secret in find_hidden(text):
+            for secret in find_hidden(text, formats):
                 if secret.value not in known:
                     known.add(secret.value)
                     yield f"output {number} ({name})", secret

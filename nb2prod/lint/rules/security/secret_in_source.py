@@ -42,13 +42,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from nb2prod.diagnostics import Fix, Replace, Span
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.edits import line_insertion
 from nb2prod.lint.rule import Finding
 from nb2prod.lint.secrets.calls import secrets_of_calls
-from nb2prod.lint.secrets.find import Secret, find_secrets
+from nb2prod.lint.secrets.find import Secret, find_secrets, formats_in
+from nb2prod.lint.secrets.formats import Format
 from nb2prod.lint.secrets.mask import masked
 from nb2prod.notebook.model import Cell
 
@@ -63,22 +65,31 @@ _COMMAND = re.compile(r"^\s*[%!][^\n]*", re.MULTILINE)
 def check(context: Context) -> Iterator[Finding]:
     """One finding per place."""
     views = {view.index: view for view in context.views}
-    for cell in context.notebook.cells:
-        view = views.get(cell.index)
-        found = {secret.start: secret for secret in _secrets(cell, view)}
-        found |= {} if view is None else _of_calls(context, view, found)
+    cells = context.notebook.cells
+    new = [cell.source for cell in cells if not context.remembers((CODE, cell.kind, cell.source))]
+    formats = formats_in(new) if new else ()
+    calls: dict[int, list[tuple[ast.Call, str | None]]] = {}
+    for view, node, name in context.calls:
+        calls.setdefault(view.index, []).append((node, name))
+    for cell in cells:
+        view_or_none = views.get(cell.index)
+        key = (CODE, cell.kind, cell.source)
+        secrets = context.remember(key, partial(_secrets, cell, view_or_none, formats))
+        found = {secret.start: secret for secret in secrets}
+        if view_or_none is not None:
+            found |= _of_calls(view_or_none, calls.get(cell.index, []), found)
         for start in sorted(found):
-            yield _finding(context, cell, view, found[start])
+            yield _finding(context, cell, view_or_none, found[start])
 
 
-def _secrets(cell: Cell, view: CodeView | None) -> list[Secret]:
+def _secrets(cell: Cell, view: CodeView | None, formats: tuple[Format, ...]) -> list[Secret]:
     """By form and by name; without quotes only where no Python stands."""
     is_code = view is not None and (view.parsed.magic is None or view.parsed.magic.python)
-    found = find_secrets(cell.source, bare=not is_code and cell.kind == "code")
+    found = find_secrets(cell.source, bare=not is_code and cell.kind == "code", formats=formats)
     if is_code:
         commands = [(one.start(), one.end()) for one in _COMMAND.finditer(cell.source)]
         for start, end in commands:
-            found += [_moved(secret, start) for secret in find_secrets(cell.source[start:end])]
+            found += [_moved(secret, start) for secret in find_secrets(cell.source[start:end], formats=formats)]
     return found
 
 
@@ -86,10 +97,9 @@ def _moved(secret: Secret, by: int) -> Secret:
     return Secret(secret.kind, secret.start + by, secret.end + by, secret.value, secret.variable)
 
 
-def _of_calls(context: Context, view: CodeView, known: dict[int, Secret]) -> dict[int, Secret]:
+def _of_calls(view: CodeView, calls: list[tuple[ast.Call, str | None]], known: dict[int, Secret]) -> dict[int, Secret]:
     """Secrets that are given by position, where the text alone does not tell."""
     found = {}
-    calls = [(node, name) for one, node, name in context.calls if one is view]
     for node, kind, variable in secrets_of_calls(calls):
         start, end = (_offset(view.cell.source, place) for place in _ends(view.span(node)))
         if not any(start <= one <= end for one in known):
