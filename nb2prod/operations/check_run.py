@@ -60,10 +60,11 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """The notebook's diagnostics, judged, and what was executed, in sentences."""
+    """The notebook's diagnostics, judged, and what was executed, in sentences. `failed`: no run could be had."""
 
     checked: Checked
     executed: tuple[str, ...]
+    failed: bool = False
 
 
 def check_run(
@@ -75,6 +76,8 @@ def check_run(
     """
     notebook = read_document(path)
     context = Context(notebook)
+    if not context.notebook.code_cells:
+        return Ran(checked, (f"{path} holds no code: nothing was run",))
     if not context.is_python:
         raise Refused(f"{path} is written in {notebook.language}", hint="`--run` runs Python notebooks")
     root = _root(path.resolve())
@@ -336,5 +339,6 @@ def run_all(
         try:
             found.append(check_run(Path(one.path), one, options, progress, choice))
         except (OutsideError, Refused) as error:
-            found.append(Ran(one, (f"{one.path} was not run: {error.message}", error.hint)))
+            told = (f"{one.path} was not run: {error.message}", f"hint: {error.hint}")
+            found.append(Ran(one, told, isinstance(error, OutsideError)))
     return found

@@ -178,6 +178,16 @@ def test_an_error_is_read(name, value, source, rule, message):
     assert (fact.rule, message in fact.message, len(fact.message) < 300) == (rule, True, True), fact
 
 
+def test_a_notebook_that_cannot_be_run_is_not_called_clean(tmp_path, capsys):
+    from nb2prod.cli import main
+
+    path = write(tmp_path, "# %%\nprint(1)\n")
+    with pytest.raises(SystemExit) as left:
+        main(["check", str(path), "--run", "--kernel", "a-kernel-of-nobody"])
+    assert left.value.code == 3
+    assert "was not run: there is no kernel `a-kernel-of-nobody`" in capsys.readouterr().err
+
+
 def test_secrets_are_in_no_report(tmp_path, capsys):
     from nb2prod.cli import main
 
