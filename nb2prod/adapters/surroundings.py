@@ -91,9 +91,12 @@ def _declarations(folder: Path) -> Mapping[str, str] | None:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        data = file.read_bytes()
     except OSError:
         return ""
+    # `pip freeze > requirements.txt` of a Windows shell writes UTF-16.
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
 def _requirements(lines: Any) -> Iterator[tuple[str, str]]:

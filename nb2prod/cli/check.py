@@ -28,6 +28,7 @@ _FORMATS = ["text", "json", "sarif", "github"]
 @click.option("--run", "runs", is_flag=True, help="Run the notebooks in a copy, and tell what of it is so.")
 @click.option("--allow-network", is_flag=True, help="With --run: let the notebooks use the network.")
 @click.option("--timeout", type=float, default=600, show_default=True, help="With --run: seconds for one notebook.")
+@click.option("--kernel", help="With --run: run with this kernel instead of the notebook's.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Leave out what this file knows.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), help="Write what is found now into this file.")
 def command(
@@ -42,6 +43,7 @@ def command(
     runs: bool,
     allow_network: bool,
     timeout: float,
+    kernel: str | None,
     baseline: Path | None,
     write_baseline: Path | None,
 ) -> None:
@@ -58,15 +60,16 @@ def command(
         if diff:
             sys.exit(1 if changed else 0)
     checked = check_all(arguments, choice)
+    unrun = False
     if runs:
-        checked = _run(checked, choice, timeout, network=allow_network)
+        checked, unrun = _run(checked, choice, timeout, allow_network, kernel)
     if write_baseline:
         _write_baseline(write_baseline, checked)
         return
     checked = _without_known(checked, baseline)
     _show(checked, form, statistics)
     unread = [one for one in checked if one.error]
-    sys.exit(2 if unread else 1 if any(one.diagnostics for one in checked) else 0)
+    sys.exit(2 if unread else 3 if unrun else 1 if any(one.diagnostics for one in checked) else 0)
 
 
 def _split(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,21 +92,23 @@ def _show(checked: list[Checked], form: str, statistics: bool) -> None:
         say(text)
 
 
-def _run(checked: list[Checked], choice: Choice, seconds: float, *, network: bool) -> list[Checked]:
-    """The same notebooks after running them. What was executed is told on standard error."""
+def _run(
+    checked: list[Checked], choice: Choice, seconds: float, network: bool, kernel: str | None
+) -> tuple[list[Checked], bool]:
+    """The same notebooks after running them, and whether one could not be run. What was executed is told."""
     from nb2prod.cli.plain import complain
     from nb2prod.cli.render import Terminal
     from nb2prod.operations.check_run import RunOptions, run_all
 
     progress = Terminal()
     try:
-        done = run_all(checked, choice, RunOptions(seconds, network), progress)
+        done = run_all(checked, choice, RunOptions(seconds, network, kernel), progress)
     finally:
         progress.close()
     for one in done:
         for sentence in one.executed:
             complain(sentence)
-    return [one.checked for one in done]
+    return [one.checked for one in done], any(one.failed for one in done)
 
 
 def _fix(arguments: Sequence[Path], choice: Choice, unsafe: bool, *, show: bool) -> bool:

@@ -19,6 +19,14 @@ class Output:
         """The parts that are text: no images, sounds, films and documents."""
         return tuple(part for part in self.parts if not part[0].startswith(_BINARY) or part[0] == "image/svg+xml")
 
+    @property
+    def distinct_parts(self) -> tuple[tuple[str, str], ...]:
+        """The same without the HTML of a pandas table that stands there as plain text too."""
+        parts = self.text_parts
+        if len(parts) < 2 or not any(name == "text/plain" for name, _ in parts):
+            return parts
+        return tuple(part for part in parts if part[0] != "text/html" or 'class="dataframe"' not in part[1])
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

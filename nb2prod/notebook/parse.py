@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from nb2prod.notebook.trees import children
@@ -175,9 +178,23 @@ def _transform(body: str) -> str:
 
 @lru_cache(maxsize=1)
 def _transformer() -> Any:
-    from IPython.core.inputtransformer2 import TransformerManager
+    """IPython's own, loaded without the rest of IPython, which takes as long as a whole check."""
+    if "IPython" in sys.modules:
+        from IPython.core.inputtransformer2 import TransformerManager
 
-    return TransformerManager()
+        return TransformerManager()
+    spec = find_spec("IPython")
+    package = ModuleType("IPython")
+    package.__path__ = list(spec.submodule_search_locations or ()) if spec else []
+    sys.modules["IPython"] = package
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return TransformerManager()
+    finally:
+        # Who imports IPython later gets all of it.
+        for name in [name for name in sys.modules if name.partition(".")[0] == "IPython"]:
+            del sys.modules[name]
 
 
 def lines_of(text: str) -> list[str]:

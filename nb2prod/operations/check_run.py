@@ -22,7 +22,6 @@ from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, t
 from nb2prod.adapters.tree import Watch, copy_files, project_files
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError, Refused
 from nb2prod.lint.context import CodeView, Context
-from nb2prod.lint.registry import rules
 from nb2prod.lint.results import Checked, checked_of
 from nb2prod.lint.running.chain import Chain, unfinished, written_by
 from nb2prod.lint.running.evidence import CellEvidence, Evidence, Failure, Repeat, RunEvidence
@@ -61,10 +60,11 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """The notebook's diagnostics, judged, and what was executed, in sentences."""
+    """The notebook's diagnostics, judged, and what was executed, in sentences. `failed`: no run could be had."""
 
     checked: Checked
     executed: tuple[str, ...]
+    failed: bool = False
 
 
 def check_run(
@@ -76,6 +76,8 @@ def check_run(
     """
     notebook = read_document(path)
     context = Context(notebook)
+    if not context.notebook.code_cells:
+        return Ran(checked, (f"{path} holds no code: nothing was run",))
     if not context.is_python:
         raise Refused(f"{path} is written in {notebook.language}", hint="`--run` runs Python notebooks")
     root = _root(path.resolve())
@@ -85,8 +87,8 @@ def check_run(
         evidence = runs.evidence()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    unwanted = {rule.code for rule in rules()} - {rule.code for rule in (choice or Choice()).rules_for(path)}
-    found = [one for one in judged(context, checked.diagnostics, evidence) if one.code not in unwanted]
+    wanted = {rule.code for rule in (choice or Choice()).rules_for(path)}
+    found = [one for one in judged(context, checked.diagnostics, evidence) if one.code in wanted]
     return Ran(checked_of(checked.path, notebook, unsuppressed(notebook, found)), runs.told)
 
 
@@ -337,5 +339,6 @@ def run_all(
         try:
             found.append(check_run(Path(one.path), one, options, progress, choice))
         except (OutsideError, Refused) as error:
-            found.append(Ran(one, (f"{one.path} was not run: {error.message}", error.hint)))
+            told = (f"{one.path} was not run: {error.message}", f"hint: {error.hint}")
+            found.append(Ran(one, told, isinstance(error, OutsideError)))
     return found

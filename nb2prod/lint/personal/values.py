@@ -43,6 +43,8 @@ def _is_somebodys(address: str) -> bool:
     table = personal_table()
     local, _, domain = address.lower().rpartition("@")
     ending = domain.rpartition(".")[2]
+    if len(local) < 2 or len(domain.partition(".")[0]) < 2:  # `a@b.com`
+        return False
     if ending in table.endings or local.strip(".") in table.local_parts or local.isdigit():
         return False
     return not any(domain == one or domain.endswith(f".{one}") for one in table.domains)

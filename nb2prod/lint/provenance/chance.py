@@ -94,9 +94,10 @@ class Chance(Library):
         if model.drawn:
             return
         model.drawn = True
-        fixable = self.chance.classes.get(model.short)
-        if fixable is not None and self.is_random(fixable, model.parameters, whole=model.whole):
-            self._draw_of_estimator(model, fixable)
+        for fixable in self.chance.classes.get(model.short, ()):
+            if self.is_random(fixable, model.parameters, whole=model.whole):
+                self._draw_of_estimator(model, fixable)
+                break
         for part in model.parts:
             self.use_randomness(part, node)
 
@@ -115,12 +116,12 @@ class Chance(Library):
         elif made.short in self.chance.torch_layers and made.cls.startswith("torch.nn."):
             self.record_draw("torch", node, f"nn.{made.short}()")
 
-    def data_draw(self, data: Data, name: str, node: ast.Call, keywords: Keywords) -> None:
-        """`df.sample(…)`, `distribution.rvs(…)`."""
+    def data_draw(self, data: Value, name: str, node: ast.Call, keywords: Keywords) -> None:
+        """`df.sample(…)`, `distribution.rvs(…)`. Nothing else has a `frac`."""
         if self._is_set(keywords.get("random_state")) or "**" in keywords:
             return
-        frame = name == "sample" and (data.table is not None or bool(keywords.keys() & {"frac", "n"}))
-        if frame or name == "rvs":
+        frame = isinstance(data, Data) and (data.table is not None or data.dims == 2 or "n" in keywords)
+        if (name == "sample" and (frame or "frac" in keywords)) or (name == "rvs" and isinstance(data, Data)):
             self.record_draw("numpy", node, f"{name}()", "random_state")
 
 

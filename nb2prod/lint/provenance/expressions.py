@@ -341,6 +341,7 @@ class Expressions(Functions):
                 return self.combine([*args, *keywords.values()])
             case Class():
                 return self._class_call(receiver, name, node, args, keywords)
+        self.data_draw(receiver, name, node, keywords)
         return self.combine([*args, *keywords.values()], columns=UNSURE)
 
     def _class_call(self, cls: Class, name: str, node: ast.Call, args: list[Value], keywords: Keywords) -> Value:

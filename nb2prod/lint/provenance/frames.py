@@ -55,7 +55,8 @@ class Frames(Core):
     def column(self, data: Data, name: str) -> Data:
         """One column of a frame."""
         names = frozenset({name})
-        made = data.derive(column=name, sources=names, dims=1, columns=data.columns.chosen(names))
+        dims = 0 if data.dims == 0 else 1
+        made = data.derive(column=name, sources=names, dims=dims, columns=data.columns.chosen(names))
         made.taints, made.weak = _kept(data.taints, names), _kept(data.weak, names)
         made.future = data.table is not None and name in data.table.future
         return made

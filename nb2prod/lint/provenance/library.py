@@ -313,6 +313,8 @@ class Library(Estimators):
             return self.indices(value.split)
         if isinstance(value, Sequence):
             return value.items[0] if value.items else OPAQUE
+        if isinstance(value, Data) and value.grouped:
+            return Sequence([OPAQUE, value.derive(grouped=False)])
         if isinstance(value, Data):
             return value.derive(dims=0, sources=NO_NAMES, column=None, columns=UNSURE)
         return OPAQUE

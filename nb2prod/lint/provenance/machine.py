@@ -123,7 +123,8 @@ class Machine(Expressions):
             return
         for part in elements:
             if isinstance(value, Data):
-                self.store(part, value.derive(columns=UNSURE, column=None, table=None, dims=None))
+                dims = 0 if value.dims == 0 else None
+                self.store(part, value.derive(columns=UNSURE, column=None, table=None, dims=dims))
             else:
                 self.store(part, OPAQUE if isinstance(value, Literal) else self.fresh(vague=True))
 

@@ -36,12 +36,18 @@ class Leak:
 def pairs(story: Story) -> Iterator[Pair]:
     """Every model with every set of rows that it met or that was kept from it, apart from what it was fitted on."""
     for one in story.evaluations:
-        if one.fit.kind == "model" and not overlaps(one.fit.rows, one.data.rows):
+        if one.fit.kind == "model" and _is_judged(one) and not overlaps(one.fit.rows, one.data.rows):
             yield Pair(one.fit, one.data.rows, one.data.taints, one)
     for fit in story.fits:
         if fit.kind == "model":
             for part in splits_above(fit.rows):
                 yield from (Pair(fit, rows, {}, None) for rows in siblings(part))
+
+
+def _is_judged(one: Evaluation) -> bool:
+    """Whether the model is judged on the rows, or they are called test rows: predictions may only fill gaps."""
+    rows = one.data.rows
+    return one.scored or rows.known_role == TEST or any(role_of(part.label) == TEST for part in up(rows))
 
 
 def siblings(part: Rows) -> tuple[Rows, ...]:

@@ -110,7 +110,7 @@ class Randomness:
     seeds_all: dict[str, Names]
     generators: Names
     functions: dict[str, Fixable]
-    classes: dict[str, Fixable]
+    classes: dict[str, tuple[Fixable, ...]]
     keras_layers: Names
     torch_layers: Names
 
@@ -133,15 +133,17 @@ def randomness() -> Randomness:
         seeds={name: frozenset(one) for name, one in raw["seeds"].items()},
         seeds_all={name: frozenset(one) for name, one in raw["seeds_all"].items()},
         generators=frozenset(raw["generators"]["names"]),
-        functions=_fixables(raw["functions"]["random_state"], raw["functions_others"]),
-        classes=_fixables(raw["classes"]["always"], raw["classes_sometimes"]),
+        functions=dict.fromkeys(raw["functions"]["random_state"], Fixable())
+        | {name: _fixable(one) for name, one in raw["functions_others"].items()},
+        classes=dict.fromkeys(raw["classes"]["always"], (Fixable(),))
+        | {name: _alternatives(one) for name, one in raw["classes_sometimes"].items()},
         keras_layers=frozenset(raw["layers"]["keras"]),
         torch_layers=frozenset(raw["layers"]["torch"]),
     )
 
 
-def _fixables(plain: list[str], others: dict[str, dict[str, Any]]) -> dict[str, Fixable]:
-    return dict.fromkeys(plain, Fixable()) | {name: _fixable(one) for name, one in others.items()}
+def _alternatives(raw: dict[str, Any] | list[dict[str, Any]]) -> tuple[Fixable, ...]:
+    return tuple(_fixable(one) for one in (raw if isinstance(raw, list) else [raw]))
 
 
 def _fixable(raw: dict[str, Any]) -> Fixable:

@@ -17,17 +17,6 @@ from nb2prod.lint.running.stale import is_stale, stale
 from nb2prod.lint.running.varying import different_cells, varying
 from nb2prod.lint.secrets.mask import masked_text
 
-_PENDING = {
-    "unseeded-rng": ("NB201", "warning"),
-    "wall-clock": ("NB202", "info"),
-    "network-access": ("NB203", "warning"),
-    "environment-or-cwd": ("NB204", "info"),
-    "unordered-iteration": ("NB205", "warning"),
-    "thread-nondeterminism": ("NB206", "warning"),
-    "missing-input": ("NB302", "error"),
-    "undeclared-dependency": ("NB303", "warning"),
-    "removed-api": ("NB305", "error"),
-}
 # What a cell that came to its end cannot have.
 _ENDS = frozenset({"undefined-on-restart", "missing-input", "removed-api", "failing-cell"})
 # What would have made a difference between the two runs.
@@ -112,13 +101,12 @@ def _in_function(context: Context, one: Diagnostic) -> bool:
 
 
 def _diagnostic(context: Context, fact: Fact) -> Diagnostic:
-    known = next(((rule.code, rule.severity) for rule in rules() if rule.name == fact.rule), None)
-    code, severity = known or _PENDING[fact.rule]
+    rule = next(rule for rule in rules() if rule.name == fact.rule)
     cell = context.notebook.cells[fact.cell_index]
     return Diagnostic(
-        code=code,
-        name=fact.rule,
-        severity=severity,
+        code=rule.code,
+        name=rule.name,
+        severity=rule.severity,
         message=masked_text(fact.message),
         cell_id=cell.id,
         cell_index=fact.cell_index,

@@ -31,6 +31,13 @@ _NAMED = re.compile(
     r"""(?:[rbuRBU]{0,2}\\?(?P<quote>["'])(?P<quoted>[^"'\n\\]{6,400}+)\\?(?P=quote)"""
     r"""|(?P<bare>[^\s"'\\<>,;()\[\]{}]{12,400}+)(?=[\s<,;)\]}]|$))"""
 )
+# A word of sixteen characters or more that holds a digit and a letter.
+_DRAWN = re.compile(
+    r"(?<![A-Za-z0-9_+/=.-])(?=[A-Za-z0-9_+/=.-]{16})(?=[^A-Za-z\s]*+[A-Za-z])[A-Za-z_+/=.-]*+\d[A-Za-z0-9_+/=.-]*"
+)
+_ANNOUNCES = re.compile(
+    r"(?i)basic |bearer |token |pwd=|password=|curl |wget |mysql |sshpass |twine |docker login|-----BEGIN|://"
+)
 _NAME_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # A file inside the text: an image in HTML, a font in a style sheet.
@@ -49,12 +56,16 @@ _BLANK = re.compile(r"\\[nrt]|\s")
 
 def formats_in(texts: Iterable[str]) -> tuple[Format, ...]:
     """The forms that may stand in any of the texts: one look at all of them spares one at each."""
-    lower = "\n".join(texts).lower()
+    lower = "\n".join(text for text in texts if _may_hold_token(text)).lower()
+    if not lower:
+        return ()
     return tuple(one for one in secret_table().formats if any(keyword in lower for keyword in one.keywords))
 
 
 def find_tokens(text: str, formats: tuple[Format, ...] | None = None) -> list[Secret]:
     """Secrets that their form gives away, in order, without overlaps. `formats`: those that may be there at all."""
+    if not _may_hold_token(text) or formats == ():
+        return []
     lower = text.lower()
     found = [
         secret
@@ -63,6 +74,13 @@ def find_tokens(text: str, formats: tuple[Format, ...] | None = None) -> list[Se
         for secret in _of_format(one, text, start, end)
     ]
     return _apart(found)
+
+
+def _may_hold_token(text: str) -> bool:
+    """Whether there is a long word of letters and digits, a sign of an address, or a word that stands before a short
+    secret: most texts have none of these, and need no closer look.
+    """
+    return _DRAWN.search(text) is not None or "@" in text or _ANNOUNCES.search(text) is not None
 
 
 def _windows(keywords: tuple[str, ...], lower: str) -> Iterator[tuple[int, int]]:

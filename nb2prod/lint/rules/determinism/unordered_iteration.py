@@ -26,7 +26,8 @@ files = sorted(glob.glob("data/*.csv"))
 
 ## Known limits
 
-Sets of integers are ordered alike in each run, mostly; sets of literal numbers are not reported. Loops over a set that
+Sets of integers are ordered alike in each run, mostly; sets of literal numbers are not reported, and the finding is a
+warning only where the order becomes numbers (`enumerate`, `zip`). Loops over a set that
 only add up, print or delete are not told from others.
 """
 
@@ -58,7 +59,8 @@ def check(context: Context) -> Iterator[Finding]:
             and node.func.id not in context.imports
         ):
             if _is_ordered_use(view, node) and not _is_numbers(node):
-                yield _finding(context, view, node, "the order of a set is another one in each run", "warning")
+                severity = "warning" if _is_numbered(view, node) else ""
+                yield _finding(context, view, node, "the order of a set of texts is another one in each run", severity)
         elif (
             _is_listing(node, name, table)
             and not _is_indifferent(view, node, table)
@@ -94,6 +96,12 @@ def _is_ordered_use(view: CodeView, node: ast.Call) -> bool:
     return isinstance(parent, ast.comprehension) and _keeps_order(view, parent)
 
 
+def _is_numbered(view: CodeView, node: ast.Call) -> bool:
+    """Whether the elements get numbers by their order: `enumerate(set(x))`, `zip(…, set(x))`."""
+    calls = (one for one in view.ancestors(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name))
+    return any(isinstance(one.func, ast.Name) and one.func.id in ("enumerate", "zip") for one in calls)
+
+
 def _keeps_order(view: CodeView, part: ast.comprehension) -> bool:
     whole = view.parent(part)
     if not isinstance(whole, ast.ListComp):
@@ -120,6 +128,8 @@ def _is_indifferent(view: CodeView, node: ast.AST, table: dict[str, NameSet]) ->
     """Whether something around it, in the same expression, does not care for the order."""
     inner = node
     for one in view.ancestors(node):
+        if isinstance(one, ast.Attribute) and one.attr == "__len__":
+            return True
         if isinstance(one, ast.For) and inner is one.iter and _only_prints(one.body):
             return True
         if isinstance(one, ast.Call) and inner is not one.func:

@@ -30,8 +30,9 @@ or one seed before the first draw: `np.random.seed(0)` fixes scikit-learn too.
 ## Known limits
 
 Estimators and options that draw nothing (`LinearRegression`, `KFold` without `shuffle`, `shuffle=False`) are not
-reported. Where a random state only settles ties (decision trees, boosting), and for identifiers (`uuid4`), the finding
-is information. Arguments that come from `**settings` which the code does not show are taken for seeded.
+reported. Where a random state matters only for ties (decision trees, boosting) or in some versions, and for identifiers
+(`uuid4`), the finding is information. Arguments that come from `**settings` which the code does not show are taken for
+seeded.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _of_call(context: Context, draw: Draw) -> Finding:
     view = view_at(context, draw.place)
     reason = "is not seeded" if draw.generator == "own" else f"has no {draw.keyword}, and no seed is set"
     if not draw.certain:
-        reason = f"has no {draw.keyword}: ties are settled at random"
+        reason = f"has no {draw.keyword}: it matters for ties, and in some versions"
     severity = "" if draw.certain else "info"
     hint = f"give it one: {draw.keyword}=0" if draw.generator != "own" or draw.keyword != "seed" else "give it a seed"
     return context.at(
@@ -119,7 +120,7 @@ def _of_call(context: Context, draw: Draw) -> Finding:
 def _fix(view: CodeView, draw: Draw) -> Fix | None:
     """The argument, at the end of the call's parentheses."""
     node = draw.place.node
-    if not isinstance(node, ast.Call) or draw.keyword not in ("random_state", "seed"):
+    if not isinstance(node, ast.Call) or draw.keyword not in ("random_state", "seed", "random_seed"):
         return None
     if any(keyword.arg == draw.keyword for keyword in node.keywords) or (draw.generator == "own" and node.args):
         return None

@@ -19,7 +19,7 @@ df["age"] = datetime.now().year - df["born"]
 ## Use instead
 
 ```python
-AS_OF = "2026-11-01"                     # a parameter
+AS_OF = "2026-11-01"  # a parameter
 df["age"] = pd.Timestamp(AS_OF).year - df["born"]
 ```
 

@@ -44,6 +44,7 @@ FIXABLE = False
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|/|~|[A-Za-z]:|\\\\")
 _BRINGS = re.compile(r"download|retrieve|extract|unzip|unpack|fetch|makedirs|mkdir|clone|chdir|copy|mount|save|dump")
 _COMMANDS = ("system", "getoutput", "run_line_magic", "run_cell_magic", "run", "call", "check_call", "Popen")
+_DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
 _HARMLESS = re.compile(r"(pip|conda|ls|head|cat|nvidia-smi|matplotlib|config|load_ext|autoreload|time|timeit)\b")
 
 
@@ -70,8 +71,15 @@ def _missing(context: Context) -> Iterator[tuple[Access, str]]:
             return
         if path and path not in known:
             known.add(path)
-            if one.mode == "read" and context.surroundings.exists(path) is False:
+            gone = one.mode == "read" and context.surroundings.exists(path) is False
+            if gone and not _is_made_when_opened(context, path):
                 yield one, path
+
+
+def _is_made_when_opened(context: Context, path: str) -> bool:
+    """Whether it is a database that SQLite makes where there is none: its folder must be there all the same."""
+    folder = path.rpartition("/")[0]
+    return path.endswith(_DATABASES) and (not folder or context.surroundings.exists(folder) is not False)
 
 
 def _relative(text: str) -> str:

@@ -14,7 +14,7 @@ The model reads the answer off its input. In production that column is empty, or
 
 ```python
 df["high"] = df["price"] > 300_000
-X = df.drop(columns=["high"])          # the price is still in it
+X = df.drop(columns=["high"])  # the price is still in it
 model.fit(X, df["high"])
 ```
 

@@ -76,7 +76,7 @@ def _is_made_up(context: Context) -> bool:
 
 
 def _values(cell: Cell) -> dict[str, list[str]]:
-    parts = [part for output in cell.outputs for part in output.text_parts]
+    parts = [part for output in cell.outputs for part in output.distinct_parts]
     texts = [undone(_SCRIPT.sub("", text))[-1] for name, text in parts if name not in _NO_DATA]
     return find_personal("\n".join(texts))
 

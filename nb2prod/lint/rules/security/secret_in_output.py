@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per cell."""
     cells = [cell for cell in context.notebook.cells if cell.outputs]
     new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
-    texts = (text for cell in new for output in cell.outputs for _, text in output.text_parts)
+    texts = (text for cell in new for output in cell.outputs for _, text in output.distinct_parts)
     formats = formats_in(form for text in texts for form in undone(text)) if new else ()
     for cell in cells:
         found = context.remember((CODE, cell.outputs), partial(_all_secrets, cell, formats))
@@ -74,7 +74,7 @@ def _secrets(cell: Cell, formats: tuple[Format, ...]) -> Iterator[tuple[str, Sec
     """(where, secret), each secret once."""
     known: set[str] = set()
     for number, output in enumerate(cell.outputs, 1):
-        for name, text in output.text_parts:
+        for name, text in output.distinct_parts:
             for secret in find_hidden(text, formats):
                 if secret.value not in known:
                     known.add(secret.value)

@@ -28,6 +28,7 @@ def prepare(frame):
     ...
     return frame
 
+
 train, test = prepare(train), prepare(test)
 ```
 
