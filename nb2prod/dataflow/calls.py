@@ -115,7 +115,7 @@ class Calls(Accesses, ast.NodeVisitor):
     def _library_files(self, name: str, node: ast.Call) -> None:
         known = tables()
         if name in ("builtins.open", "io.open"):
-            self._file(node, 0, _open_mode(node))
+            self._file(node, 0, open_mode(node))
         elif name in known.readers:
             self._file(node, known.readers[name], "read")
         elif name in known.writers:
@@ -218,7 +218,7 @@ class Calls(Accesses, ast.NodeVisitor):
         if path is None:
             return
         mode = "write" if method in tables().path_writers else "read"
-        self.files[FileAccess(path, _open_mode(node, 0) if method == "open" else mode)] = None
+        self.files[FileAccess(path, open_mode(node, 0) if method == "open" else mode)] = None
 
     # ── names in text ────────────────────────────────────────────────────────
 
@@ -299,7 +299,8 @@ def _given(known: Callable, node: ast.Call) -> dict[str, ast.expr] | None:
     return given
 
 
-def _open_mode(node: ast.Call, position: int = 1) -> str:
+def open_mode(node: ast.Call, position: int = 1) -> str:
+    """ "read" or "write": what `open` is asked for."""
     mode = node.args[position] if len(node.args) > position else None
     mode = next((keyword.value for keyword in node.keywords if keyword.arg == "mode"), mode)
     text = mode.value if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else "r"

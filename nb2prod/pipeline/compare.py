@@ -134,7 +134,7 @@ def _excerpt(mime: str, text: str, other: str) -> str:
     return f"{mime} …{piece}…"
 
 
-def comparable(outputs: Sequence[Output], source: str, *, alike: bool) -> list[tuple[str, str]]:
+def comparable(outputs: Sequence[Output], source: str, *, alike: bool = False) -> list[tuple[str, str]]:
     """What a cell showed: printed text as one piece, then what is displayed, in the forms that matter, masked.
 
     `alike`: the cell drew the same artists, so that of an image only the size counts.

@@ -176,8 +176,9 @@ def _deleted(analysis: Analysis, stage: int) -> set[str]:
 
 
 def _refuse_deleted(analysis: Analysis, tree: frozenset[str]) -> None:
+    made = {path for number in range(analysis.count) for path in analysis.writes(number)}
     for number, stage in enumerate(analysis.program.stages):
-        for path in sorted(_deleted(analysis, number) & tree):
+        for path in sorted(_deleted(analysis, number) & tree - made):
             raise Refused(
                 f"stage `{stage.name}` removes `{path}`, which was there before the notebook ran",
                 hint="a second run would not find it: leave it, or work on a copy",

@@ -26,6 +26,7 @@ import os
 import platform
 import random
 import re
+import socket
 import sys
 import sysconfig
 import time
@@ -73,6 +74,43 @@ def pin(label: str, moment: int = 0) -> None:
     So the same cell gets the same entropy and the same time in notebook and stage.
     """
     _observer().pin(label, moment)
+
+
+def hold() -> None:
+    """Remember the states of the global generators."""
+    _observer().generators.hold()
+
+
+def rewind() -> None:
+    """Put the global generators back to the states that `hold` found."""
+    _observer().generators.rewind()
+
+
+# What a library's error says where the network is asked for; nb2prod recognises it there.
+OFFLINE = "the network is off in `nb2prod check --run` (--allow-network turns it on)"
+
+
+def block_network() -> None:
+    """Fail every attempt of this process to reach another machine, for good: an audit hook cannot be removed."""
+    local = {"localhost", "0.0.0.0", "::", "::1", "", "None", socket.gethostname()}
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+            address = args[1]
+        elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+            address = (args[0],)
+        else:
+            return
+        if isinstance(address, tuple) and not _is_local(address, local):
+            raise OSError(OFFLINE)
+
+    sys.addaudithook(hook)
+
+
+def _is_local(address: tuple[Any, ...], local: set[str]) -> bool:
+    """Say whether an address is this machine's; its discard port stands for a proxy that leads nowhere."""
+    host = address[0].decode("ascii", "replace") if isinstance(address[0], bytes) else str(address[0])
+    return (host in local or host.startswith("127.")) and address[1:2] != (9,)
 
 
 def unseeded() -> list[str]:
@@ -587,6 +625,7 @@ class _Generators:
         self._last: dict[str, str] = {}
         self._seeded: set[str] = set()
         self._used: set[str] = set()
+        self._held: dict[str, Any] = {}
 
     def install(self) -> None:
         own = random._inst  # type: ignore[attr-defined]
@@ -648,6 +687,13 @@ class _Generators:
     def next_period(self) -> None:
         self._used.clear()
         self._last = {name: repr(get()) for name, get in self._states.items()}
+
+    def hold(self) -> None:
+        self._held = {name: get() for name, get in self._states.items()}
+
+    def rewind(self) -> None:
+        for name, state in self._held.items():
+            self._setters[name](state)
 
     @contextmanager
     def kept(self) -> Iterator[None]:

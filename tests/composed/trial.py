@@ -70,6 +70,8 @@ def _culprit(servers: Servers, notebook: Composed) -> int | None:
             other = run_notebook(servers, notebook, notebook.others, folder / "c")
             if other.error:
                 return max(other.printed, default=0)
+            again = run_notebook(servers, notebook, notebook.others, folder / "d")
+            return next((n for n, text in other.printed.items() if again.printed.get(n) != text), None)
     return None
 
 

@@ -5,7 +5,9 @@ import os
 import random
 import re
 import socket
+import sys
 import threading
+import types
 from decimal import Decimal
 from pathlib import Path
 
@@ -350,3 +352,29 @@ def test_the_same_file_may_be_written_again(stage):
     inner.append(2)
     stage.write_json(inner, "one.json")
     assert stage.read_json("one.json") == [1, 2]
+
+
+# ── Names that are there, or not ──
+
+
+def test_a_name_that_is_bound_after_all_is_refused(stage, monkeypatch):
+    monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace(late=1))
+    stage.check_absent("never")
+    with pytest.raises(stage.StageError, match="variable late: this stage leaves it bound"):
+        stage.check_absent("never", "late")
+
+
+def test_a_name_that_is_not_bound_after_all_is_refused(stage, monkeypatch):
+    monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace(late=1))
+    stage.check_present("late")
+    with pytest.raises(stage.StageError, match="variable never: this stage does not bind it"):
+        stage.check_present("late", "never")
+
+
+def test_a_class_of_the_notebook_counts_by_what_it_holds(stage):
+    kind = type("Acc", (), {"__module__": "__main__", "made": 0, "add": lambda self: 1})
+    stage.watch(Acc=kind)
+    stage.check_unchanged(Acc=kind)
+    kind.made = 1
+    with pytest.raises(stage.StageError, match="variable Acc"):
+        stage.check_unchanged(Acc=kind)

@@ -48,6 +48,16 @@ b | again: N = 5; M = N * 2 | in: x
 """, id="constants are written again, not stored"),
     pytest.param("""
 # %% stage:a
+x = f()
+x = x
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | in: x
+""", id="what is bound to itself is what it was"),
+    pytest.param("""
+# %% stage:a
 import os
 import numpy as np
 import json
@@ -768,7 +778,7 @@ def test_a_file_that_a_later_stage_removes_keeps_them_together() -> None:
     pipeline = planned(
         "# %% stage:a\nopen('f.txt', 'w')\n# %% stage:b\nos.remove('f.txt')", observation=replace(seen, marks=marks)
     )
-    assert rendered(pipeline) == "a_b\nmerged a+b: `f.txt` is written by one and removed by the other"
+    assert rendered(pipeline) == "a_b\nmerged a+b: `f.txt` is written and then removed"
 
 
 def test_a_skipped_cell_that_writes_what_is_read_is_refused() -> None:
