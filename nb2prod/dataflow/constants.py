@@ -29,8 +29,14 @@ def is_constant(node: ast.expr, environment: Environment) -> bool:
         case ast.Call(func=func, args=args, keywords=keywords):
             given = [*args, *(keyword.value for keyword in keywords)]
             plain = dotted(func, environment) in tables().immutable_constructors
-            return plain and all(is_constant(argument, environment) for argument in given)
+            return plain and all(_is_constant_argument(argument, environment) for argument in given)
     return False
+
+
+def _is_constant_argument(node: ast.expr, environment: Environment) -> bool:
+    """What makes immutable values copies the list that it is given."""
+    elements = node.elts if isinstance(node, ast.List) else [node]
+    return all(is_constant(element, environment) for element in elements)
 
 
 def _is_constant_piece(node: ast.expr, environment: Environment) -> bool:

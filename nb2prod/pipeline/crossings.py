@@ -307,7 +307,7 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
         if unit.stage == stage:
             continue
         _refuse_replacement(analysis, unit, stage)
-        if unit.kind == "setting" or (unit.statement is None and unit.replayable and unit.facts.ambient):
+        if unit.kind == "setting" or (_is_setup(unit) and (unit.facts.ambient or _replaced(unit))):
             below = [analysis.code_units(use, unit.position) for use in unit.facts.uses]
             if any(units is None for units in below):
                 cell = analysis.program.cell(unit.cell).label
@@ -320,13 +320,21 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
     return found
 
 
+def _is_setup(unit: Unit) -> bool:
+    """A whole cell that may run again."""
+    return unit.statement is None and unit.replayable
+
+
+def _replaced(unit: Unit) -> list[str]:
+    return [reason for reason in unit.facts.dynamic if reason.endswith(" is replaced")]
+
+
 def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
-    if unit.kind == "setting":  # `math.pi = 3` is run again like any other setting
+    if unit.kind == "setting" or _is_setup(unit):  # `math.pi = 3` is run again like any other setting
         return
-    for reason in unit.facts.dynamic:
-        if reason.endswith(" is replaced"):
-            cell = analysis.program.cell(unit.cell).label
-            raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
+    for reason in _replaced(unit):
+        cell = analysis.program.cell(unit.cell).label
+        raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
 
 
 def _grouped(analysis: Analysis, stage: int, stored: list[str]) -> Iterable[tuple[int, tuple[str, ...]]]:

@@ -617,6 +617,32 @@ print(x)
 a | out: x.pickle
 b | in: x
 """, id="prose stays with its stage"),
+    pytest.param("""
+# %% setup
+from PIL import ImageFile
+ImageFile.LOAD_TRUNCATED_IMAGES = True
+# %% stage:a
+x = [1]
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | again: from PIL import ImageFile; ImageFile.LOAD_TRUNCATED_IMAGES = True | in: x
+""", id="a library's attribute set in a setup cell is set again"),
+    pytest.param("""
+# %% setup
+import matplotlib.pyplot as plt
+from matplotlib import cycler
+# %% stage:a
+x = [1]
+colors = cycler("color", ["#EE6666", "#3388BB"])
+plt.rc("axes", prop_cycle=colors)
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | again: import matplotlib.pyplot as plt; from matplotlib import cycler; colors = cycler("color", ["#EE6666", "#3388BB"]); plt.rc("axes", prop_cycle=colors) | in: x
+""", id="a cycle of colours is a constant"),
 ])
 def test_static(text: str, expected: str) -> None:
     assert rendered(planned(text)) == expected.strip("\n")
