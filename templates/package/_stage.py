@@ -1184,6 +1184,93 @@ def check_absent(*names: str) -> None:
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
 
 
+_settings: dict[str, str] = {}
+
+
+def watch_settings(*names: str) -> None:
+    """Remember settings that this stage could change, and did not when the notebook was converted."""
+    _settings.update({name: fingerprint(_SETTINGS[name]()) for name in names})
+
+
+def check_settings() -> None:
+    """Fail when one of them changed after all: later stages would not know of it."""
+    for name, seen in _settings.items():
+        if fingerprint(_SETTINGS[name]()) != seen:
+            what = "this stage changed it, and was not seen to when the notebook was converted"
+            raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
+
+
+def _numpy_settings() -> Any:
+    numpy = _loaded("numpy")
+    return numpy and [numpy.get_printoptions(), numpy.geterr()]
+
+
+def _pandas_settings() -> Any:
+    pandas = _loaded("pandas")
+    return pandas and pandas._config.config._global_config
+
+
+def _drawing_settings() -> Any:
+    matplotlib = _loaded("matplotlib")
+    # Read past the mapping's own access, which would choose a backend.
+    settings = dict.items(matplotlib.rcParams) if matplotlib else ()
+    return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
+
+
+# By the names that the observed run has for them.
+_SETTINGS: dict[str, Callable[[], Any]] = {
+    "cwd": lambda: str(Path.cwd()),
+    "environ": lambda: sorted(os.environ.items()),
+    "numpy_print": _numpy_settings,
+    "pandas_options": _pandas_settings,
+    "rcparams": _drawing_settings,
+    "sys_path": lambda: list(sys.path),
+    "warnings": lambda: sys.modules["warnings"].filters,
+}
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_files: dict[str, None] = {}
+_allowed: list[str] = []
+
+
+def watch_files(root: str | Path, *declared: str | Path) -> None:
+    """Note which files below the project's root this stage writes; `declared` are those that DVC knows of.
+
+    A star in a name stands for a parameter's value.
+    """
+    pipeline = Path(__file__).parent.parent
+    _allowed[:] = [_absolute(HOME / path) + os.sep for path in (root, pipeline, *declared)]
+    _files.clear()
+
+    def note(event: str, args: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
+            flags = args[2] or 0
+            writes = bool(set(args[1] or "") & set("wax+")) if isinstance(args[1], str) else bool(flags & _WRITING)
+            if writes:
+                _files[_absolute(args[0])] = None
+        elif event == "os.rename":
+            _files[_absolute(args[1])] = None
+
+    sys.addaudithook(note)
+
+
+def _absolute(path: Any) -> str:
+    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - `resolve` would follow links
+
+
+def check_files() -> None:
+    """Fail when this stage wrote a file that nobody knows of: later stages would miss it, or find an old one."""
+    top, *paths = _allowed
+    known = re.compile("|".join(re.escape(path).replace(r"\*", "[^/]*") for path in paths))
+    for name in _files:
+        if not name.startswith(top) or known.match(name + os.sep) or not Path(name).exists():
+            continue
+        below = Path(name).relative_to(top)
+        if not any(part.startswith(".") or part == "__pycache__" for part in below.parts):
+            what = "this stage wrote the file, and did not when the notebook was converted"
+            raise StageError(what, str(below), _CONVERT_AGAIN)
+
+
 def keep_apart(**values: Any) -> None:
     """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""
     for name, value in values.items():

@@ -23,7 +23,13 @@ from typing import Any
 
 # What a kernel imports by itself at its start, then what notebooks begin with. None of it starts a thread.
 PRELOADED = (
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.debugger", "IPython.core.oinspect"),
+    *(
+        "ipykernel.kernelapp",
+        "ipykernel.ipkernel",
+        "ipykernel.debugger",
+        "IPython.core.debugger",
+        "IPython.core.oinspect",
+    ),
     *("IPython.core.completerlib", "IPython.extensions.storemagic", "IPython.core.logger", "IPython.utils.wildcard"),
     *("tornado.platform.asyncio", "tornado.locks", "tornado.queues", "psutil", "encodings.idna", "runpy", "pdb"),
     *("numpy", "numpy.random", "pandas", "pandas.io.formats.string", "sqlite3", "json", "decimal"),

@@ -370,3 +370,26 @@ def test_a_class_of_the_notebook_counts_by_what_it_holds(stage):
     kind.made = 1
     with pytest.raises(stage.StageError, match="variable Acc"):
         stage.check_unchanged(Acc=kind)
+
+
+# ── Files and settings that nobody knows of ──
+
+
+def test_a_file_that_was_not_declared_is_refused(stage):
+    here = stage.HOME
+    stage.watch_files(".", "known.txt", "by_*.txt")
+    for name in ("known.txt", "by_5.txt", ".hidden", "gone.txt"):
+        (here / name).write_text("1")
+    (here / "gone.txt").unlink()
+    stage.check_files()
+    (here / "late.txt").write_text("1")
+    with pytest.raises(stage.StageError, match=r"late\.txt: this stage wrote the file"):
+        stage.check_files()
+
+
+def test_a_setting_that_changed_after_all_is_refused(stage, monkeypatch):
+    stage.watch_settings("environ", "numpy_print", "cwd")
+    stage.check_settings()
+    monkeypatch.setenv("NB_LATE", "1")
+    with pytest.raises(stage.StageError, match="setting environ: this stage changed it"):
+        stage.check_settings()
