@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,15 @@ def status(folder: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def reproduce(folder: Path, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """`dvc repro` as a child process whose output is read as it comes; ended with us, its children included."""
+def reproduce(folder: Path, arguments: Sequence[str], extra: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`dvc repro` as a child process whose output is read as it comes; ended with us, its children included.
+
+    `extra`: further environment variables.
+    """
     process = subprocess.Popen(
         command("repro", *arguments, "dvc.yaml" if not any(not a.startswith("-") for a in arguments) else ""),
         cwd=folder,
-        env=environment(),
+        env={**environment(), **extra},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,

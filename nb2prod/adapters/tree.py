@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nb2prod.errors import OutsideError
@@ -25,8 +25,10 @@ _NEVER = {
     ".tox",
 }
 _NEVER_BELOW = {(".dvc", "cache"), (".dvc", "tmp")}
-# Larger files are linked instead of copied: the observed run must not cost a second copy of the data.
+# Larger files are linked instead of copied where nothing writes them: a run must not cost a second copy of the data.
 LARGE = 64 * 2**20
+# Large files of which nobody knows whether the notebook writes them are copied, up to this much in all.
+COPIED = 2 * 2**30
 
 
 def project_files(root: Path, excluded: Iterable[Path] = ()) -> Iterator[Path]:
@@ -45,17 +47,26 @@ def _is_left_out(path: Path, root: Path, out: set[Path]) -> bool:
     )
 
 
-def copy_files(root: Path, destination: Path, files: Iterable[Path]) -> None:
-    """Copy files into another tree, keeping their places. Large ones are linked. Raises OutsideError."""
+def copy_files(
+    root: Path, destination: Path, files: Iterable[Path], only_read: Callable[[Path], bool] = lambda _: True
+) -> None:
+    """Copy files into another tree, keeping their places. Raises OutsideError.
+
+    Large ones are linked where `only_read` says that nothing writes them: who writes through a link changes the user's
+    own file.
+    """
+    room = COPIED
     for relative in files:
         source, target = root / relative, destination / relative
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_symlink() and not source.exists():
                 continue
-            if source.stat().st_size > LARGE:
+            size = source.stat().st_size
+            if size > LARGE and (size > room or only_read(relative)):
                 target.symlink_to(source.resolve())
             else:
+                room -= size if size > LARGE else 0
                 shutil.copy2(source, target)
         except OSError as error:
             raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
@@ -83,6 +94,13 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
     except OSError as error:
         raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
+
+
+def linked_files(tree: Path, files: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """Size and time of change of the files outside that the tree's links stand for, by their path in the tree."""
+    links = [path for path in files if (tree / path).is_symlink() and (tree / path).exists()]
+    infos = {path.as_posix(): (tree / path).stat() for path in links}
+    return {path: (info.st_size, info.st_mtime_ns) for path, info in infos.items()}
 
 
 class Watch:

@@ -14,7 +14,10 @@ import click
 )
 @click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
 @click.option("--force", is_flag=True, help="Run every stage.")
-def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool) -> None:
+@click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
+def command(
+    folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool, allow_undeclared: bool
+) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal
@@ -24,7 +27,14 @@ def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, f
     values = {name: _value(name, text, current.get(name)) for name, text in parameters}
     progress = Terminal()
     try:
-        done = run(folder, parameters=values, keep=keep, force=force, progress=progress)
+        done = run(
+            folder,
+            parameters=values,
+            keep=keep,
+            force=force,
+            allow_undeclared=allow_undeclared,
+            progress=progress,
+        )
     finally:
         progress.close()
     if done.nothing_to_do:

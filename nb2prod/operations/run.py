@@ -22,6 +22,8 @@ from nb2prod.pipeline.parameters import overridden
 _RUNNING = re.compile(r"Running stage '(?:.*:)?([^']+)'")
 _SKIPPED = re.compile(r"Stage '(?:.*:)?([^']+)' (didn't change|is cached)")
 _CELL = re.compile(r"Executing:.*?(\d+)/(\d+)")
+_OURS = re.compile(r"^StageError: (.+)$", re.MULTILINE)
+_UNWRITTEN = re.compile(r"output '(.+)' does not exist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ def run(
     keep: bool = False,
     force: bool = False,
     stage: str | None = None,
+    allow_undeclared: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
+    A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared`.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -66,7 +70,8 @@ def run(
     if parameters:
         project = _with_parameters(project, parameters, keep)
     arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
-    executed, skipped = _reproduce(project, arguments, progress or Silent())
+    extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
+    executed, skipped = _reproduce(project, arguments, extra, progress or Silent())
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
 
 
@@ -105,7 +110,9 @@ def _scratch_copy(project: Project) -> Project:
     return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
 
 
-def _reproduce(project: Project, arguments: Sequence[str], progress: Progress) -> tuple[list[str], list[str]]:
+def _reproduce(
+    project: Project, arguments: Sequence[str], extra: Mapping[str, str], progress: Progress
+) -> tuple[list[str], list[str]]:
     executed: list[str] = []
     skipped: list[str] = []
     tail: list[str] = []
@@ -121,7 +128,7 @@ def _reproduce(project: Project, arguments: Sequence[str], progress: Progress) -
         elif found := _CELL.search(text):
             progress.cell("cell", int(found.group(1)), int(found.group(2)))
 
-    with dvc.reproduce(project.folder, arguments) as process:
+    with dvc.reproduce(project.folder, arguments, extra) as process:
         _read_lines(process.stdout, line)
         code = process.wait()
     if code != 0:
@@ -144,8 +151,15 @@ def _failure(executed: list[str], tail: list[str]) -> OutsideError:
     text = "\n".join(tail)
     if "PapermillExecutionError" in text and executed:
         shown = text[text.index("PapermillExecutionError") :]
+        ours = _OURS.findall(shown)
+        why = ours[-1] if ours else "a cell raised"
         return CellFailed(
-            f"stage `{executed[-1]}` failed: a cell raised", traceback=shown, hint="the executed notebook is in runs/"
+            f"stage `{executed[-1]}` failed: {why}", traceback=shown, hint="the executed notebook is in runs/"
+        )
+    if (unwritten := _UNWRITTEN.search(text)) and executed:
+        return OutsideError(
+            f"stage `{executed[-1]}` did not write `{unwritten.group(1)}`, which it declares as its output",
+            hint="convert the notebook again with these parameters, so that its outputs are declared anew",
         )
     if "Unable to acquire lock" in text or "is busy" in text:
         return OutsideError(

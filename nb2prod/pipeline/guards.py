@@ -20,7 +20,7 @@ _IMMUTABLE = re.compile(
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """What the stage starts with, may change, was seen not to, and a later stage takes from an earlier one."""
     facts = analysis.facts[stage]
-    mine = _stored_names(crossings.inputs[stage]) | _replayed_names(analysis, crossings, stage)
+    mine = _loaded(analysis, crossings, stage) | _replayed_names(analysis, crossings, stage)
     mine |= crossings.recomputed[stage]
     anything = READS_EVERYTHING.intersection(facts.dynamic)
     perhaps = mine if anything else facts.mutates | facts.may_mutate
@@ -96,6 +96,16 @@ def _stored_names(inputs: list[tuple[int, tuple[str, ...]]]) -> set[str]:
     return {name for _, names in inputs for name in names if not name.startswith("$")}
 
 
+def _loaded(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Names that the stage loads as they are now; beside them in a file may lie what was bound anew since."""
+    return {
+        name
+        for producer, names in crossings.inputs[stage]
+        for name in _stored_names([(producer, names)])
+        if producer >= (analysis.producer(name, stage) or 0)
+    }
+
+
 def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
     """Names that a later stage takes from where they were before this stage: from a file, or from code."""
     found: set[str] = set()
@@ -111,7 +121,7 @@ def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]
 def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """Inputs that may go on under another name on a path that was not taken, and that pass the stage by."""
     handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
-    passing = _stored_names(crossings.inputs[stage]) & _passed_by(analysis, crossings, stage) - handed
+    passing = _loaded(analysis, crossings, stage) & _passed_by(analysis, crossings, stage) - handed
     if not handed or not passing:
         return ()
     whole, parts = analysis.program.sometimes_shared(stage)

@@ -104,7 +104,8 @@ class StageCell:
     """A cell of a stage's notebook.
 
     `kind`: markdown, user (the user's own cell), replayed (a copy of an earlier cell or statements of it),
-    parameters, derived, import (a lifted definition), start, expected (the next cell may raise), inputs, outputs.
+    parameters, derived, import (a lifted definition), start, files (which ones may be opened, where parameters decide),
+    expected (the next cell may raise), inputs, outputs.
     `origin` is the notebook's cell index.
     """
 

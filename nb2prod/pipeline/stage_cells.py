@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from nb2prod.notebook.parse import parse
+from nb2prod.pipeline.declared import holds_parameters, only_files
 from nb2prod.pipeline.lifting import Lifted
 from nb2prod.pipeline.model import Artifact, Layout, Stage, StageCell
 from nb2prod.pipeline.program import Program, literal_binding, literal_parameters
@@ -18,13 +19,17 @@ def stage_cells(
     prelude = _prelude(package, program, stage, replayed, lifted)
     own = [cell for index in stage.own_cells for cell in _own_cell(package, program, index, lifted)]
     imported = [cell for cell in [*prelude, *own] if cell.kind == "import"]
-    expected = [cell for cell in [*prelude, *own] if cell.kind == "expected"]
     inputs, outputs = _inputs(program, layout, stage, prelude), _outputs(layout, stage)
-    start = _start(package, layout, stage) if inputs or outputs or imported or expected or stage.folders else []
     title = StageCell("markdown", _title(program, stage))
-    cells = (title, *start, *prelude, *inputs, *own, *outputs)
+    values = {parameter.name: parameter.value for parameter in program.parameters}
+    files = only_files(layout, stage, values)
+    body = [*prelude, *inputs, *own, *outputs]
+    below = next((place for place, cell in enumerate(body, 1) if cell.kind == "parameters"), None)
+    if below is not None and holds_parameters(stage, values):
+        body.insert(below, StageCell("files", f"# The project's files that this stage may open.\n{files}"))
+        files = ""
     names = tuple(sorted({lifted[cell.origin].module for cell in imported if cell.origin is not None}))
-    return cells, names
+    return (title, _start(package, layout, stage, files), *body), names
 
 
 def _title(program: Program, stage: Stage) -> str:
@@ -34,14 +39,16 @@ def _title(program: Program, stage: Stage) -> str:
     )
 
 
-def _start(package: str, layout: Layout, stage: Stage) -> list[StageCell]:
+def _start(package: str, layout: Layout, stage: Stage, files: str) -> StageCell:
     folder = layout.from_kernel(".")
     folders = ", ".join(f'"{layout.from_notebook(path)}"' for path in stage.folders)
     text = (
         "# This pipeline's package: reading inputs, writing outputs, definitions lifted out of the notebook.\n"
         f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
     )
-    return [StageCell("start", f"{text}\n\n_stage.make_folders({folders})" if folders else text)]
+    calls = [f"_stage.make_folders({folders})"] if folders else []
+    calls += [files] if files else []
+    return StageCell("start", "\n\n".join([text, "\n".join(calls)] if calls else [text]))
 
 
 def _prelude(
@@ -205,7 +212,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
         lines.append(_write(layout, artifact))
     if stage.metrics:
         lines.append(f'_stage.write_metrics("{layout.from_kernel(stage.metrics_path)}", {_keywords(stage.metrics)})')
-    return [StageCell("outputs", "\n".join(["# Outputs: what later stages need.", *lines]))] if lines else []
+    title = "# Outputs: what later stages need." if lines else "# No outputs for later stages."
+    return [StageCell("outputs", "\n".join([title, *lines, "_stage.check_files()"]))]
 
 
 def _write(layout: Layout, artifact: Artifact) -> str:

@@ -13,6 +13,7 @@ pyarrow are used only where a stage already has them. Three promises are kept he
 from __future__ import annotations
 
 import array
+import datetime
 import enum
 import hashlib
 import json
@@ -21,16 +22,20 @@ import os
 import pickle
 import random
 import re
+import stat
 import sys
+import sysconfig
 import tempfile
 import traceback
 import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import unquote
 
 #: Relative paths start here, also after a cell has called ``os.chdir``.
 HOME = Path.cwd()
+_BEGAN = datetime.datetime.now().timestamp()
 #: Code lifted from the notebook into this package counts as the notebook's own (``__main__``).
 PACKAGE = __package__ or "__main__"
 #: The project's folder, where a conversion looks for values that name it; empty otherwise.
@@ -1283,6 +1288,196 @@ def _check_apart(walk: Walk, where: str) -> None:
         if other != where and (walk.shared & (seen.shared | seen.readonly) or walk.readonly & seen.shared):
             what = f"it shares objects with {other}, and did not when the notebook was converted"
             raise StageError(what, where, _CONVERT_AGAIN)
+
+
+# ── Files of the project that a stage may open ───────────────────────────────────────────────────────────
+
+#: An environment variable: set to 1, it lets stages open any file.
+ALLOW = "NB2PROD_ALLOW_UNDECLARED"
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_ENVIRONMENTS = {"__pycache__", "node_modules", "site-packages", "venv"}
+_IMPORT_SYSTEM = {
+    "_frozen_importlib", "_frozen_importlib_external", "importlib._bootstrap",
+    "importlib._bootstrap_external", "importlib.metadata", "inspect", "linecache", "pkgutil", "tokenize",
+    "zipimport",
+}  # fmt: skip
+_FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile", __name__}
+
+
+def only_files(reads: Sequence[str | Path] = (), writes: Sequence[str | Path] = (), root: str = ".") -> None:
+    """Let this stage open no other files of the project, for nobody would know that its results depend on them.
+
+    A folder stands for everything below it. Files outside of `root`, below the pipeline's own folder, hidden ones,
+    libraries and modules are left alone; so are files that the stage made itself and removes again.
+
+    Libraries that open files in C (Arrow's own readers, HDF5) and subprocesses are not seen.
+    """
+    if os.environ.get(ALLOW, "0") not in ("", "0"):
+        return
+    if not _files:
+        sys.addaudithook(_audit)  # for good: it looks up what is in force
+    _files[:] = [_Files([HOME / path for path in reads], [HOME / path for path in writes], HOME / root)]
+
+
+def check_files() -> None:
+    """Fail when the stage opened a file that it does not declare, or leaves one behind."""
+    for files in _files:
+        files.check()
+
+
+class _Files:
+    """What one stage may open, and what it wrote."""
+
+    def __init__(self, reads: Iterable[Path], writes: Iterable[Path], root: Path) -> None:
+        self._root = _absolute(root).rstrip(os.sep) + os.sep
+        self._reads = {_absolute(path) for path in reads}
+        self._writes = {_absolute(path) for path in writes}
+        self._declared = self._reads | self._writes
+        self._left_alone = tuple(_absolute(path) + os.sep for path in self._places(root))
+        self._known = (self._root, *self._left_alone)
+        self._foreign: dict[str, bool] = {}
+        self._written: set[str] = set()
+        self._refused: str | None = None
+        self.handlers: dict[str, Callable[..., None]] = {
+            "open": self._open,
+            "sqlite3.connect": self._connect,
+            "os.rename": self._rename,
+            "os.link": lambda _, target, *__: self._write(target),
+            "os.symlink": lambda _, target, *__: self._write(target),
+            "os.truncate": self._update,
+        }
+
+    def _places(self, root: Path) -> Iterable[str | Path]:
+        """Yield the pipeline's folder, the libraries, and the interpreter's environment where the project holds it."""
+        yield Path(__file__).parent.parent
+        yield from (path for name, path in sysconfig.get_paths().items() if name != "data")
+        if _absolute(sys.prefix).startswith(self._root):
+            yield sys.prefix
+
+    def _open(self, path: Any, _: Any, flags: Any) -> None:
+        flags = flags or 0
+        if not flags & _WRITE_FLAGS:
+            self._read(path)
+        elif flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_APPEND and not flags & os.O_RDWR):
+            self._write(path)
+        else:
+            self._update(path)
+
+    def _connect(self, database: Any) -> None:
+        text = os.fsdecode(database)
+        if text.startswith("file:"):
+            text = unquote(re.sub(r"file:(//[^/]*)?", "", text.partition("?")[0], count=1))
+        if text and text != ":memory:":
+            self._update(text)
+
+    def _rename(self, source: Any, target: Any, *_: Any) -> None:
+        self._read(source)
+        self._write(target)
+
+    def _update(self, path: Any, *_: Any) -> None:
+        self._read(path)
+        self._write(path)
+
+    def _write(self, path: Any) -> None:
+        full = self._inside(path)
+        if full:
+            self._written.add(full)
+
+    def _read(self, path: Any) -> None:
+        full = self._inside(path)
+        if not full or full in self._written or _is_below(full, self._declared):
+            return
+        try:
+            info, link = Path(full).stat(), Path(full).lstat()
+        except OSError:
+            return  # whoever opens it is told so, and may have reckoned with it
+        if max(info.st_ctime, link.st_ctime) >= _BEGAN:
+            self._written.add(full)  # made since the stage began, by a subprocess or by a library in C
+        elif stat.S_ISREG(info.st_mode) and not _asked_by_import():
+            self._refused = full
+            raise _undeclared(full, "reads", "input")
+
+    def _inside(self, path: Any) -> str | None:
+        """Return the absolute name of a file that has to be declared; None for any other."""
+        if isinstance(path, int):
+            return None
+        try:
+            full = _absolute(os.fsdecode(path))
+            full = full if full.startswith(self._known) else os.path.realpath(full)
+        except (OSError, TypeError, ValueError):
+            return None  # no name of a file: the caller's own error says so
+        if not full.startswith(self._root) or full.startswith(self._left_alone):
+            return None
+        folder, _, name = full.rpartition(os.sep)
+        if folder not in self._foreign:
+            self._foreign[folder] = self._is_foreign(folder)
+        return None if self._foreign[folder] or name.startswith(".") else full
+
+    def _is_foreign(self, folder: str) -> bool:
+        """Say whether a folder of the project is hidden, or belongs to an environment."""
+        parts = Path(folder[len(self._root) :]).parts
+        above = (Path(self._root, *parts[: end + 1]) for end in range(len(parts)))
+        return any(
+            one.name.startswith(".") or one.name in _ENVIRONMENTS or (one / "pyvenv.cfg").exists() for one in above
+        )
+
+    def check(self) -> None:
+        """Fail with the first file that was refused, or was written without being declared."""
+        if self._refused:  # a cell that caught the error went on with something else
+            raise _undeclared(self._refused, "reads", "input")
+        for full in sorted(path for written in self._written for path in _files_at(Path(written))):
+            if not _is_below(full, self._writes) and not self._is_untouched(full):
+                raise _undeclared(full, "writes", "output")
+
+    def _is_untouched(self, full: str) -> bool:
+        """Say whether a file that the stage declares to read was opened for writing, and left as it was."""
+        return _is_below(full, self._reads) and Path(full).lstat().st_mtime < _BEGAN
+
+
+_files: list[_Files] = []
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    for files in _files:
+        if handler := files.handlers.get(event):
+            handler(*args)
+
+
+def _files_at(path: Path) -> list[str]:
+    """List the file, or all files below the folder; nothing where it is gone."""
+    if path.is_dir() and not path.is_symlink():
+        return [str(Path(folder, name)) for folder, _, names in os.walk(path) for name in names]
+    return [str(path)] if path.is_symlink() or path.exists() else []
+
+
+def _is_below(full: str, declared: set[str]) -> bool:
+    """Say whether the file or a folder above it is declared, under this name or its real one."""
+    return _has_above(full, declared) or _has_above(os.path.realpath(full), declared)
+
+
+def _has_above(name: str, declared: set[str]) -> bool:
+    while name and name not in declared:
+        name = name.rpartition(os.sep)[0]
+    return bool(name)
+
+
+def _absolute(path: str | Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - a link keeps its name; `resolve` would follow it
+
+
+def _undeclared(full: str, does: str, tag: str) -> StageError:
+    name = Path(os.path.relpath(full, HOME)).as_posix()
+    what = f"this stage {does} it and does not declare it"
+    remedy = f"convert the notebook again with these parameters, or tag the cell `{tag}:{name}`; {ALLOW}=1 goes on"
+    return StageError(what, name, remedy)
+
+
+def _asked_by_import() -> bool:
+    """Say whether a module is being looked for, or its source shown."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in _FILE_LAYERS:
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") in _IMPORT_SYSTEM
 
 
 # ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────

@@ -298,7 +298,7 @@ view[0]=ord('z')
 # %% stage:c
 print(bytes(buf))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a weak reference",

@@ -18,7 +18,7 @@ open('f.txt','w').write(str(x))
 # %% stage:c
 print(open('f.txt').read(), os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "an environment variable is set",
@@ -146,7 +146,7 @@ os.makedirs('deep/er',exist_ok=True)
 # %% stage:c
 print(os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a folder on sys.path",
@@ -159,7 +159,7 @@ import tools_x
 # %% stage:c
 print(tools_x.V)
 """,
-        stages=2,
+        stages=3,
         beside={"lib/tools_x.py": "V = 4\n"},
     ),
     Hazard(
@@ -232,7 +232,7 @@ x=decimal.Decimal(1)/3
 # %% stage:c
 print(x, decimal.Decimal(2)/3)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "the locale",

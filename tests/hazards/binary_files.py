@@ -72,7 +72,7 @@ m.flush()
 # %% stage:c
 print(np.fromfile('m.bin',dtype='i4'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "an array file read with mmap_mode",
@@ -111,6 +111,6 @@ with shelve.open('sh') as s: s['b']=2
 # %% stage:c
 with shelve.open('sh') as s: print(dict(sorted(s.items())))
 """,
-        stages=1,
+        stages=2,
     ),
 )

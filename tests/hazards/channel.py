@@ -81,7 +81,7 @@ os.remove('gone.txt')
 # %% stage:c
 print(x, os.path.exists('gone.txt'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "renamed by a later stage",
@@ -94,7 +94,7 @@ os.rename('old.txt','new.txt')
 # %% stage:c
 print(open('new.txt').read(), os.path.exists('old.txt'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "copied and packed",
@@ -124,7 +124,7 @@ open('empty/dir/f.txt','w').write('x')
 # %% stage:c
 print(open('empty/dir/f.txt').read())
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a folder that is only asked for",
@@ -211,7 +211,7 @@ os.chdir('..')
 # %% stage:c
 print(open('w/rel.txt').read())
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a path computed from a parameter",
@@ -298,7 +298,7 @@ log.info('two')
 # %% stage:c
 print(open('run.log').read())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a link to a file",

@@ -64,7 +64,7 @@ P.double=double
 # %% stage:c
 print(p.double())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a class defined again between",
@@ -78,7 +78,7 @@ q=P()
 # %% stage:c
 print(isinstance(p,P), isinstance(q,P), p.v, q.v)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "subclasses that register themselves",
@@ -93,7 +93,7 @@ class A(Plugin): pass
 class B(Plugin): pass
 print(Plugin.known)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "the module's name in what a class shows",
@@ -152,6 +152,6 @@ Shape.register(Square)
 # %% stage:c
 print(isinstance(Square(), Shape))
 """,
-        stages=1,
+        stages=2,
     ),
 )

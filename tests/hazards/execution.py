@@ -479,6 +479,6 @@ np.save('a.npy',a); v[0]=9
 # %% stage:c
 print(a, np.load('a.npy'), os.path.basename(os.getcwd()))
 """,
-        stages=2,
+        stages=3,
     ),
 )

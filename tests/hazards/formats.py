@@ -318,7 +318,7 @@ best={'score':max(scores),'n':len(scores)}
 # %% stage:c
 print(best, type(best['score']).__name__)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "the capital and the small letter",

@@ -178,7 +178,7 @@ f(1)
 # %% stage:c
 print(f(2))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a default argument bound to a value that is rebound",
@@ -191,7 +191,7 @@ k=100
 # %% stage:c
 print(f(1), k)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a decorator that registers",
@@ -242,7 +242,7 @@ fib(10)
 # %% stage:c
 print(fib.cache_info().currsize)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a cache over a global that changes",
@@ -258,7 +258,7 @@ k=3
 # %% stage:c
 print(f(1), f(2))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "recursion",
@@ -370,7 +370,7 @@ def _i(x): return 'int'
 # %% stage:c
 print(show(1), show('a'))
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "partial over a function of the notebook",
@@ -441,7 +441,7 @@ f.__defaults__=(5,)
 # %% stage:c
 print(f())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a function kept in a list and redefined",

@@ -268,7 +268,7 @@ t=timeit.timeit('f()',globals=globals(),number=3)
 # %% stage:c
 print(len(calls), t>=0)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "code timed with an import of the notebook",
@@ -307,7 +307,7 @@ state_x.see('a')
 # %% stage:c
 print(state_x.count, state_x.seen)
 """,
-        stages=1,
+        stages=2,
         beside={
             "state_x.py": "count = 0\nseen = []\ndef see(v):\n    global count\n    count += 1\n    seen.append(v)\n"
         },

@@ -95,7 +95,7 @@ z=sum(x)
 # %% stage:c
 print('z' in globals(), x)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a measured line whose result is kept",
@@ -152,7 +152,7 @@ open('made_by_magic/f','w').write('1')
 # %% stage:c
 cat made_by_magic/f
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "results by number",
@@ -263,7 +263,7 @@ x=%shout hey
 # %% stage:c
 print(x)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "stored and brought back",
@@ -319,7 +319,7 @@ import importlib
 importlib.reload(mod_y)
 print(x, mod_y.V)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a question to the user",
@@ -342,7 +342,7 @@ y=2
 # %% stage:c
 print('x' in globals(), y)
 """,
-        stages=2,
+        stages=3,
     ),
     Hazard(
         "a cell run by the shell object",
@@ -395,7 +395,7 @@ q=1
 # %% stage:c
 print(type(add_one).__name__)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "an alias for a command",

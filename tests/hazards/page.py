@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hazards.hazard import Hazard
 from hazards.hazards import CLASSES, HAZARDS
+from hazards.rarities import RARITIES
 
 PATH = Path(__file__).parents[2] / "docs" / "hazards.md"
 
@@ -17,7 +18,8 @@ def page() -> str:
 
 
 def _head() -> Iterator[str]:
-    same = [one for one in HAZARDS if one.verdict.startswith("same")]
+    suite = [one for one in HAZARDS if one.title not in RARITIES]
+    same = [one for one in suite if one.verdict.startswith("same")]
     merged = [one for one in same if one.stages < one.tagged]
     yield "# Hazards"
     yield ""
@@ -25,9 +27,22 @@ def _head() -> Iterator[str]:
     yield "Made by `tests/hazards/page.py` from the records in `tests/hazards/`; `tests/hazards/test_hazards.py` converts"
     yield "every one, and `tests/long/hazard_oracle.py` runs notebook and pipeline side by side and compares what they print."
     yield ""
-    yield f"{len(HAZARDS)} notebooks: {len(same)} `same` ({_share(same, HAZARDS)}), of these {len(merged)} in fewer stages"
-    yield f"than tagged ({_share(merged, same)}). None may be green but wrong. `refused`: nothing is written, and the message"
-    yield "names the place, the reason and the remedy. `unverified`: the notebook itself varies from run to run."
+    yield f"{len(suite)} notebooks: {len(same)} `same` ({_share(same, suite)}), of all {len(merged)} in fewer stages than"
+    yield f"tagged ({_share(merged, suite)}). None may be green but wrong. `refused`: nothing is written, and the message names"
+    yield "the place, the reason and the remedy. `unverified`: the notebook itself varies from run to run."
+    yield ""
+    yield from _rare_head()
+
+
+def _rare_head() -> Iterator[str]:
+    rare = [one for one in HAZARDS if one.title in RARITIES]
+    same = [one for one in rare if one.verdict.startswith("same")]
+    merged = [one for one in same if one.stages < one.tagged]
+    yield f"{len(rare)} more stand beside the suite (`tests/hazards/rarities.py`: corners of Python, further forms of one hazard,"
+    yield f"notebooks that are refused by definition): {len(same)} `same`, {len(merged)} of them in fewer stages. With them the"
+    both = [one for one in HAZARDS if one.verdict.startswith("same")]
+    fewer = [one for one in both if one.stages < one.tagged]
+    yield f"shares are {_share(both, HAZARDS)} `same` and {_share(fewer, HAZARDS)} in fewer stages."
     yield ""
 
 
@@ -36,20 +51,23 @@ def _share(some: list[Hazard], of: tuple[Hazard, ...] | list[Hazard]) -> str:
 
 
 def _classes() -> Iterator[str]:
-    yield "| class | notebooks | `same` | in fewer stages |"
-    yield "|---|---|---|---|"
+    yield "| class | notebooks | `same` | in fewer stages | beside |"
+    yield "|---|---|---|---|---|"
     for class_, hazards in CLASSES.items():
-        same = [one for one in hazards if one.verdict.startswith("same")]
-        yield f"| {class_} | {len(hazards)} | {len(same)} | {sum(one.stages < one.tagged for one in same)} |"
+        suite = [one for one in hazards if one.title not in RARITIES]
+        same = [one for one in suite if one.verdict.startswith("same")]
+        merged = sum(one.stages < one.tagged for one in same)
+        yield f"| {class_} | {len(suite)} | {len(same)} | {merged} | {len(hazards) - len(suite)} |"
     yield ""
 
 
 def _table() -> Iterator[str]:
     yield "| class | hazard | verdict | stages of tagged |"
     yield "|---|---|---|---|"
-    for one in HAZARDS:
+    for one in sorted(HAZARDS, key=lambda hazard: hazard.title in RARITIES):
         shape = "" if one.verdict == "refused" else f"{one.stages} of {one.tagged}"
-        yield f"| {one.class_} | {one.title} | {one.verdict} | {shape} |"
+        class_ = f"beside: {one.class_}" if one.title in RARITIES else one.class_
+        yield f"| {class_} | {one.title} | {one.verdict} | {shape} |"
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ f.close()
 # %% stage:c
 print(open('out.txt').read())
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "an open file, read in two stages",

@@ -72,7 +72,7 @@ mods=[json,math]
 # %% stage:b
 print([m.__name__ for m in mods])
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a list that holds itself",
@@ -162,7 +162,7 @@ c=C()
 # %% stage:b
 print(c.keep, c.drop)
 """,
-        stages=1,
+        stages=2,
     ),
     Hazard(
         "a class that refuses to be pickled",
@@ -374,6 +374,6 @@ g=df.groupby('k')
 # %% stage:b
 print(g.v.sum().to_dict(), g.ngroups)
 """,
-        stages=1,
+        stages=2,
     ),
 )

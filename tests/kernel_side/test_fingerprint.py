@@ -277,3 +277,32 @@ def test_looking_changes_nothing(stage):
 def test_nothing_heavy_is_imported_for_plain_values(run_python):
     code = "import sys\n_stage.write_pickle([1, {'a'}], 'v.pkl')\nprint([m for m in ('numpy', 'pandas') if m in sys.modules])"
     assert run_python(code).strip() == "[]"
+
+
+STATEFUL = """
+class Model:
+    def __init__(self, cache):
+        self.cache = cache
+    def __getstate__(self):
+        return {}
+"""
+
+
+def test_what_a_class_of_ones_own_leaves_out_of_its_pickle_counts(stage):
+    kind = defined(STATEFUL, "Model")
+    assert stage.fingerprint(kind([1])) != stage.fingerprint(kind([2]))
+    assert stage.fingerprint(kind([1])) == stage.fingerprint(kind([1]))
+
+
+def test_values_that_name_the_projects_folder_are_told(stage, monkeypatch):
+    from pathlib import Path
+
+    monkeypatch.setattr(stage, "ROOT", "/home/me/project")
+    placed = [
+        "/home/me/project/a",
+        ["x", "/home/me/project"],
+        {"p": Path("/home/me/project") / "a"},
+        (Path("/home/me/project"),),
+    ]
+    assert [stage.Walk(value).placed for value in placed] == [True] * 4
+    assert [stage.Walk(value).placed for value in ("a", ["/home/you"], Path("project"))] == [False] * 3

@@ -24,12 +24,14 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from string import Template
@@ -239,17 +241,31 @@ def _content(path: Path) -> str:
 def _papermill(source: Path, target: Path, folder: Path, values: dict[str, object]) -> Any:
     import papermill
 
-    def run() -> None:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            papermill.execute_notebook(str(source), str(target), parameters=values, cwd=str(folder), progress_bar=False)
-
-    try:
-        run()
-    except RuntimeError as error:
-        if "Kernel d" not in str(error):
-            raise
-        run()  # two kernels that start at the same moment can be given the same port
+    for attempt in (1, 2, 3):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), _limited(90):
+            try:
+                papermill.execute_notebook(
+                    str(source), str(target), parameters=values, cwd=str(folder), progress_bar=False
+                )
+                break
+            except (RuntimeError, TimeoutError):
+                # Two kernels that start at the same moment can be given the same port; papermill may wait for ever.
+                if attempt == 3:
+                    raise
     return json.loads(target.read_text("utf-8"))
+
+
+@contextlib.contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def _set_parameters(path: Path, values: dict[str, object]) -> None:
