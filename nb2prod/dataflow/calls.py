@@ -8,13 +8,12 @@ from collections.abc import Iterable
 
 from nb2prod.dataflow import magics
 from nb2prod.dataflow.accesses import Accesses
-from nb2prod.dataflow.facts import Callable, FileAccess, Parts
+from nb2prod.dataflow.facts import Callable, FileAccess
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.sharing import root_of
 
 _DYNAMIC = {"eval", "exec", "globals", "locals", "vars", "dir"}
-_SOMEWHERE = FileAccess(Parts(()), "write")
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _FILE_KEYWORDS = ("path", "path_or_buf", "filepath_or_buffer", "file", "fname", "io", "filename")
@@ -213,17 +212,13 @@ class Calls(Accesses, ast.NodeVisitor):
         path = fold(argument, self.env) if argument is not None else None
         if path is not None:
             self.files[FileAccess(path, mode)] = None
-        elif mode == "write":
-            self.files[_SOMEWHERE] = None
 
     def _path_method(self, func: ast.Attribute, node: ast.Call, method: str) -> None:
         path = fold(func.value, self.env)
+        if path is None:
+            return
         mode = "write" if method in tables().path_writers else "read"
-        mode = _open_mode(node, 0) if method == "open" else mode
-        if path is not None:
-            self.files[FileAccess(path, mode)] = None
-        elif mode == "write":
-            self.files[_SOMEWHERE] = None
+        self.files[FileAccess(path, _open_mode(node, 0) if method == "open" else mode)] = None
 
     # ── names in text ────────────────────────────────────────────────────────
 

@@ -27,7 +27,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """A file that the code names: `mode` is "read" or "write". Written under a name that is not known: no pieces."""
+    """A file that the code names: `mode` is "read" or "write"."""
 
     path: Parts
     mode: str

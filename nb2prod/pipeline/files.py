@@ -106,7 +106,7 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
     templates: dict[str, str] = {}
     for access in analysis.facts[stage].files:
         filled = access.path.filled(values)
-        if "://" in filled or not filled:
+        if "://" in filled:
             continue
         path = layout.to_root(normalised(filled))
         named = access.path.filled({name: f"${{{name}}}" for name in values})

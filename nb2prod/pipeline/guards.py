@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nb2prod.dataflow.paths import normalised
 from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings
-from nb2prod.pipeline.model import Layout
 
 _IMMUTABLE = re.compile(
     r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
@@ -62,16 +60,6 @@ def settings(analysis: Analysis, stage: int) -> tuple[str, ...]:
     units = [unit for unit in analysis.program.units if unit.stage == stage and not unit.replayable]
     symbols = {symbol for unit in units if not analysis.changes_ambient(unit) for symbol in unit.facts.ambient}
     return tuple(sorted({SEEN_AS[symbol] for symbol in symbols & SEEN_AS.keys()}))
-
-
-def writes_more(analysis: Analysis, layout: Layout, stage: int) -> bool:
-    """Whether the stage's code may write files besides those that it was seen to write."""
-    if analysis.observation is None or stage == analysis.count - 1:
-        return False
-    values = {parameter.name: parameter.value for parameter in analysis.program.parameters}
-    known = {access.path.filled(values) for access in analysis.facts[stage].files if access.mode == "write"}
-    seen = analysis.writes(stage)
-    return any(not path or layout.to_root(normalised(path)) not in seen for path in known if "://" not in path)
 
 
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
-
 from nb2prod.notebook.parse import parse
 from nb2prod.pipeline.declared import holds_parameters, only_files
 from nb2prod.pipeline.lifting import Lifted
@@ -154,16 +151,7 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
         lines.append(f"_stage.watch({_keywords(stage.watched)})")
     if stage.settings:
         lines.append(f"_stage.watch_settings({_quoted(stage.settings)})")
-    if stage.writes_more:
-        lines.append(f"_stage.watch_files({', '.join(_own_files(layout, stage))})")
     return [StageCell("inputs", "\n".join(["# Inputs: what earlier stages made.", *lines]))] if lines else []
-
-
-def _own_files(layout: Layout, stage: Stage) -> list[str]:
-    """The project's root, and the files that the stage may write: a star stands for a parameter's value."""
-    paths = [layout.from_notebook(posixpath.join(layout.folder, file.path)) for file in stage.writes]
-    patterns = [re.sub(r"\$\{\w+\}", "*", path) for path in paths]
-    return [f'"{path}"' for path in (layout.from_notebook("."), *patterns)]
 
 
 def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[StageCell]) -> str:
@@ -200,8 +188,6 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
     if stage.settings:
         lines.append("_stage.check_settings()")
-    if stage.writes_more:
-        lines.append("_stage.check_files()")
     if stage.present:
         lines.append(f"_stage.check_present({_quoted(stage.present)})")
     if stage.absent:

@@ -1233,48 +1233,6 @@ _SETTINGS: dict[str, Callable[[], Any]] = {
     "warnings": lambda: sys.modules["warnings"].filters,
 }
 
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_files: dict[str, None] = {}
-_allowed: list[str] = []
-
-
-def watch_files(root: str | Path, *declared: str | Path) -> None:
-    """Note which files below the project's root this stage writes; `declared` are those that DVC knows of.
-
-    A star in a name stands for a parameter's value.
-    """
-    pipeline = Path(__file__).parent.parent
-    _allowed[:] = [_absolute(HOME / path) + os.sep for path in (root, pipeline, *declared)]
-    _files.clear()
-
-    def note(event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
-            flags = args[2] or 0
-            writes = bool(set(args[1] or "") & set("wax+")) if isinstance(args[1], str) else bool(flags & _WRITING)
-            if writes:
-                _files[_absolute(args[0])] = None
-        elif event == "os.rename":
-            _files[_absolute(args[1])] = None
-
-    sys.addaudithook(note)
-
-
-def _absolute(path: Any) -> str:
-    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - `resolve` would follow links
-
-
-def check_files() -> None:
-    """Fail when this stage wrote a file that nobody knows of: later stages would miss it, or find an old one."""
-    top, *paths = _allowed
-    known = re.compile("|".join(re.escape(path).replace(r"\*", "[^/]*") for path in paths))
-    for name in _files:
-        if not name.startswith(top) or known.match(name + os.sep) or not Path(name).exists():
-            continue
-        below = Path(name).relative_to(top)
-        if not any(part.startswith(".") or part == "__pycache__" for part in below.parts):
-            what = "this stage wrote the file, and did not when the notebook was converted"
-            raise StageError(what, str(below), _CONVERT_AGAIN)
-
 
 def keep_apart(**values: Any) -> None:
     """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""

@@ -139,7 +139,7 @@ FOUND = (
         "# %% stage:b\nprint(Path('late.txt').exists())\n",
         OTHER,
         "refused",
-        "late.txt: this stage wrote the file",
+        "late.txt: this stage writes it and does not declare it",
         stages=2,
     ),
     Found(
@@ -148,7 +148,7 @@ FOUND = (
         "    Path(f'many_{i}.txt').write_text(str(i))\n# %% stage:b\nprint(len(glob.glob('many_*.txt')))\n",
         OTHER,
         "refused",
-        "many_2.txt: this stage wrote the file",
+        "many_2.txt: this stage writes it and does not declare it",
         stages=2,
     ),
     Found(
@@ -157,7 +157,7 @@ FOUND = (
         "    Path('c.txt').write_text('2')\n# %% stage:c\nprint(Path('c.txt').read_text())\n",
         OTHER,
         "refused",
-        "c.txt: this stage wrote the file",
+        "c.txt: this stage writes it and does not declare it",
         stages=3,
     ),
     Found(

@@ -372,19 +372,7 @@ def test_a_class_of_the_notebook_counts_by_what_it_holds(stage):
         stage.check_unchanged(Acc=kind)
 
 
-# ── Files and settings that nobody knows of ──
-
-
-def test_a_file_that_was_not_declared_is_refused(stage):
-    here = stage.HOME
-    stage.watch_files(".", "known.txt", "by_*.txt")
-    for name in ("known.txt", "by_5.txt", ".hidden", "gone.txt"):
-        (here / name).write_text("1")
-    (here / "gone.txt").unlink()
-    stage.check_files()
-    (here / "late.txt").write_text("1")
-    with pytest.raises(stage.StageError, match=r"late\.txt: this stage wrote the file"):
-        stage.check_files()
+# ── Settings ──
 
 
 def test_a_setting_that_changed_after_all_is_refused(stage, monkeypatch):
