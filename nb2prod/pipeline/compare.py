@@ -63,7 +63,7 @@ def compare_stage(
     for index in code:
         drawn = observation.mark_after(index).drawings.get(index), mark.drawings.get(index)
         texts = [
-            _comparable(one, sources[index], alike=drawn[0] is not None and drawn[0] == drawn[1])
+            comparable(one, sources[index], alike=drawn[0] is not None and drawn[0] == drawn[1])
             for one in (observation.outputs[index], outputs.get(index, ()))
         ]
         differences += _compare_cell(stage, index, *texts)
@@ -134,8 +134,8 @@ def _excerpt(mime: str, text: str, other: str) -> str:
     return f"{mime} …{piece}…"
 
 
-def _comparable(outputs: Sequence[Output], source: str, *, alike: bool) -> list[tuple[str, str]]:
-    """Printed text as one piece, then what is displayed, in the forms that matter, masked.
+def comparable(outputs: Sequence[Output], source: str, *, alike: bool) -> list[tuple[str, str]]:
+    """What a cell showed: printed text as one piece, then what is displayed, in the forms that matter, masked.
 
     `alike`: the cell drew the same artists, so that of an image only the size counts.
     """

@@ -511,6 +511,7 @@ class _Clock(_Pausable):
     """
 
     _NAMES = ("time", "time_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns")
+    _CALENDARS = (("localtime", 0), ("gmtime", 0), ("ctime", 0), ("strftime", 1), ("asctime", 0))
     _EPOCH = 1_700_000_000
     _PER_CELL = 10_000
 
@@ -529,6 +530,9 @@ class _Clock(_Pausable):
         for name in self._NAMES:
             real = getattr(time, name)
             setattr(time, name, self._held(name, getattr(real, "_nb2prod_real", real)))
+        for name, place in self._CALENDARS:
+            real = getattr(time, name)
+            setattr(time, name, self._dated(name, place, getattr(real, "_nb2prod_real", real)))
 
     def _held(self, name: str, real: Callable[[], Any]) -> Callable[[], Any]:
         start = self._EPOCH if name.startswith("time") else 0
@@ -537,13 +541,31 @@ class _Clock(_Pausable):
         def clock() -> Any:
             if self._paused or _asked_by_machinery():
                 return real()
-            self.looks += 1
-            self._ticks += self._tick
-            milliseconds = 1000 * (start + self._PER_CELL * self._moment) + self._start + self._ticks
+            milliseconds = self._look(start)
             return milliseconds * 1_000_000 if name.endswith("_ns") else milliseconds / 1000
 
         clock._nb2prod_real = real  # type: ignore[attr-defined]
         return clock
+
+    def _look(self, start: int) -> int:
+        """Milliseconds since `start`, after one more look."""
+        self.looks += 1
+        self._ticks += self._tick
+        return 1000 * (start + self._PER_CELL * self._moment) + self._start + self._ticks
+
+    def _dated(self, name: str, place: int, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of the calendar, which takes the time of now where its argument at `place` is left out."""
+        local = getattr(time.localtime, "_nb2prod_real", time.localtime)
+
+        @functools.wraps(real)
+        def calendar(*given: Any) -> Any:
+            if given[place:] not in ((), (None,)) or self._paused or _asked_by_machinery():
+                return real(*given)
+            now = self._look(self._EPOCH) / 1000
+            return real(*given[:place], local(now) if name in ("strftime", "asctime") else now)
+
+        calendar._nb2prod_real = real  # type: ignore[attr-defined]
+        return calendar
 
 
 class _Generators:

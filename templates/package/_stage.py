@@ -13,6 +13,7 @@ pyarrow are used only where a stage already has them. Three promises are kept he
 from __future__ import annotations
 
 import array
+import copyreg
 import datetime
 import enum
 import hashlib
@@ -276,7 +277,9 @@ class Walk:
             self._emit("global", f"{_qualified(value)} {reduced}")
             return [getattr(value, "__wrapped__", None)]
         parts = [list(part) if i in (3, 4) and part is not None else part for i, part in enumerate(reduced)]
-        if _is_own(type(value).__module__) and _chooses_its_state(type(value)):
+        if not _is_own(type(value).__module__):
+            parts = [_in_order_of_names(part) if i == 2 else part for i, part in enumerate(parts)]
+        elif _chooses_its_state(type(value)):
             parts.append(getattr(value, "__dict__", None))  # what its own `__getstate__` leaves out counts as well
         return self._hold(*parts)
 
@@ -523,9 +526,14 @@ def _without_address(state: dict[Any, Any]) -> dict[Any, Any]:
     return {key: item for key, item in state.items() if key != _ADDRESS} if _ADDRESS in state else state
 
 
-def _reduce(value: Any) -> Any:
-    import copyreg
+def _in_order_of_names(state: Any) -> Any:
+    """Attributes of a library's object: some are set in the order of a set, which differs from process to process."""
+    if type(state) is dict and all(type(name) is str for name in state):
+        return {name: state[name] for name in sorted(state)}
+    return state
 
+
+def _reduce(value: Any) -> Any:
     reducer = copyreg.dispatch_table.get(type(value))
     return reducer(value) if reducer else value.__reduce_ex__(4)
 
@@ -695,6 +703,8 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
             return build, args, (*state[:-1], numpy.asarray(_fill_value(obj), obj.dtype))
         if kind.__module__ == "pyarrow.lib" and kind.__name__ == "ChunkedArray":
             return _reduce_arrow(obj)
+        if isinstance(obj, dict) and getattr(obj, "__dict__", None) is obj and not _chooses_its_state(kind):
+            return copyreg.__newobj__, (kind,), (None, {"__dict__": obj}), None, iter(obj.items())
         if _is_drawing(obj):
             raise pickle.PicklingError("a Matplotlib figure is drawn again, not stored")
         return NotImplemented

@@ -117,6 +117,17 @@ def test_every_example_has_a_fingerprint_of_its_own(stage):
     assert len(set(prints.values())) == len(prints) - len(twins) + 1
 
 
+def test_the_order_of_attributes_counts_in_the_notebooks_own_objects_only(stage):
+    own = defined("class Own: pass", "Own")
+    pairs = []
+    for make in (lambda: Point(1.0), own):
+        one, other = make(), make()
+        one.__dict__ |= {"a": 1, "b": 2}
+        other.__dict__ |= {"b": 2, "a": 1}
+        pairs.append(stage.fingerprint(one) == stage.fingerprint(other))
+    assert pairs == [True, False]
+
+
 def test_a_function_may_call_itself(stage):
     def outer():
         def inner(n):

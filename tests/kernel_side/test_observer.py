@@ -196,6 +196,18 @@ def test_entropy_follows_its_label_only(tmp_path):
         assert kernel.run(draw) == first != second
 
 
+def test_the_calendar_follows_the_held_clock(tmp_path):
+    ask = "import time; print(time.strftime('%F %T'), time.localtime().tm_min, time.gmtime(None).tm_sec, time.ctime())"
+    seen = []
+    for folder in ("a", "b"):
+        with observed(tmp_path / folder) as kernel:
+            kernel.call("pin(label='x', moment=3)")
+            seen.append(kernel.run(ask))
+            assert kernel.mark()["clock"] == 4
+            assert kernel.run("print(time.strftime('%Y', time.gmtime(0)), time.ctime(0)[-4:])") == "1970 1970\n"
+    assert seen[0] == seen[1] != ""
+
+
 def test_a_mark_leaves_the_random_sequence_alone(tmp_path):
     with observed(tmp_path / "one") as kernel:
         kernel.run("import random\nclass Draws:\n    def __reduce__(self):\n        random.random(); return (int, ())")

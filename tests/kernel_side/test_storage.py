@@ -54,6 +54,14 @@ def test_a_written_value_comes_back_exactly(stage, name):
     assert stage.fingerprint(back) == stage.fingerprint(value)
 
 
+def test_a_mapping_whose_keys_are_its_attributes_stays_one(stage):
+    stage.write_pickle(VALUES["mapping with attributes"][0](), "value.pkl")
+    back = stage.read_pickle("value.pkl")
+    back["c"] = 3
+    back.d = 4
+    assert (back.c, back["d"]) == (3, 4)
+
+
 def test_the_same_value_gives_the_same_bytes_in_every_process(run_python):
     runs = [json.loads(run_python(_WRITE_ALL, seed)) for seed in (0, 1, 4242)]
     for name in VALUES:
