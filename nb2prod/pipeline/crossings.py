@@ -24,7 +24,7 @@ READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", 
 
 
 # Which of the observer's looks at the process shows an ambient symbol.
-_SEEN_AS = {
+SEEN_AS = {
     "$cwd": "cwd",
     "$environ": "environ",
     "$options:numpy": "numpy_print",
@@ -178,7 +178,7 @@ class Analysis:
         """Whether the run showed other settings after the unit's segment than before it; unknown counts as yes."""
         if self.observation is None:
             return True
-        known = [_SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
+        known = [SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
         before = self.observation.start
         for mark in self.observation.marks:
             if unit.cell in mark.cells:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings
+from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings
 
 _IMMUTABLE = re.compile(
     r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
@@ -51,6 +51,15 @@ def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     before = _stored_names(crossings.inputs[stage]) - facts.deletes
     perhaps = handed - facts.defines - before
     return tuple(sorted(name for name in perhaps if not analysis.code_units(name, first)))
+
+
+def settings(analysis: Analysis, stage: int) -> tuple[str, ...]:
+    """Settings that code of the stage may change and was seen not to, where that code cannot simply run again."""
+    if analysis.observation is None or stage == analysis.count - 1:
+        return ()
+    units = [unit for unit in analysis.program.units if unit.stage == stage and not unit.replayable]
+    symbols = {symbol for unit in units if not analysis.changes_ambient(unit) for symbol in unit.facts.ambient}
+    return tuple(sorted({SEEN_AS[symbol] for symbol in symbols & SEEN_AS.keys()}))
 
 
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")

@@ -142,6 +142,7 @@ class Stage:
     `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
     inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
+    `settings`: what it may change of the process and was seen not to.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Stage:
     apart: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

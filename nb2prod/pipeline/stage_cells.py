@@ -149,6 +149,8 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
     lines = [_read(program, layout, artifact, prelude) for artifact in stage.inputs]
     if stage.watched:
         lines.append(f"_stage.watch({_keywords(stage.watched)})")
+    if stage.settings:
+        lines.append(f"_stage.watch_settings({_quoted(stage.settings)})")
     return [StageCell("inputs", "\n".join(["# Inputs: what earlier stages made.", *lines]))] if lines else []
 
 
@@ -184,6 +186,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
     if stage.watched:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    if stage.settings:
+        lines.append("_stage.check_settings()")
     if stage.present:
         lines.append(f"_stage.check_present({_quoted(stage.present)})")
     if stage.absent:

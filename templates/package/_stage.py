@@ -1199,6 +1199,51 @@ def check_absent(*names: str) -> None:
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
 
 
+_settings: dict[str, str] = {}
+
+
+def watch_settings(*names: str) -> None:
+    """Remember settings that this stage could change, and did not when the notebook was converted."""
+    _settings.update({name: fingerprint(_SETTINGS[name]()) for name in names})
+
+
+def check_settings() -> None:
+    """Fail when one of them changed after all: later stages would not know of it."""
+    for name, seen in _settings.items():
+        if fingerprint(_SETTINGS[name]()) != seen:
+            what = "this stage changed it, and was not seen to when the notebook was converted"
+            raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
+
+
+def _numpy_settings() -> Any:
+    numpy = _loaded("numpy")
+    return numpy and [numpy.get_printoptions(), numpy.geterr()]
+
+
+def _pandas_settings() -> Any:
+    pandas = _loaded("pandas")
+    return pandas and pandas._config.config._global_config
+
+
+def _drawing_settings() -> Any:
+    matplotlib = _loaded("matplotlib")
+    # Read past the mapping's own access, which would choose a backend.
+    settings = dict.items(matplotlib.rcParams) if matplotlib else ()
+    return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
+
+
+# By the names that the observed run has for them.
+_SETTINGS: dict[str, Callable[[], Any]] = {
+    "cwd": lambda: str(Path.cwd()),
+    "environ": lambda: sorted(os.environ.items()),
+    "numpy_print": _numpy_settings,
+    "pandas_options": _pandas_settings,
+    "rcparams": _drawing_settings,
+    "sys_path": lambda: list(sys.path),
+    "warnings": lambda: sys.modules["warnings"].filters,
+}
+
+
 def keep_apart(**values: Any) -> None:
     """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""
     for name, value in values.items():

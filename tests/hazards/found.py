@@ -134,6 +134,50 @@ FOUND = (
         stages=2,
     ),
     Found(
+        "a file that is written only for other values",
+        PARAMETER + "# %% stage:a\nfrom pathlib import Path\nif n > 3:\n    Path('late.txt').write_text('7')\n"
+        "# %% stage:b\nprint(Path('late.txt').exists())\n",
+        OTHER,
+        "refused",
+        "late.txt: this stage writes it and does not declare it",
+        stages=2,
+    ),
+    Found(
+        "as many files as a parameter says",
+        PARAMETER + "# %% stage:a\nfrom pathlib import Path\nimport glob\nfor i in range(n):\n"
+        "    Path(f'many_{i}.txt').write_text(str(i))\n# %% stage:b\nprint(len(glob.glob('many_*.txt')))\n",
+        OTHER,
+        "refused",
+        "many_2.txt: this stage writes it and does not declare it",
+        stages=2,
+    ),
+    Found(
+        "a file of another stage that is rewritten for other values",
+        PARAMETER + "# %% stage:a\nfrom pathlib import Path\nPath('c.txt').write_text('1')\n# %% stage:b\nif n > 3:\n"
+        "    Path('c.txt').write_text('2')\n# %% stage:c\nprint(Path('c.txt').read_text())\n",
+        OTHER,
+        "refused",
+        "c.txt: this stage writes it and does not declare it",
+        stages=3,
+    ),
+    Found(
+        "a file named after a parameter is its own at every value",
+        PARAMETER + "# %% stage:a\nfrom pathlib import Path\nPath(f'by_{n}.txt').write_text('1')\nif n > 9:\n"
+        "    Path('never.txt').write_text('2')\n# %% stage:b\nprint(Path(f'by_{n}.txt').read_text())\n",
+        OTHER,
+        "same",
+        stages=2,
+    ),
+    Found(
+        "a library's setting that a function makes for other values",
+        PARAMETER + "# %% stage:a\nimport numpy as np\ndef quiet():\n    np.seterr(divide='raise')\n# %% stage:b\n"
+        "if n > 3:\n    quiet()\n# %% stage:c\nprint(np.geterr()['divide'])\n",
+        OTHER,
+        "refused",
+        "setting numpy_print: this stage changed it",
+        stages=3,
+    ),
+    Found(
         "the underscore, bound and read across stages of its own",
         "# %% stage:a\n_ = print(1)\nfor _ in range(2):\n    pass\n# %% stage:b\nfor _ in range(3):\n    pass\nprint(2)\n",
         stages=2,

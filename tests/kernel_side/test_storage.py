@@ -378,3 +378,14 @@ def test_a_class_of_the_notebook_counts_by_what_it_holds(stage):
     kind.made = 1
     with pytest.raises(stage.StageError, match="variable Acc"):
         stage.check_unchanged(Acc=kind)
+
+
+# ── Settings ──
+
+
+def test_a_setting_that_changed_after_all_is_refused(stage, monkeypatch):
+    stage.watch_settings("environ", "numpy_print", "cwd")
+    stage.check_settings()
+    monkeypatch.setenv("NB_LATE", "1")
+    with pytest.raises(stage.StageError, match="setting environ: this stage changed it"):
+        stage.check_settings()
