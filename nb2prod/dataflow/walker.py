@@ -501,6 +501,7 @@ class Walker(Calls, ast.NodeVisitor):
         targets = {part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)}
         outer_env, outer_local, outer_own, bound = self.env, self.local, self.own, set(self.bound)
         outer_mutated, self.outer_mutated = self.outer_mutated, set()
+        self.changes_told.clear()
         self.env = _comprehension_scope(outer_env, targets)
         self.local, self.own = self.local | targets, self.own | targets
         for one in node.generators:
@@ -513,6 +514,7 @@ class Walker(Calls, ast.NodeVisitor):
             self._visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
         self.env, self.local, self.own, self.bound = outer_env, outer_local, outer_own, bound
         hidden, self.outer_mutated = self.outer_mutated, outer_mutated
+        self.changes_told.clear()
         for name in hidden:
             self._mutate(name, certain=False)
         self._take_walruses(node)
