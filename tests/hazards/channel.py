@@ -298,7 +298,7 @@ log.info('two')
 # %% stage:c
 print(open('run.log').read())
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a link to a file",

@@ -129,7 +129,7 @@ answer=%env NB_MAGIC
 # %% stage:b
 print(answer)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "help by a question mark",
@@ -165,6 +165,7 @@ Out[1].append(3)
 print(Out[1], _1)
 """,
         stages=1,
+        verdict="refused",
     ),
     Hazard(
         "the text of earlier cells",
@@ -175,6 +176,7 @@ x=1
 print(In[1], len(In))
 """,
         stages=1,
+        verdict="refused",
     ),
     Hazard(
         "displayed, not returned",
@@ -319,7 +321,7 @@ import importlib
 importlib.reload(mod_y)
 print(x, mod_y.V)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "a question to the user",
@@ -343,6 +345,7 @@ y=2
 print('x' in globals(), y)
 """,
         stages=3,
+        verdict="refused",
     ),
     Hazard(
         "a cell run by the shell object",
@@ -353,6 +356,7 @@ get_ipython().run_cell('w=[4]')
 print(w)
 """,
         stages=2,
+        verdict="refused",
     ),
     Hazard(
         "the shell's namespace",

@@ -50,6 +50,9 @@ RARITIES = frozenset(
         "a macro",
         "an alias for a command",
         "names that look like IPython's own",
+        "a cell run by the shell object",
+        "the text of earlier cells",
+        "everything is forgotten",
         # Code that is made or found while it runs.
         "a function made by exec",
         "the notebook as a module",

@@ -16,8 +16,9 @@ from hazards.rarities import RARITIES
 from nb2prod.errors import Nb2prodError
 from nb2prod.operations.convert import convert
 
-# Every so manieth with kernels that are new processes; the others with kernels forked from a warm one.
-SAMPLE = HAZARDS[::12]
+# Every twelfth, and what varies from process to process, with kernels that are new processes; the others with kernels
+# forked from a warm one, which is three times as fast.
+SAMPLE = tuple(one for place, one in enumerate(HAZARDS) if place % 12 == 0 or one.verdict == "unverified")
 
 
 @pytest.fixture(scope="module")

@@ -348,7 +348,7 @@ s=Single()
 # %% stage:b
 print(Single() is s)
 """,
-        stages=2,
+        stages=1,
     ),
     Hazard(
         "operator's getters and partial of a library",
