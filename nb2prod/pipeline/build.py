@@ -148,6 +148,7 @@ def _stage(
     inputs = tuple(artifacts[key] for key in crossings.inputs[number])
     outputs = tuple(artifacts[(number, names)] for names in crossings.outputs[number])
     metrics = _metrics(analysis, number)
+    held, held_from = settings(analysis, number)
     stage = Stage(
         name=own.name,
         tagged=program.tagged[number],
@@ -164,7 +165,8 @@ def _stage(
         apart=apart(analysis, crossings, number),
         absent=absent(analysis, crossings, number),
         present=present(analysis, crossings, number),
-        settings=settings(analysis, number),
+        settings=held,
+        settings_from=held_from,
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings
+from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings, Inseparable
 
 _IMMUTABLE = re.compile(
     r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
@@ -53,13 +53,24 @@ def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     return tuple(sorted(name for name in perhaps if not analysis.code_units(name, first)))
 
 
-def settings(analysis: Analysis, stage: int) -> tuple[str, ...]:
-    """Settings that code of the stage may change and was seen not to, where that code cannot simply run again."""
+def settings(analysis: Analysis, stage: int) -> tuple[tuple[str, ...], int | None]:
+    """Settings that code of the stage may change and was seen not to, where that code cannot simply run again.
+
+    With them the cell from which on they must stay as they are. Raises Inseparable where a later cell of the stage
+    changes one of them rightly.
+    """
     if analysis.observation is None or stage == analysis.count - 1:
-        return ()
-    units = [unit for unit in analysis.program.units if unit.stage == stage and not unit.replayable]
-    symbols = {symbol for unit in units if not analysis.changes_ambient(unit) for symbol in unit.facts.ambient}
-    return tuple(sorted({SEEN_AS[symbol] for symbol in symbols & SEEN_AS.keys()}))
+        return (), None
+    mine = [unit for unit in analysis.program.units if unit.stage == stage and unit.facts.ambient & SEEN_AS.keys()]
+    doubtful = [unit for unit in mine if not unit.replayable and not analysis.changes_ambient(unit)]
+    if not doubtful:
+        return (), None
+    symbols = {symbol for unit in doubtful for symbol in unit.facts.ambient & SEEN_AS.keys()}
+    for unit in mine:
+        if unit.cell > doubtful[0].cell and unit.facts.ambient & symbols and analysis.changes_ambient(unit):
+            cell = analysis.program.cell(doubtful[0].cell).label
+            raise Inseparable(stage, stage + 1, f"{cell} may change settings that a later cell changes too")
+    return tuple(sorted({SEEN_AS[symbol] for symbol in symbols})), doubtful[0].cell
 
 
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")

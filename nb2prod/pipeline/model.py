@@ -142,7 +142,7 @@ class Stage:
     `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
     inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
-    `settings`: what it may change of the process and was seen not to.
+    `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
     """
 
     name: str
@@ -161,6 +161,7 @@ class Stage:
     absent: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    settings_from: int | None = None
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

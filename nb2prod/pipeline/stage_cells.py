@@ -14,7 +14,11 @@ def stage_cells(
 ) -> tuple[tuple[StageCell, ...], tuple[str, ...]]:
     """(cells in order, modules of the package that they import)."""
     prelude = _prelude(package, program, stage, replayed, lifted)
-    own = [cell for index in stage.own_cells for cell in _own_cell(package, program, index, lifted)]
+    own = [
+        cell
+        for index in stage.own_cells
+        for cell in [*_guard(stage, index), *_own_cell(package, program, index, lifted)]
+    ]
     imported = [cell for cell in [*prelude, *own] if cell.kind == "import"]
     inputs, outputs = _inputs(program, layout, stage, prelude), _outputs(layout, stage)
     title = StageCell("markdown", _title(program, stage))
@@ -149,9 +153,14 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
     lines = [_read(program, layout, artifact, prelude) for artifact in stage.inputs]
     if stage.watched:
         lines.append(f"_stage.watch({_keywords(stage.watched)})")
-    if stage.settings:
-        lines.append(f"_stage.watch_settings({_quoted(stage.settings)})")
     return [StageCell("inputs", "\n".join(["# Inputs: what earlier stages made.", *lines]))] if lines else []
+
+
+def _guard(stage: Stage, index: int) -> list[StageCell]:
+    if index != stage.settings_from:
+        return []
+    text = "# The cells below did not change these settings when the notebook was converted.\n"
+    return [StageCell("guard", f"{text}_stage.watch_settings({_quoted(stage.settings)})")]
 
 
 def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[StageCell]) -> str:

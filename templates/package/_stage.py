@@ -1210,6 +1210,8 @@ def watch_settings(*names: str) -> None:
 def check_settings() -> None:
     """Fail when one of them changed after all: later stages would not know of it."""
     for name, seen in _settings.items():
+        if seen == fingerprint(None):  # the library was not imported yet
+            continue
         if fingerprint(_SETTINGS[name]()) != seen:
             what = "this stage changed it, and was not seen to when the notebook was converted"
             raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
@@ -1227,8 +1229,10 @@ def _pandas_settings() -> Any:
 
 def _drawing_settings() -> Any:
     matplotlib = _loaded("matplotlib")
+    if not matplotlib:
+        return None
     # Read past the mapping's own access, which would choose a backend.
-    settings = dict.items(matplotlib.rcParams) if matplotlib else ()
+    settings = dict.items(matplotlib.rcParams)
     return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
 
 

@@ -35,6 +35,13 @@ GUARDED = {
         "# %% stage:c\nprint(k)\n",
         "variable k: this stage changed it",
     ),
+    "an option set in a branch that does more": (
+        "# %% setup\nimport numpy as np\nimport pandas as pd\npd.set_option('display.precision', 2)\n# %% parameters\nm=2\n"
+        "# %% stage:a\nx=1\nif m==3:\n    def f(x): return -x\n    pd.set_option('display.precision', 4)\n"
+        "    np.random.seed(5)\n"
+        "# %% stage:b\nprint(pd.get_option('display.precision'))\n",
+        "setting pandas_options: this stage changed it",
+    ),
     "a change in a branch": (
         "# %% parameters\nm=2\n# %% stage:a\nc=[1]\n# %% stage:b\nif m==3:\n    c.append(9)\n# %% stage:c\nprint(c)\n",
         "variable c: this stage changed it",
