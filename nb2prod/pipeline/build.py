@@ -12,7 +12,7 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
-from nb2prod.pipeline.guards import absent, apart, present, settings, watched
+from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
@@ -166,6 +166,7 @@ def _stage(
         absent=absent(analysis, crossings, number),
         present=present(analysis, crossings, number),
         settings=held,
+        still=still(analysis, crossings, number),
         settings_from=held_from,
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),

@@ -73,6 +73,15 @@ def settings(analysis: Analysis, stage: int) -> tuple[tuple[str, ...], int | Non
     return tuple(sorted({SEEN_AS[symbol] for symbol in symbols})), doubtful[0].cell
 
 
+def still(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Generators that were seeded before and that the stage was not seen to draw from: it does not have their state."""
+    before = analysis.last_mark(stage - 1) if stage else None
+    seeded = {name for name, state in before.random.items() if state} if before else set()
+    groups = [names for _, names in crossings.inputs[stage]] + crossings.outputs[stage]
+    mine = {name for names in groups for name in names} | analysis.facts[stage].defines
+    return tuple(sorted(f"random_{name}" for name in seeded if f"$rng:{name}" not in mine))
+
+
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
 
 

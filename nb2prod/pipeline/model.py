@@ -143,6 +143,7 @@ class Stage:
     inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
+    `still`: random generators that it must not draw from, because it does not have their state.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Stage:
     present: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     settings_from: int | None = None
+    still: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

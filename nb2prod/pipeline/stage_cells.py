@@ -153,6 +153,8 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
     lines = [_read(program, layout, artifact, prelude) for artifact in stage.inputs]
     if stage.watched:
         lines.append(f"_stage.watch({_keywords(stage.watched)})")
+    if stage.still:
+        lines.append(f"_stage.watch_settings({_quoted(stage.still)})")
     return [StageCell("inputs", "\n".join(["# Inputs: what earlier stages made.", *lines]))] if lines else []
 
 
@@ -195,7 +197,7 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
     if stage.watched:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
-    if stage.settings:
+    if stage.settings or stage.still:
         lines.append("_stage.check_settings()")
     if stage.present:
         lines.append(f"_stage.check_present({_quoted(stage.present)})")

@@ -36,7 +36,8 @@ from urllib.parse import unquote
 
 #: Relative paths start here, also after a cell has called ``os.chdir``.
 HOME = Path.cwd()
-_BEGAN = datetime.datetime.now().timestamp()
+#: The times of files come from a clock that lags behind by up to a tick.
+_BEGAN = datetime.datetime.now().timestamp() - 0.02
 #: Code lifted from the notebook into this package counts as the notebook's own (``__main__``).
 PACKAGE = __package__ or "__main__"
 #: The project's folder, where a conversion looks for values that name it; empty otherwise.
@@ -1204,7 +1205,11 @@ _settings: dict[str, str] = {}
 
 def watch_settings(*names: str) -> None:
     """Remember settings that this stage could change, and did not when the notebook was converted."""
-    _settings.update({name: fingerprint(_SETTINGS[name]()) for name in names})
+    for name in names:
+        value = _SETTINGS[name]()
+        if name in _PUT_BACK and value is not None:
+            _PUT_BACK[name](value)  # from here on the generator counts as seeded
+        _settings[name] = fingerprint(value)
 
 
 def check_settings() -> None:
@@ -1236,15 +1241,40 @@ def _drawing_settings() -> Any:
     return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
 
 
+def _numpy_state() -> Any:
+    try:
+        import numpy.random  # seeded by the system when it is imported: so it must be there before the cells
+    except ImportError:
+        return None
+    return numpy.random.get_state(legacy=False)
+
+
+def _put_back_numpy(state: Any) -> None:
+    sys.modules["numpy.random"].set_state(state)
+
+
+def _put_back_torch(state: Any) -> None:
+    torch = sys.modules["torch"]
+    torch.set_rng_state(torch.tensor(state, dtype=torch.uint8))
+
+
 # By the names that the observed run has for them.
 _SETTINGS: dict[str, Callable[[], Any]] = {
     "cwd": lambda: str(Path.cwd()),
     "environ": lambda: sorted(os.environ.items()),
     "numpy_print": _numpy_settings,
     "pandas_options": _pandas_settings,
+    "random_numpy": _numpy_state,
+    "random_python": random.getstate,
+    "random_torch": lambda: (torch := _loaded("torch")) and torch.get_rng_state().tolist(),
     "rcparams": _drawing_settings,
     "sys_path": lambda: list(sys.path),
     "warnings": lambda: sys.modules["warnings"].filters,
+}
+_PUT_BACK: dict[str, Callable[[Any], Any]] = {
+    "random_numpy": _put_back_numpy,
+    "random_python": random.setstate,
+    "random_torch": _put_back_torch,
 }
 
 

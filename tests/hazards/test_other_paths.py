@@ -42,6 +42,13 @@ GUARDED = {
         "# %% stage:b\nprint(pd.get_option('display.precision'))\n",
         "setting pandas_options: this stage changed it",
     ),
+    "an estimator that draws for another value": (
+        "# %% parameters\nm=2\n# %% stage:a\nimport numpy as np\nfrom sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.ensemble import RandomForestClassifier\nnp.random.seed(0)\nX=np.random.rand(30, 3)\ny=X[:, 0] > 0.5\n"
+        "# %% stage:b\nmodel = LogisticRegression() if m == 2 else RandomForestClassifier(n_estimators=3)\n"
+        "model.fit(X, y)\n# %% stage:c\nprint(model.score(X, y))\n",
+        "setting random_numpy: this stage changed it",
+    ),
     "a change in a branch": (
         "# %% parameters\nm=2\n# %% stage:a\nc=[1]\n# %% stage:b\nif m==3:\n    c.append(9)\n# %% stage:c\nprint(c)\n",
         "variable c: this stage changed it",
