@@ -1,27 +1,25 @@
-"""`nb2prod run`: bring a pipeline's outputs up to date, with DVC as the engine of record."""
+"""`nb2prod run`: bring a pipeline's outputs up to date, with DVC as the engine of record.
+
+Nothing to do is known from a stamp of the files, without DVC. Otherwise DVC says what is out of date, looks into its run
+cache, and records what was executed; kernels are forked from a process that has the stages' libraries imported already.
+"""
 
 from __future__ import annotations
 
-import re
+import json
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from nb2prod.adapters import dvc
+from nb2prod.adapters import stamp
 from nb2prod.adapters.files import read_text, write_text
-from nb2prod.adapters.params import updated_params
-from nb2prod.adapters.tree import copy_files, project_files
-from nb2prod.errors import CellFailed, OutsideError, Stale, UsageError
-from nb2prod.operations.preflight import load_params
+from nb2prod.errors import Stale, UsageError
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
-from nb2prod.pipeline.parameters import overridden
-
-_RUNNING = re.compile(r"Running stage '(?:.*:)?([^']+)'")
-_SKIPPED = re.compile(r"Stage '(?:.*:)?([^']+)' (didn't change|is cached)")
-_CELL = re.compile(r"Executing:.*?(\d+)/(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Run:
     executed: tuple[str, ...]
     skipped: tuple[str, ...]
     metrics: Mapping[str, object]
+    retried: tuple[str, ...] = ()
 
     @property
     def nothing_to_do(self) -> bool:
@@ -46,11 +45,13 @@ def run(
     keep: bool = False,
     force: bool = False,
     stage: str | None = None,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
+    `jobs`: how many stages may run side by side (default: the number of cores).
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -60,30 +61,47 @@ def run(
             f"{project.folder} is in no DVC repository",
             hint="`dvc init` (or `dvc init --no-scm`) in the project's root",
         )
-    _check_stage(project, stage)
-    if (project.manifest or {}).get("unfinished"):
+    manifest = project.manifest or {}
+    _check_stage(manifest, stage)
+    if manifest.get("unfinished"):
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
-    arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
-    executed, skipped = _reproduce(project, arguments, progress or Silent())
-    return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+    clean = None if force else stamp.clean_stages(_top(project), project.folder)
+    if clean is not None:
+        return Run(project.folder, (), (stage,) if stage else clean, read_metrics(project))
+    from nb2prod.operations.reproduce import Order, reproduce
+
+    order = Order(force=force, single=stage, jobs=jobs or os.cpu_count() or 1)
+    done = reproduce(project, manifest, order, progress or Silent())
+    return Run(project.folder, done.executed, done.skipped, read_metrics(project), done.retried)
 
 
 def current_parameters(folder: str | Path) -> dict[str, object]:
     """The parameters' values in a pipeline's `params.yaml`."""
+    from nb2prod.operations.preflight import load_params
+
     project = pipeline_folder(Path(folder))
     return load_params(read_text(project.folder / "params.yaml") or "{}", project.folder)
 
 
-def _check_stage(project: Project, stage: str | None) -> None:
-    names = [one["name"] for one in (project.manifest or {}).get("stages", ())]
+def _top(project: Project) -> Path:
+    assert project.dvc is not None
+    return project.dvc
+
+
+def _check_stage(manifest: Mapping[str, Any], stage: str | None) -> None:
+    names = [one["name"] for one in manifest.get("stages", ())]
     if stage is not None and stage not in names:
         raise UsageError(f"there is no stage `{stage}`", hint=f"there are: {', '.join(names)}")
 
 
 def _with_parameters(project: Project, parameters: Mapping[str, object], keep: bool) -> Project:
     """The project with changed parameters: itself, or a copy that shares its DVC cache."""
+    from nb2prod.adapters.params import updated_params
+    from nb2prod.operations.preflight import load_params
+    from nb2prod.pipeline.parameters import overridden
+
     path = project.folder / "params.yaml"
     text = read_text(path) or "{}"
     values = overridden(load_params(text, project.folder), parameters)
@@ -94,6 +112,8 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
 
 
 def _scratch_copy(project: Project) -> Project:
+    from nb2prod.adapters.tree import copy_files, project_files
+
     root = Path(tempfile.mkdtemp(prefix="nb2prod-run-")) / project.root.name
     copy_files(project.root, root, project_files(project.root))
     top = project.dvc or project.root
@@ -105,59 +125,8 @@ def _scratch_copy(project: Project) -> Project:
     return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
 
 
-def _reproduce(project: Project, arguments: Sequence[str], progress: Progress) -> tuple[list[str], list[str]]:
-    executed: list[str] = []
-    skipped: list[str] = []
-    tail: list[str] = []
-
-    def line(text: str) -> None:
-        tail.append(text)
-        del tail[:-200]
-        if found := _RUNNING.search(text):
-            executed.append(found.group(1))
-            progress.phase(f"stage {found.group(1)}")
-        elif found := _SKIPPED.search(text):
-            skipped.append(found.group(1))
-        elif found := _CELL.search(text):
-            progress.cell("cell", int(found.group(1)), int(found.group(2)))
-
-    with dvc.reproduce(project.folder, arguments) as process:
-        _read_lines(process.stdout, line)
-        code = process.wait()
-    if code != 0:
-        raise _failure(executed, tail)
-    return executed, skipped
-
-
-def _read_lines(stream: object, line: Callable[[str], None]) -> None:
-    """Lines ended by a newline or, as progress bars do, by a carriage return."""
-    pending = b""
-    while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-        *whole, pending = re.split(rb"[\r\n]+", pending + chunk)
-        for one in whole:
-            line(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", one.decode("utf-8", "replace")))
-    if pending:
-        line(pending.decode("utf-8", "replace"))
-
-
-def _failure(executed: list[str], tail: list[str]) -> OutsideError:
-    text = "\n".join(tail)
-    if "PapermillExecutionError" in text and executed:
-        shown = text[text.index("PapermillExecutionError") :]
-        return CellFailed(
-            f"stage `{executed[-1]}` failed: a cell raised", traceback=shown, hint="the executed notebook is in runs/"
-        )
-    if "Unable to acquire lock" in text or "is busy" in text:
-        return OutsideError(
-            "another DVC process holds the lock of this repository", hint="wait for it to end and run again"
-        )
-    return OutsideError("`dvc repro` failed", hint=text[-1500:])
-
-
 def read_metrics(project: Project) -> dict[str, object]:
     """All metrics of the pipeline by name."""
-    import json
-
     found: dict[str, object] = {}
     for path in sorted((project.folder / "metrics").glob("*.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
