@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
+from pathlib import Path
+from typing import Any
 
 from nb2prod.adapters.warm import Interpreter
 
 
 def interpreter_of(kernel: str) -> Interpreter | None:
     """How an installed Python kernel is started; None where it is another kind of kernel, or is not there."""
+    spec = _from_file(kernel) or _from_jupyter(kernel)
+    if spec is None or "kernel_provisioner" in spec.get("metadata", {}):
+        return None
+    program, *rest = spec["argv"]
+    found = Interpreter((_program(program), *rest), dict(spec.get("env", {})))
+    return found if found.is_plain_ipykernel else None
+
+
+def _from_file(kernel: str) -> dict[str, Any] | None:
+    """The first `kernel.json` of that name where Jupyter looks, without importing its client."""
+    from jupyter_core.paths import jupyter_path
+
+    for folder in jupyter_path("kernels"):
+        path = Path(folder, kernel, "kernel.json")
+        if path.is_file():
+            with contextlib.suppress(ValueError, OSError):
+                return dict(json.loads(path.read_text("utf-8")))
+    return None
+
+
+def _from_jupyter(kernel: str) -> dict[str, Any] | None:
+    """What Jupyter itself makes of the name: other spellings, a kernel that is not installed as a file."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
-        spec = KernelSpecManager().get_kernel_spec(kernel)
+        return dict(KernelSpecManager().get_kernel_spec(kernel).to_dict())
     except NoSuchKernel:
         return None
-    if "kernel_provisioner" in spec.metadata or "-m" not in spec.argv:
-        return None
-    found = Interpreter((_program(spec.argv[0]), *spec.argv[1:]), dict(spec.env))
-    return found if found.is_plain_ipykernel else None
 
 
 def _program(name: str) -> str:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.dvc import environment as process_environment
+from nb2prod.adapters.machine import process_name
 from nb2prod.errors import OutsideError
 
 #: Executes a stage's command: its name, the command, DVC's environment for it. Returns False for one that it leaves to
@@ -58,6 +59,7 @@ class Reproduction:
         self._repo._lock_depth = 1  # nothing below takes the lock again: it is held, or handed on with the baton
         self._stages: dict[str, Any] = {}
         self._graph: Any = None
+        self._known = _Known({}, None)
         self._unsaved: list[str] = []
         self._done: set[str] = set()
         self.executed: list[str] = []
@@ -88,9 +90,13 @@ class Reproduction:
             self._graph = None if single else get_active_graph(self._repo.index.graph)
             ordered = stages if single else plan_repro(self._graph, stages)
             self._stages = {self._name(stage): stage for stage in ordered}
-            self._unsaved = [name for name, stage in self._stages.items() if not _is_in_lock(stage)]
+            self._known = _Known.read(self._folder / "dvc.lock")
+            self._unsaved = [name for name, stage in self._stages.items() if not self._is_in_lock(stage)]
             self._done = set()
         return tuple(Step(name, self._needs(stage)) for name, stage in self._stages.items())
+
+    def _is_in_lock(self, stage: Any) -> bool:
+        return stage.path_in_repo.endswith(".dvc") or self._name(stage) in self._known.stages
 
     def _name(self, stage: Any) -> str:
         """The stage's own name in the pipeline; with its file for those of other files."""
@@ -125,9 +131,8 @@ class Reproduction:
             return bool(changed)
 
     def _record(self, name: str) -> None:
-        """Write to `dvc.lock`: at once what is in there, what is new in DVC's order, for the file keeps that of writing."""
-        waiting = [*self._unsaved] if name in self._unsaved else []
-        if not waiting:
+        """Write to `dvc.lock`: at once what is in there, what is new in DVC's order, for the file keeps the order."""
+        if name not in self._unsaved and not self._known.holds(self._stages[name]):
             _dump(self._stages[name])
         while self._unsaved and self._unsaved[0] in self._done:
             _dump(self._stages[self._unsaved.pop(0)])
@@ -229,9 +234,36 @@ def _repair_rwlock(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _is_in_lock(stage: Any) -> bool:
-    contents = getattr(stage.dvcfile, "lockfile_contents", None)
-    return contents is None or stage.name in contents.get("stages", {})
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The stages in `dvc.lock`, and the file's state when they were read."""
+
+    stages: Mapping[str, Any]
+    path: Path | None
+    state: tuple[int, int, int] = (0, 0, 0)
+
+    @classmethod
+    def read(cls, path: Path) -> _Known:
+        """The file's stages; none where there is no file."""
+        from dvc.utils.serialize import load_yaml
+
+        if not path.exists():
+            return cls({}, None)
+        state = _state(path)
+        return cls(load_yaml(str(path)).get("stages", {}), path, state)
+
+    def holds(self, stage: Any) -> bool:
+        """Whether the file already says of the stage just what DVC would write."""
+        from dvc.stage.serialize import to_lockfile
+
+        if self.path is None or not self.path.exists() or _state(self.path) != self.state:
+            return False
+        return bool(to_lockfile(stage).get(stage.name) == self.stages.get(stage.name))
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def _dump(stage: Any) -> None:
@@ -246,17 +278,9 @@ def _told(name: str, error: Exception) -> Exception:
 
 
 def _holder(path: str) -> str:
-    with contextlib.suppress(OSError, ValueError):
-        return _process(int(Path(path).read_text("utf-8").split()[0]))
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return process_name(int(Path(path).read_text("utf-8").split()[0]))
     return "another process"
-
-
-def _process(pid: int) -> str:
-    import psutil
-
-    with contextlib.suppress(psutil.Error):
-        return f"process {pid} ({' '.join(psutil.Process(pid).cmdline()[-3:])})"
-    return f"process {pid}"
 
 
 def _environment(stage: Any) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The last state of the disk that DVC itself called clean: to answer "nothing to do" without asking DVC again.
 
-A stamp holds what `stat` says of every file that DVC's answer depends on, and which DVC files there are. While all of it
-is the same, nothing can have changed. Anything else is a doubt, and a doubt is for DVC.
+A stamp holds what `stat` says of every file that DVC's answer depends on, and which DVC files there are. While all of
+it is the same, nothing can have changed. Anything else is a doubt, and a doubt is for DVC.
 """
 
 from __future__ import annotations

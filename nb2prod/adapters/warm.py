@@ -70,6 +70,7 @@ class Parent:
         self._ended: dict[int, int] = {}
         self._is_gone = False
         self.imported: tuple[str, ...] = ()
+        self._places: dict[str, int] = {}
         threading.Thread(target=self._listen, daemon=True, name="nb2prod-kernels").start()
 
     @property
@@ -81,6 +82,12 @@ class Parent:
     def is_gone(self) -> bool:
         """Whether it has ended, with all its kernels."""
         return self._is_gone
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether it runs, and nothing was installed or removed since it imported its libraries."""
+        with self._changed:
+            return not self._is_gone and all(_time_of(path) == time for path, time in self._places.items())
 
     def why_not_fork(self) -> str:
         """Wait until it has imported; the reason why it cannot fork, or ""."""
@@ -167,6 +174,7 @@ class Parent:
             if "ready" in event:
                 self._reason = str(event["ready"])
                 self.imported = tuple(event["imported"])
+                self._places = {path: _time_of(path) for path in event["places"]}
             elif "started" in event:
                 self._pids[str(event["started"])] = int(event["pid"])
                 self._forked |= {str(event["started"])} if event["fork"] else set()
@@ -186,6 +194,14 @@ def _end_groups(pids: Iterable[int]) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def _time_of(path: str) -> int:
+    """When a folder's entries last changed, in ns; 0 where it is gone."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def can_supervise() -> bool:
@@ -229,6 +245,4 @@ def start_parent(
 def _log() -> int | Any:
     """Where the process itself complains: nowhere, unless somebody looks for an error in it."""
     path = os.environ.get("NB2PROD_WARM_LOG")
-    return open(path, "ab") if path else subprocess.DEVNULL  # noqa: SIM115, PTH123 - the process's own from here on
-
-
+    return open(path, "ab") if path else subprocess.DEVNULL  # noqa: PTH123 - the process's own from here on

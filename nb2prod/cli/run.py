@@ -14,7 +14,8 @@ import click
 )
 @click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
 @click.option("--force", is_flag=True, help="Run every stage.")
-def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool) -> None:
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Stages side by side (default: the number of cores).")
+def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool, jobs: int | None) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal
@@ -24,7 +25,7 @@ def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, f
     values = {name: _value(name, text, current.get(name)) for name, text in parameters}
     progress = Terminal()
     try:
-        done = run(folder, parameters=values, keep=keep, force=force, progress=progress)
+        done = run(folder, parameters=values, keep=keep, force=force, jobs=jobs, progress=progress)
     finally:
         progress.close()
     if done.nothing_to_do:

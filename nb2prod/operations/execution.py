@@ -5,7 +5,6 @@ A stage that fails in a fork is tried once more in a new kernel, with its output
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +51,21 @@ class Execution:
             return
         self._parents[kernel] = start_parent(interpreter, self._needs.modules, [cwd], inherited)
         self._fork_ahead(kernel, cwd, _environment({**os.environ, "DVC_ROOT": str(root)}, interpreter))
+
+    def again(self, progress: Progress) -> None:
+        """Get ready for another run with the process that is warm already."""
+        self._progress = progress
+        self.retried = []
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether there is a warm process, and its libraries are those that are installed."""
+        return bool(self._parents) and all(parent.is_up_to_date for parent in self._parents.values())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no stage is at work."""
+        return not self._running
 
     def close(self) -> None:
         """End the warm process and whatever still runs."""

@@ -11,7 +11,11 @@ from typing import Any
 
 from nb2prod.adapters.files import read_text
 
-_IMPORT = re.compile(r"^[ \t]*(?:import[ \t]+(?P<names>[\w. ,\t]+)|from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t(]+(?P<what>[\w ,\t]*))", re.M)  # fmt: skip
+_IMPORT = re.compile(
+    r"^[ \t]*(?:import[ \t]+(?P<names>[\w. ,\t]+)"
+    r"|from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t(]+(?P<what>[\w ,\t]*))",
+    re.MULTILINE,
+)
 # What `_stage.py` imports to read and write these formats.
 _FORMATS = {"parquet": ("pandas", "pyarrow.parquet", "pyarrow.dataset"), "npy": ("numpy",)}
 

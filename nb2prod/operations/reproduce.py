@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from nb2prod.adapters import stamp
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.machine import available_memory
 from nb2prod.adapters.reproduction import Busy, Reproduction, Step
 from nb2prod.adapters.run_lock import run_lock
 from nb2prod.operations.execution import Execution
@@ -20,6 +20,7 @@ from nb2prod.operations.imports import read_needs
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.side_by_side import has_room, run_side_by_side
+from nb2prod.operations.warm import Warm, working_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,19 @@ class Done:
     retried: tuple[str, ...]
 
 
-def reproduce(project: Project, manifest: Mapping[str, Any], order: Order, progress: Progress) -> Done:
-    """Bring the stages up to date. Raises CellFailed, OutsideError."""
+def reproduce(
+    project: Project, manifest: Mapping[str, Any], order: Order, progress: Progress, warm: Warm | None = None
+) -> Done:
+    """Bring the stages up to date. `warm` keeps the warm process for the next run. Raises CellFailed, OutsideError."""
     top = project.dvc
     assert top is not None
     with run_lock(top, progress.note) as inherited:
-        execution = Execution(project.folder, read_needs(project.folder, manifest), progress)
-        cwd = Path(os.path.normpath(project.folder / project.layout.working_directory))
+        needs = read_needs(project.folder, manifest)
+        if warm is not None:
+            return reproduce_with(warm.execution(project, needs, progress), project, order, progress)
+        execution = Execution(project.folder, needs, progress)
         try:
-            execution.begin(top, cwd, inherited)
+            execution.begin(top, working_directory(project), inherited)
             return reproduce_with(execution, project, order, progress)
         finally:
             execution.close()
@@ -98,7 +103,7 @@ def _until_none_is_busy(
             change.is_any = change.is_any or did
             execution.expected.discard(step.name)
 
-        room = has_room(_available_memory, execution.memory)
+        room = has_room(available_memory, execution.memory)
         error = run_side_by_side(steps, one, jobs=order.jobs, room=room, stop=execution.stop)
         reproduction.record_rest()
         if error is None:
@@ -125,12 +130,6 @@ def _remember(reproduction: Reproduction, project: Project, steps: tuple[Step, .
         before = before if reproduction.status() == {} else None
     if before is not None:
         stamp.write(project.dvc, project.folder, [step.name for step in steps], before)
-
-
-def _available_memory() -> int:
-    import psutil
-
-    return int(psutil.virtual_memory().available)
 
 
 def _read_memory(path: Path) -> dict[str, int]:

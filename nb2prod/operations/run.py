@@ -1,7 +1,7 @@
 """`nb2prod run`: bring a pipeline's outputs up to date, with DVC as the engine of record.
 
-Nothing to do is known from a stamp of the files, without DVC. Otherwise DVC says what is out of date, looks into its run
-cache, and records what was executed; kernels are forked from a process that has the stages' libraries imported already.
+Nothing to do is known from a stamp of the files, without DVC. Otherwise DVC says what is out of date, looks into its
+run cache, and records what was executed; kernels are forked from a process that has the stages' libraries imported.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nb2prod.adapters import stamp
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.errors import Stale, UsageError
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
+
+if TYPE_CHECKING:
+    from nb2prod.operations.warm import Warm
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,13 @@ def run(
     stage: str | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    warm: Warm | None = None,
 ) -> Run:
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
-    `jobs`: how many stages may run side by side (default: the number of cores).
+    `jobs`: how many stages may run side by side (default: the number of cores). `warm` keeps the kernels' warm process
+    for the next run.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -73,7 +78,7 @@ def run(
     from nb2prod.operations.reproduce import Order, reproduce
 
     order = Order(force=force, single=stage, jobs=jobs or os.cpu_count() or 1)
-    done = reproduce(project, manifest, order, progress or Silent())
+    done = reproduce(project, manifest, order, progress or Silent(), warm)
     return Run(project.folder, done.executed, done.skipped, read_metrics(project), done.retried)
 
 

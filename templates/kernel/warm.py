@@ -5,9 +5,10 @@ which nb2prod sends one line of JSON per request and gets one per event:
 
 * first of all ``{"modules": […], "libraries": […], "never": […], "shadows": […], "scratch": DIR}``: import these
   modules, as far as they belong to these libraries and lie in site-packages, where no file of the same name in
-  `shadows` hides them. Answered with ``{"ready": "", "imported": […]}``; `ready` is the reason where forking is not safe.
-* ``{"start": CONNECTION FILE, "fork": true, "cwd": DIR, "env": {…}, "argv": […]}``: a kernel on that connection file, in
-  a session of its own: a fork that becomes a real ipykernel, or a new process of `argv`. Answered with
+  `shadows` hides them. Answered with ``{"ready": "", "imported": […], "places": […]}``: why forking is not safe, what
+  was imported, and where libraries are installed.
+* ``{"start": CONNECTION FILE, "fork": true, "cwd": DIR, "env": {…}, "argv": […]}``: a kernel on that connection file,
+  in a session of its own: a fork that becomes a real ipykernel, or a new process of `argv`. Answered with
   ``{"started": FILE, "pid": N, "fork": true}`` and, when it ends, with ``{"ended": N, "status": N}``.
 * ``{"kill": N}``: end that kernel and what it started.
 
@@ -18,6 +19,7 @@ Linux kills its kernels.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -39,14 +41,14 @@ _PR_SET_PDEATHSIG = 1
 _KERNEL = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
-    "ipykernel.heartbeat",
-    "ipykernel.comm.manager",
-    "ipykernel.pylab.config",
-    "matplotlib_inline.config",
-    "IPython.core.completer",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
     "IPython.core.historyapp",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
+    "tornado.queues",
     "zmq.eventloop.zmqstream",
 )
 
@@ -109,7 +111,7 @@ class _Server:
         if "modules" in request:
             self.scratch = request["scratch"]
             self.reason, imported = _preload(request)
-            self.tell(ready=self.reason, imported=imported)
+            self.tell(ready=self.reason, imported=imported, places=[str(path) for path in _places()])
         elif "start" in request:
             return self.start(request)
         elif request["kill"] in self.kernels:
@@ -124,9 +126,9 @@ class _Server:
             self.tell(started=request["start"], pid=pid, fork=is_fork)
             return None
         self.become_kernel(request)
-        if is_fork:
-            return lambda: _run_kernel(request["start"])
-        os.execvpe(request["argv"][0], request["argv"], dict(os.environ))
+        if not is_fork:
+            os.execvpe(request["argv"][0], request["argv"], dict(os.environ))
+        return lambda: _run_kernel(request["start"])
 
     def become_kernel(self, request):
         """What a process that was started, not forked, has of its own: a session, a place, an environment, entropy."""
@@ -201,9 +203,19 @@ def _preload(request):
     libraries = {name for name in request["libraries"] if _is_installed(name, request["shadows"])}
     wanted = [name for name in request["modules"] if name.partition(".")[0] in libraries]
     imported += [name for name in wanted if not _is_never(name, request["never"]) and _import(name)]
+    atexit.register(_leave_standing, {*sys.modules} - {*sys.builtin_module_names, *sys.stdlib_module_names, "__main__"})
     gc.collect()
     gc.freeze()  # so that collections in the kernels copy no pages
     return _danger(request["never"]), imported
+
+
+def _leave_standing(names):
+    """At a kernel's very end: do not take apart, object by object, the libraries that this process imported.
+
+    That takes longer than the kernel's start. What the notebook made is taken apart as ever: open files are flushed.
+    """
+    for name in names & sys.modules.keys():
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(sys.modules.pop(name)))
 
 
 def _import(name):
@@ -223,9 +235,13 @@ def _is_installed(name, shadows):
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
         return False
-    places = [Path(sysconfig.get_path(key)).resolve() for key in ("purelib", "platlib")]
     origin = Path(spec.origin).resolve() if spec is not None and spec.origin else None
-    return origin is not None and any(origin.is_relative_to(place) for place in places)
+    return origin is not None and any(origin.is_relative_to(place) for place in _places())
+
+
+def _places():
+    """Where libraries are installed."""
+    return {Path(sysconfig.get_path(key)).resolve() for key in ("purelib", "platlib")}
 
 
 def _is_never(name, never):
