@@ -51,6 +51,7 @@ class Reproduction:
 
         _quiet()
         self._folder = folder
+        self._called_from = Path.cwd()
         self._execute = execute
         self._note = note
         self._baton = threading.Lock()
@@ -157,7 +158,7 @@ class Reproduction:
     @contextlib.contextmanager
     def _holding(self) -> Iterator[None]:
         """Be the one thread in DVC, with DVC's lock."""
-        with self._baton:
+        with self._inside():
             self._repo.lock.lock()
             self._repo._reset()
             try:
@@ -165,6 +166,23 @@ class Reproduction:
             finally:
                 self._repo._reset()
                 self._repo.lock.unlock()
+
+    @contextlib.contextmanager
+    def _inside(self) -> Iterator[None]:
+        """Be the one thread in DVC, in the pipeline's folder: some paths DVC takes as relative to where it is called."""
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        self._baton.acquire()
+        os.chdir(self._folder)
+
+    def _leave(self) -> None:
+        os.chdir(self._called_from)
+        self._baton.release()
 
     def _patient(self, lock: Callable[[], None]) -> Callable[[], None]:
         """Wait for DVC's lock as long as it takes, and say who holds it. DVC itself gives up after three seconds."""
@@ -188,7 +206,7 @@ class Reproduction:
         name = self._name(stage)
         self.executed.append(name)
         environment = _environment(stage)
-        self._baton.release()
+        self._leave()
         try:
             known = isinstance(stage.cmd, str) and self._execute(
                 name, stage.cmd, environment, lambda: self._clear(stage)
@@ -196,11 +214,11 @@ class Reproduction:
             if not known:
                 _shell(name, stage, environment)
         finally:
-            self._baton.acquire()
+            self._enter()
 
     def _clear(self, stage: Any) -> None:
         """Remove the outputs again, as DVC did before the first attempt."""
-        with self._baton:
+        with self._inside():
             self._repo.lock.lock()
             try:
                 stage.remove_outs(ignore_remove=False, force=False)
