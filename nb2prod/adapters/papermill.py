@@ -44,13 +44,14 @@ def parse(command: str) -> Call | None:
     match words:
         case ["papermill", source, target, "-f", parameters, "--cwd", cwd]:
             known = Call(source, target, parameters, cwd)
-            return known if command == command_of(known) else None
+            is_local = not any("://" in word for word in words)
+            return known if is_local and command == command_of(known) else None
     return None
 
 
 def command_of(call: Call) -> str:
     """The command of a call, as `writers.dvc_yaml` writes it."""
-    return f"papermill {call.source} {call.target} -f {call.parameters} --cwd {shlex.quote(call.cwd)}"
+    return shlex.join(["papermill", call.source, call.target, "-f", call.parameters, "--cwd", call.cwd])
 
 
 def load() -> None:

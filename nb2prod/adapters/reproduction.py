@@ -169,7 +169,7 @@ class Reproduction:
 
     @contextlib.contextmanager
     def _inside(self) -> Iterator[None]:
-        """Be the one thread in DVC, in the pipeline's folder: some paths DVC takes as relative to where it is called."""
+        """Be the one thread in DVC, in the pipeline's folder: some paths are relative to where it is called."""
         self._enter()
         try:
             yield
