@@ -404,7 +404,7 @@ def _settings(repo: Any) -> Iterator[Path]:
 
 def _cached(out: Any) -> Iterator[Path]:
     """The objects in DVC's cache: without them a stage is not up to date for DVC."""
-    if not out.use_cache or out.hash_info is None:
+    if not out.use_cache or not out.hash_info:
         return
     yield Path(out.cache.oid_to_path(out.hash_info.value))
     if out.hash_info.isdir:
