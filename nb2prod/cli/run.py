@@ -17,10 +17,13 @@ import click
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Stages side by side (default: the number of cores).")
 def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool, jobs: int | None) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
+    import gc
+
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal
     from nb2prod.operations.run import current_parameters, run
 
+    gc.set_threshold(100_000)  # most of what this process makes is modules, which never become garbage
     current = current_parameters(folder) if parameters else {}
     values = {name: _value(name, text, current.get(name)) for name, text in parameters}
     progress = Terminal()
