@@ -26,9 +26,9 @@ class StageKernel:
         self.started = started
 
     @property
-    def is_fork(self) -> bool:
-        """Whether it is a fork of the warm process, not a new one."""
-        return self._parent.is_fork(self.started)
+    def is_new(self) -> bool:
+        """Whether it is known to be a new process, not a fork of the warm one."""
+        return self._parent.is_new(self.started)
 
     @property
     def peak_memory(self) -> int:

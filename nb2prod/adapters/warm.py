@@ -134,10 +134,11 @@ class Parent:
         if pid is not None:
             self._tell(kill=pid)
 
-    def is_fork(self, kernel: Started) -> bool:
-        """Whether a kernel that has started is a fork; where that is not safe, it is a new process all the same."""
+    def is_new(self, kernel: Started) -> bool:
+        """Whether a kernel has started as a new process: as was asked, or because a fork is not safe."""
+        name = str(kernel.connection)
         with self._changed:
-            return str(kernel.connection) in self._forked
+            return name in self._pids and name not in self._forked
 
     def pid_of(self, kernel: Started) -> int | None:
         """The kernel's process id, once it is known."""

@@ -36,6 +36,8 @@ class Execution:
         self._running: dict[str, StageKernel] = {}
         self._guard = threading.Lock()
         self._is_stopped = False
+        self._is_used = False
+        self._inherited: Sequence[int] = ()
         self.memory: dict[str, int] = {}
         self.retried: list[str] = []
         #: The stages that may still ask for a kernel: while there are any, one is forked ahead.
@@ -49,13 +51,19 @@ class Execution:
         interpreter = self._interpreter(kernel)
         if interpreter is None:
             return
+        self._inherited = inherited
         self._parents[kernel] = start_parent(interpreter, self._needs.modules, [cwd], inherited)
         self._fork_ahead(kernel, cwd, _environment({**os.environ, "DVC_ROOT": str(root)}, interpreter))
 
     def again(self, progress: Progress) -> None:
         """Get ready for another run with the process that is warm already."""
         self._progress = progress
+        self._is_used = True
         self.retried = []
+
+    def rest(self) -> None:
+        """The run is over; what is warm stays so."""
+        self._is_used = False
 
     @property
     def is_warm(self) -> bool:
@@ -64,8 +72,8 @@ class Execution:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no stage is at work."""
-        return not self._running
+        """Whether no run is under way."""
+        return not self._is_used
 
     def close(self) -> None:
         """End the warm process and whatever still runs."""
@@ -99,7 +107,7 @@ class Execution:
         except (CellFailed, OutsideError) as error:
             if self._is_stopped:
                 raise Stopped("stopped") from error
-            if not fork.is_fork:
+            if fork.is_new:
                 raise _named(name, error) from error
             self._again(name, call, clear, (kernel, cwd, wanted))
         return True
@@ -165,9 +173,17 @@ class Execution:
     def _start(self, kernel: str, cwd: Path, env: Mapping[str, str], *, fork: bool) -> StageKernel:
         interpreter = self._interpreter(kernel)
         assert interpreter is not None
-        parent = self._parents[kernel]
+        parent = self._parent(kernel, interpreter)
         is_fork = fork and interpreter.is_plain_ipykernel
         return StageKernel(parent, parent.start(interpreter.argv, fork=is_fork, cwd=cwd, env=env))
+
+    def _parent(self, kernel: str, interpreter: Interpreter) -> Parent:
+        """The warm process; where somebody killed it, another one that imports nothing for the stages."""
+        with self._guard:
+            if self._parents[kernel].is_gone and not self._is_stopped:
+                self._parents[kernel].close()
+                self._parents[kernel] = start_parent(interpreter, (), (), self._inherited)
+            return self._parents[kernel]
 
     def _interpreter(self, kernel: str) -> Interpreter | None:
         """How the kernel is started; None where that is not ours to do."""

@@ -28,11 +28,13 @@ class Needs:
     modules: tuple[str, ...]
 
 
-def read_needs(folder: Path, manifest: Mapping[str, Any]) -> Needs:
-    """Of all stages of the pipeline in `folder`. A wrong guess costs time, never a result."""
+def read_needs(folder: Path, manifest: Mapping[str, Any], single: str | None = None) -> Needs:
+    """Of all stages of the pipeline in `folder`, or a single one. A wrong guess costs time, never a result."""
     kernels: dict[str, None] = {}
     modules: dict[str, None] = {}
     for stage in manifest.get("stages", ()):
+        if single not in (None, stage["name"]):
+            continue
         kernel, source = _notebook(folder / "stages" / f"{stage['name']}.ipynb")
         kernels |= dict.fromkeys(kernel)
         modules |= dict.fromkeys(imported(source))

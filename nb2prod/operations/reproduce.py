@@ -48,7 +48,7 @@ def reproduce(
     top = project.dvc
     assert top is not None
     with run_lock(top, progress.note) as inherited:
-        needs = read_needs(project.folder, manifest)
+        needs = read_needs(project.folder, manifest, order.single)
         if warm is not None:
             return reproduce_with(warm.execution(project, needs, progress), project, order, progress)
         execution = Execution(project.folder, needs, progress)
@@ -73,6 +73,7 @@ def reproduce_with(execution: Execution, project: Project, order: Order, progres
         if execution.memory:
             write_text(memory, json.dumps(execution.memory, indent=1, sort_keys=True) + "\n")
         reproduction.close()
+        execution.rest()
     names = [step.name for step in steps]
     executed = tuple(name for name in names if name in reproduction.executed)
     return Done(executed, tuple(name for name in names if name not in executed), tuple(execution.retried))
