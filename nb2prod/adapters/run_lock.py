@@ -1,4 +1,4 @@
-"""One `nb2prod run` at a time in a repository: the second waits, and says for whom."""
+"""One `nb2prod run` at a time in a repository, and one of each stage: the second waits, and says for whom."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def run_lock(top: Path, note: Callable[[str], None]) -> Iterator[tuple[int, ...]]:
+def run_lock(top: Path, single: str | None, note: Callable[[str], None]) -> Iterator[tuple[int, ...]]:
     """Hold the repository's lock for runs; the open files that keep it, for processes that must end with the run.
+
+    `single`: the name of the one stage that is run. Engines run several of them at once, so each has a lock of its own;
+    DVC's locks see to the rest.
 
     The system gives the lock back when the last process that keeps it is gone, however it went.
     """
@@ -20,7 +23,7 @@ def run_lock(top: Path, note: Callable[[str], None]) -> Iterator[tuple[int, ...]
     except ImportError:  # Windows: DVC's own locks remain
         yield ()
         return
-    path = top / ".dvc" / "tmp" / "nb2prod.lock"
+    path = top / ".dvc" / "tmp" / f"nb2prod{f'-{single}' if single else ''}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -95,7 +96,6 @@ class Execution:
         interpreter = self._interpreter(kernel)
         if interpreter is None or kernel not in self._parents:
             return False
-        self._progress.phase(f"stage {name}")
         cwd = Path(os.path.normpath(self._folder / call.cwd))
         wanted = _environment(environment, interpreter)
         fork = self._take(kernel, cwd, wanted)
@@ -129,6 +129,7 @@ class Execution:
     def _run(
         self, name: str, document: object, call: papermill.Call, kernel: StageKernel, wanted: Mapping[str, str]
     ) -> None:
+        began = time.monotonic()
         with self._guard:
             self._running[name] = kernel
         client = None
@@ -141,11 +142,12 @@ class Execution:
                 self._folder / call.target,
                 kernel,
                 client,
-                lambda number, total: self._progress.cell(name, number, total),
+                lambda number, total: self._progress.cell(f"stage {name}", number, total),
             )
             self.memory[name] = kernel.peak_memory
         finally:
             self._end(name, kernel, client)
+        self._progress.note(f"stage {name}: {time.monotonic() - began:.1f} s")
 
     def _end(self, name: str, kernel: StageKernel, client: object) -> None:
         with self._guard:

@@ -47,7 +47,7 @@ def reproduce(
     """Bring the stages up to date. `warm` keeps the warm process for the next run. Raises CellFailed, OutsideError."""
     top = project.dvc
     assert top is not None
-    with run_lock(top, progress.note) as inherited:
+    with run_lock(top, order.single, progress.note) as inherited:
         needs = read_needs(project.folder, manifest, order.single)
         if warm is not None:
             return reproduce_with(warm.execution(project, needs, progress), project, order, progress)
