@@ -120,7 +120,7 @@ def execute(document: Any, target: Path, kernel: StageKernel, client: Any, on_ce
 
     Raises CellFailed with the user's own traceback, OutsideError where the kernel dies.
     """
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import raise_for_execution_errors
@@ -133,7 +133,7 @@ def execute(document: Any, target: Path, kernel: StageKernel, client: Any, on_ce
     manager.notebook_start()
     try:
         runner.execute()
-    except DeadKernelError as error:
+    except (DeadKernelError, CellTimeoutError) as error:  # the second: it died right after its reply
         raise OutsideError(
             "the kernel died while a cell was running", hint="it may have run out of memory: `dmesg` tells"
         ) from error

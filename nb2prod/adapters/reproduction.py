@@ -118,7 +118,7 @@ class Reproduction:
         from dvc.lock import LockError
 
         stage = self._stages[name]
-        with self._holding():
+        with self._holding(anew=False):
             upstream = list(self._graph.successors(stage)) if self._graph is not None else []
             try:
                 changed = stage.reproduce(upstream=upstream, force=force, interactive=False)
@@ -156,15 +156,18 @@ class Reproduction:
             return _files(self._repo, list(self._stages.values()))
 
     @contextlib.contextmanager
-    def _holding(self) -> Iterator[None]:
-        """Be the one thread in DVC, with DVC's lock."""
+    def _holding(self, *, anew: bool = True) -> Iterator[None]:
+        """Be the one thread in DVC, with DVC's lock. `anew`: DVC reads everything again, as at a command's start.
+
+        Between stages DVC reads again only what a stage's command may have changed; it does so itself.
+        """
         with self._inside():
             self._repo.lock.lock()
-            self._repo._reset()
             try:
+                if anew:
+                    self._repo._reset()
                 yield
             finally:
-                self._repo._reset()
                 self._repo.lock.unlock()
 
     @contextlib.contextmanager

@@ -60,7 +60,11 @@ class StageKernel:
         client.load_connection_file(str(self.started.connection))
         client.start_channels(stdin=False, hb=False)
         client.is_alive = self.is_alive
-        run_sync(_until_ready)(client, self.is_alive)
+        try:
+            run_sync(_until_ready)(client, self.is_alive)
+        except OutsideError:
+            client.stop_channels()
+            raise
         return client
 
     def _wait_for_sockets(self) -> None:
