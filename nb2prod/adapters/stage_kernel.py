@@ -60,11 +60,11 @@ class StageKernel:
         client.load_connection_file(str(self.started.connection))
         client.start_channels(stdin=False, hb=False)
         client.is_alive = self.is_alive
-        try:
+        with contextlib.ExitStack() as failed:
+            # Sockets left open would hold up whoever collects the client as garbage, for ever.
+            failed.callback(client.stop_channels)
             run_sync(_until_ready)(client, self.is_alive)
-        except OutsideError:
-            client.stop_channels()
-            raise
+            failed.pop_all()
         return client
 
     def _wait_for_sockets(self) -> None:
@@ -86,12 +86,14 @@ class StageKernel:
 
     def stop(self, client: Any) -> None:
         """Let it end by itself, so that what it does at its exit is done; make it end where it does not."""
-        if self.is_alive():
-            client.shutdown()
-            if not self._parent.wait(self.started, 2 * _STOP_SECONDS):
-                self.kill()
-                self._parent.wait(self.started, _STOP_SECONDS)
-        client.stop_channels()
+        try:
+            if self.is_alive():
+                client.shutdown()
+                if not self._parent.wait(self.started, 2 * _STOP_SECONDS):
+                    self.kill()
+                    self._parent.wait(self.started, _STOP_SECONDS)
+        finally:
+            client.stop_channels()
 
 
 async def _until_ready(client: Any, is_alive: Any) -> None:
