@@ -1,7 +1,8 @@
 """nb2prod: a tagged notebook becomes a verified papermill/DVC pipeline.
 
 The verbs of the command line are functions here, loaded when they are first used:
-`convert`, `run`, `stage`, `verify`, `tag`, `demo`. They return records and raise `nb2prod.errors.Nb2prodError`.
+`check`, `rule`, `convert`, `run`, `stage`, `verify`, `tag`, `demo`. They return records and raise
+`nb2prod.errors.Nb2prodError`.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nb2prod.operations.check import check
     from nb2prod.operations.convert import convert
     from nb2prod.operations.demo import demo
+    from nb2prod.operations.rule import rule
     from nb2prod.operations.run import run
     from nb2prod.operations.stage import stage
     from nb2prod.operations.tag import tag
     from nb2prod.operations.verify import verify
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "convert", "demo", "run", "stage", "tag", "verify"]
+__all__ = ["__version__", "check", "convert", "demo", "rule", "run", "stage", "tag", "verify"]
 
-_VERBS = ("convert", "demo", "run", "stage", "tag", "verify")
+_VERBS = ("check", "convert", "demo", "rule", "run", "stage", "tag", "verify")
 
 
 def __getattr__(name: str) -> Any:

@@ -48,10 +48,15 @@ class OutsideError(Nb2prodError):
 class CellFailed(OutsideError):
     """A cell of the user's raised. `traceback` is the user's own, as the kernel sent it."""
 
-    def __init__(self, message: str, *, hint: str = "", traceback: str = "", name: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", traceback: str = "", name: str = "", value: str = "") -> None:
         super().__init__(message, hint=hint)
         self.traceback = traceback
         self.name = name
+        self.value = value
+
+
+class CellTimedOut(OutsideError):
+    """A cell of the user's did not come to its end in the time that it was given."""
 
 
 INTERNAL_ERROR = 70

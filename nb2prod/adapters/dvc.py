@@ -1,12 +1,13 @@
-"""DVC: the engine of record, called as the user would call it. For running stages see `reproduction`."""
+"""DVC: the engine of record, called as the user would call it."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,39 @@ def status(folder: Path) -> dict[str, Any]:
     done = _check(["status", "--json", "dvc.yaml"], folder)
     found = json.loads(done.stdout or "{}")
     return dict(found)
+
+
+@contextlib.contextmanager
+def reproduce(folder: Path, arguments: Sequence[str], extra: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`dvc repro` as a child process whose output is read as it comes; ended with us, its children included.
+
+    `extra`: further environment variables.
+    """
+    process = subprocess.Popen(
+        command("repro", *arguments, "dvc.yaml" if not any(not a.startswith("-") for a in arguments) else ""),
+        cwd=folder,
+        env={**environment(), **extra},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    import signal
+
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _check(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

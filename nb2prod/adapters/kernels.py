@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import subprocess
 import time
@@ -13,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nb2prod.errors import CellFailed, OutsideError
+from nb2prod.errors import CellFailed, CellTimedOut, OutsideError
 from nb2prod.pipeline.observation import Mark, Output, Variable
 
 TEMPLATES = resources.files("nb2prod") / "_templates"
@@ -50,8 +51,12 @@ class Session:
         self._scratch = scratch
         self._asked = 0
 
-    def run(self, source: str, label: str, tags: tuple[str, ...] = ()) -> CellRun:
-        """Run a cell as Jupyter would. Raises CellFailed with the user's own traceback, OutsideError if it dies."""
+    def run(self, source: str, label: str, tags: tuple[str, ...] = (), seconds: float | None = None) -> CellRun:
+        """Run a cell as Jupyter would, for so many seconds at most.
+
+        Raises CellFailed with the user's own traceback, CellTimedOut (the kernel is then of no more use), OutsideError
+        if it dies.
+        """
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
         from nbformat.v4 import new_code_cell
 
@@ -59,14 +64,21 @@ class Session:
         self._client.nb.cells.append(cell)
         raised: list[tuple[str, str]] = []
         self._client.on_cell_error = lambda execute_reply, **_: raised.append(_error_of(execute_reply["content"]))
+        self._client.timeout = None if seconds is None else max(1, math.ceil(seconds))
         began = time.perf_counter()
         try:
             self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
         except CellExecutionError as error:
             raise CellFailed(
-                f"{label} raised {error.ename}: {error.evalue}", traceback=_traceback(cell), name=str(error.ename)
+                f"{label} raised {error.ename}: {error.evalue}",
+                traceback=_traceback(cell),
+                name=str(error.ename),
+                value=str(error.evalue),
             ) from error
-        except (DeadKernelError, CellTimeoutError) as error:
+        except CellTimeoutError as error:
+            self._client.shutdown_kernel = "immediate"
+            raise CellTimedOut(f"{label} did not end in time", hint="give it more with --timeout") from error
+        except DeadKernelError as error:
             raise OutsideError(
                 f"the kernel died while {label} was running", hint="it may have run out of memory: `dmesg` tells"
             ) from error
@@ -84,6 +96,18 @@ class Session:
     def pin(self, label: str, moment: int) -> None:
         """The same entropy and the same time for the same cell, in notebook and stage."""
         self._silently(f"{_OBSERVER}.pin({label!r}, {moment})")
+
+    def block_network(self) -> None:
+        """Let code in the kernel reach this machine only; what else it asks for fails with a sentence that says so."""
+        self._silently(f"{_OBSERVER}.block_network()")
+
+    def hold(self) -> None:
+        """Remember the states of the random generators, for `rewind`."""
+        self._silently(f"{_OBSERVER}.hold()")
+
+    def rewind(self) -> None:
+        """Put the random generators back to where `hold` found them."""
+        self._silently(f"{_OBSERVER}.rewind()")
 
     def mark(self, live: frozenset[str]) -> dict[str, Any]:
         """The observer's record of the kernel's state."""
@@ -146,13 +170,18 @@ def stage_file() -> Path:
 
 
 @contextlib.contextmanager
-def open_session(kernel: str, folder: Path, scratch: Path) -> Iterator[Session]:
-    """Start a fresh kernel in `folder` and end it with the block, whatever happens. Raises OutsideError."""
+def open_session(
+    kernel: str, folder: Path, scratch: Path, variables: Mapping[str, str] | None = None
+) -> Iterator[Session]:
+    """Start a fresh kernel in `folder` and end it with the block, whatever happens. Raises OutsideError.
+
+    `variables`: of the environment, besides those of this process.
+    """
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
 
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})}
     # What the kernel's own process prints (not the cells) is nobody's output.
     options = {"cwd": str(folder), "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
@@ -189,11 +218,16 @@ def kernel_names() -> tuple[str, ...]:
 
 
 def to_mark(
-    cells: tuple[int, ...], record: Mapping[str, Any], root: Path, reads: frozenset[str], writes: frozenset[str]
+    cells: tuple[int, ...],
+    record: Mapping[str, Any],
+    root: Path,
+    reads: frozenset[str],
+    writes: frozenset[str],
+    deleted: frozenset[str],
 ) -> Mark:
     """The observer's record as a plain one. `root`: the tree that the kernel runs in."""
     groups = {name: group for group in record["groups"] for name in group["names"]}
-    touched = {access: _touched(root, record, access) for access in ("read", "write", "list")}
+    touched = {access: _touched(root, record, access) for access in ("read", "write", "list", "chdir")}
     variables = {
         name: Variable(
             name=name,
@@ -219,6 +253,9 @@ def to_mark(
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
         probed=_probed(root, record),
+        drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
+        entered=touched["chdir"],
+        deleted=deleted,
         written_first=touched["write"] - _read_first(root, record),
         network=tuple(record["network"]),
         unseeded=tuple(record["unseeded"]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nb2prod.errors import OutsideError
@@ -25,8 +25,10 @@ _NEVER = {
     ".tox",
 }
 _NEVER_BELOW = {(".dvc", "cache"), (".dvc", "tmp")}
-# Larger files are linked instead of copied: the observed run must not cost a second copy of the data.
+# Larger files are linked instead of copied where nothing writes them: a run must not cost a second copy of the data.
 LARGE = 64 * 2**20
+# Large files of which nobody knows whether the notebook writes them are copied, up to this much in all.
+COPIED = 2 * 2**30
 
 
 def project_files(root: Path, excluded: Iterable[Path] = ()) -> Iterator[Path]:
@@ -45,20 +47,60 @@ def _is_left_out(path: Path, root: Path, out: set[Path]) -> bool:
     )
 
 
-def copy_files(root: Path, destination: Path, files: Iterable[Path]) -> None:
-    """Copy files into another tree, keeping their places. Large ones are linked. Raises OutsideError."""
+def copy_files(
+    root: Path, destination: Path, files: Iterable[Path], only_read: Callable[[Path], bool] = lambda _: True
+) -> None:
+    """Copy files into another tree, keeping their places. Raises OutsideError.
+
+    Large ones are linked where `only_read` says that nothing writes them: who writes through a link changes the user's
+    own file.
+    """
+    room = COPIED
     for relative in files:
         source, target = root / relative, destination / relative
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_symlink() and not source.exists():
                 continue
-            if source.stat().st_size > LARGE:
+            size = source.stat().st_size
+            if size > LARGE and (size > room or only_read(relative)):
                 target.symlink_to(source.resolve())
             else:
+                room -= size if size > LARGE else 0
                 shutil.copy2(source, target)
         except OSError as error:
             raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
+
+
+def place(source: Path, target: Path) -> None:
+    """The same file under a second name, or a copy: either may go away before the other. Raises OutsideError."""
+    if source.is_dir():
+        for path in source.iterdir():
+            place(path, target / path.name)
+        return
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source.resolve(), target)
+    except OSError:  # a file system without hard links, or another one
+        copy_file(source, target)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """A copy with the same times. Raises OutsideError."""
+    try:
+        shutil.copy2(source, target)
+    except OSError as error:
+        raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
+
+
+def linked_files(tree: Path, files: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """Size and time of change of the files outside that the tree's links stand for, by their path in the tree."""
+    links = [path for path in files if (tree / path).is_symlink() and (tree / path).exists()]
+    infos = {path.as_posix(): (tree / path).stat() for path in links}
+    return {path: (info.st_size, info.st_mtime_ns) for path, info in infos.items()}
 
 
 class Watch:
@@ -74,20 +116,32 @@ class Watch:
         found = (Path(folder).relative_to(self.root) for folder, _, _ in os.walk(self.root))
         return frozenset(path.as_posix() for path in found if not _NEVER.intersection(path.parts))
 
-    def look(self) -> tuple[frozenset[str], frozenset[str]]:
-        """(read, written) since the last call, POSIX, relative to the root."""
+    def _linked(self, name: str) -> str:
+        """The file of the tree that a link stands for: who makes the link needs the file."""
+        target = (self.root / name).resolve()
+        top = self.root.resolve()
+        return (
+            target.relative_to(top).as_posix() if target.is_relative_to(top) and (self.root / name).is_symlink() else ""
+        )
+
+    def look(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """(read, written, deleted) since the last call, POSIX, relative to the root."""
         reads, now = set(), {}
         for path in project_files(self.root):
             name = path.as_posix()
-            if (self.root / path).is_symlink():
+            if (self.root / path).is_symlink() and not (self.root / path).exists():
                 now[name] = (0, 0, 0)
                 continue
             info = (self.root / path).stat()
             now[name] = (info.st_ino, info.st_size, info.st_mtime_ns)
+            if (self.root / path).is_symlink():
+                continue  # its access time is the user's own
             if info.st_atime_ns > 0 and self._known.get(name) == now[name]:
                 reads.add(name)
             os.utime(self.root / path, ns=(0, info.st_mtime_ns))
         first = not self._known
         writes = set() if first else {name for name, state in now.items() if self._known.get(name) != state}
+        reads |= {target for name in writes if (target := self._linked(name)) in now}
+        deleted = self._known.keys() - now.keys()
         self._known = now
-        return frozenset(reads), frozenset(writes)
+        return frozenset(reads), frozenset(writes), frozenset(deleted)

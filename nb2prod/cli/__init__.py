@@ -14,6 +14,8 @@ from nb2prod.errors import INTERNAL_ERROR, Nb2prodError, OutsideError
 
 _VERBS = {
     "demo": "an example project, converted, run and verified: the first two minutes",
+    "check": "find what will break when a notebook runs again, elsewhere, or in production",
+    "rule": "what a rule of check finds, why, and what to do instead",
     "tag": "propose stages for a notebook, and say why",
     "convert": "turn a notebook into a pipeline and prove that it gives the same",
     "run": "bring a pipeline's outputs up to date",

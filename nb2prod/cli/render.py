@@ -80,10 +80,25 @@ def _stages(pipeline: Any) -> list[str]:
     width = max(len(stage.name) for stage in pipeline.stages)
     lines = []
     for stage in pipeline.stages:
-        names = ["random state" if one.is_random_state else ", ".join(one.names) for one in stage.outputs]
+        names = [_artifact(one) for one in stage.outputs]
         names += [file.root_path for file in stage.writes] + (["metrics"] if stage.metrics else [])
         lines.append(f"  {stage.name.ljust(width)} → {', '.join(names) or 'nothing that is kept'}")
     return ["stages:", *lines]
+
+
+def _artifact(one: Any) -> str:
+    if one.is_random_state:
+        return "random state"
+    names = ", ".join(one.names) if len(one.names) == 1 else f"({', '.join(one.names)})"
+    return f"{names} [{one.format}{'' if one.size is None else f', {_bytes(one.size)}'}]"
+
+
+def _bytes(size: int) -> str:
+    """1 kB and more in the unit that keeps one to three digits before the point."""
+    if size < 1000:
+        return f"{size} B"
+    power = min(len(str(size)) - 1, 12) // 3
+    return f"{size / 1000**power:.3g} {' kMGT'[power]}B"
 
 
 def show_verdict(verdict: Verdict) -> None:

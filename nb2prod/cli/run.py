@@ -14,21 +14,39 @@ import click
 )
 @click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
 @click.option("--force", is_flag=True, help="Run every stage.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Stages side by side (default: the number of cores).")
-def command(folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool, jobs: int | None) -> None:
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="So many stages side by side, in kernels forked from a warm process.",
+)
+@click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
+def command(
+    folder: Path,
+    parameters: tuple[tuple[str, str], ...],
+    keep: bool,
+    force: bool,
+    jobs: int | None,
+    allow_undeclared: bool,
+) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
-    import gc
-
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal
     from nb2prod.operations.run import current_parameters, run
 
-    gc.set_threshold(100_000)  # most of what this process makes is modules, which never become garbage
     current = current_parameters(folder) if parameters else {}
     values = {name: _value(name, text, current.get(name)) for name, text in parameters}
     progress = Terminal()
     try:
-        done = run(folder, parameters=values, keep=keep, force=force, jobs=jobs, progress=progress)
+        done = run(
+            folder,
+            parameters=values,
+            keep=keep,
+            force=force,
+            jobs=jobs,
+            allow_undeclared=allow_undeclared,
+            progress=progress,
+        )
     finally:
         progress.close()
     if done.nothing_to_do:

@@ -29,6 +29,7 @@ class Accesses(ast.NodeVisitor):
         self.bound: set[str] = set()
         self.may_bound: set[str] = set()
         self.deleted: set[str] = set()
+        self.changes_told: set[tuple[str, int, int]] = set()
         self.unbound: set[str] = set()  # deleted on some path, bound again or not
         self.mutated: set[str] = set()
         self.may_mutated: set[str] = set()
@@ -135,7 +136,14 @@ class Accesses(ast.NodeVisitor):
 
     def _mutate(self, name: str, certain: bool) -> None:
         """`name`'s object changes in place; so may everything that shares state with it."""
-        for other in self.env.sharing(name):
+        together = self.env.sharing(name)
+        # What is found only grows: the same question, about any name of the group if it is not certain, has been
+        # answered until a name changes its meaning.
+        asked = (name if certain else "", id(together), self.env.version)
+        if asked in self.changes_told:
+            return
+        self.changes_told.add(asked)
+        for other in together:
             if other.startswith("&"):
                 self.argument_mutations[(other[1:], certain and other == f"&{name}")] = None
             elif other.startswith("^"):

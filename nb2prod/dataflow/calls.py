@@ -13,7 +13,7 @@ from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.sharing import root_of
 
-_DYNAMIC = {"eval", "exec", "globals", "locals", "vars"}
+_DYNAMIC = {"eval", "exec", "globals", "locals", "vars", "dir"}
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _FILE_KEYWORDS = ("path", "path_or_buf", "filepath_or_buffer", "file", "fname", "io", "filename")
@@ -36,6 +36,7 @@ class Calls(Accesses, ast.NodeVisitor):
             self._mutate_expression([node.func], certain=False)
             self._mutate_arguments(node)
         self._keyword_effects(node)
+        self._given_methods(node)
         if self._passes_mutator(node):
             self._mutate_arguments(node)
             self._mutate_expression([node.func], certain=False)
@@ -45,6 +46,12 @@ class Calls(Accesses, ast.NodeVisitor):
         for keyword in node.keywords:
             if keyword.arg in ("out", "ax", "axes"):
                 self._mutate_expression([keyword.value], certain=False)
+
+    def _given_methods(self, node: ast.Call) -> None:
+        """`map(x.append, …)`: a method that changes its object is handed on, to be called."""
+        for one in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            if isinstance(one, ast.Attribute) and (one.attr in tables().mutating_methods or self._is_own(one.value)):
+                self._mutate_expression([one.value], certain=False)
 
     def _passes_mutator(self, node: ast.Call) -> bool:
         """Whether a function that changes its arguments is handed on, to be called with we do not know what."""
@@ -73,9 +80,14 @@ class Calls(Accesses, ast.NodeVisitor):
             self._read_text_names(node)
         elif isinstance(node.func, ast.Attribute):
             self._library_object(name, node.func.attr)
-        if name.removeprefix("builtins.") in _DYNAMIC and not (name == "builtins.vars" and node.args):
+        asks_object = name in ("builtins.vars", "builtins.dir") and node.args
+        if name.removeprefix("builtins.") in _DYNAMIC and not asks_object:
             self.dynamic[name.removeprefix("builtins.")] = None
         self._library_files(name, node)
+        if name in ("builtins.setattr", "builtins.delattr") and node.args:
+            place = dotted(node.args[0], self.env)
+            if place is not None:
+                self.dynamic[f"{place} is replaced"] = None
         for position in known.mutates.get(name, ()):
             self._mutate_expression(node.args[position : position + 1], certain=True)
         if not known.is_pure(name) and name not in known.mutates:
@@ -103,7 +115,7 @@ class Calls(Accesses, ast.NodeVisitor):
     def _library_files(self, name: str, node: ast.Call) -> None:
         known = tables()
         if name in ("builtins.open", "io.open"):
-            self._file(node, 0, _open_mode(node))
+            self._file(node, 0, open_mode(node))
         elif name in known.readers:
             self._file(node, known.readers[name], "read")
         elif name in known.writers:
@@ -206,7 +218,7 @@ class Calls(Accesses, ast.NodeVisitor):
         if path is None:
             return
         mode = "write" if method in tables().path_writers else "read"
-        self.files[FileAccess(path, _open_mode(node, 0) if method == "open" else mode)] = None
+        self.files[FileAccess(path, open_mode(node, 0) if method == "open" else mode)] = None
 
     # ── names in text ────────────────────────────────────────────────────────
 
@@ -287,7 +299,8 @@ def _given(known: Callable, node: ast.Call) -> dict[str, ast.expr] | None:
     return given
 
 
-def _open_mode(node: ast.Call, position: int = 1) -> str:
+def open_mode(node: ast.Call, position: int = 1) -> str:
+    """ "read" or "write": what `open` is asked for."""
     mode = node.args[position] if len(node.args) > position else None
     mode = next((keyword.value for keyword in node.keywords if keyword.arg == "mode"), mode)
     text = mode.value if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else "r"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts, Facts, StatementFacts, compose
-from nb2prod.dataflow.kinds import kind_of
+from nb2prod.dataflow.kinds import gives_again, kind_of
 from nb2prod.dataflow.walker import cell_facts_around, facts_of
 from nb2prod.notebook.model import Cell
 from nb2prod.notebook.parse import Parsed, Statement, parse
@@ -40,5 +40,6 @@ def _statement(statement: Statement, environment: Environment, may_stop: bool) -
     """`may_stop`: the cell may raise, and the notebook goes on."""
     facts = facts_of(statement.node, environment)
     kind, replayable = kind_of(statement.node, environment)
+    again = gives_again(statement.node, environment)
     facts = facts.interrupted() if may_stop else facts
-    return StatementFacts(statement.text, kind, facts, replayable, statement.node.lineno)
+    return StatementFacts(statement.text, kind, facts, replayable, statement.node.lineno, again)

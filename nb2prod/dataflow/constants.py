@@ -29,8 +29,14 @@ def is_constant(node: ast.expr, environment: Environment) -> bool:
         case ast.Call(func=func, args=args, keywords=keywords):
             given = [*args, *(keyword.value for keyword in keywords)]
             plain = dotted(func, environment) in tables().immutable_constructors
-            return plain and all(is_constant(argument, environment) for argument in given)
+            return plain and all(_is_constant_argument(argument, environment) for argument in given)
     return False
+
+
+def _is_constant_argument(node: ast.expr, environment: Environment) -> bool:
+    """What makes immutable values copies the list that it is given."""
+    elements = node.elts if isinstance(node, ast.List) else [node]
+    return all(is_constant(element, environment) for element in elements)
 
 
 def _is_constant_piece(node: ast.expr, environment: Environment) -> bool:
@@ -48,7 +54,8 @@ def is_inert(node: ast.expr, environment: Environment) -> bool:
         case ast.Call(func=func, args=args, keywords=keywords):
             given = [*args, *(keyword.value for keyword in keywords)]
             name = dotted(func, environment)
-            plain = name in tables().immutable_constructors or name in tables().constructors
+            known = tables()
+            plain = name in known.immutable_constructors | known.constructors | known.type_makers | known.finders
             return plain and all(is_inert(argument, environment) for argument in given)
         case ast.Lambda(args=args):
             return all(is_inert(one, environment) for one in [*args.defaults, *filter(None, args.kw_defaults)])
@@ -57,3 +64,11 @@ def is_inert(node: ast.expr, environment: Environment) -> bool:
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             return False
     return all(is_inert(child, environment) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+
+
+def makes_type(value: ast.expr, environment: Environment) -> bool:
+    """`namedtuple("P", "x y")`, `Enum("C", "RED GREEN")`, `type("P", (), {…})`: a definition made by a call."""
+    if not isinstance(value, ast.Call):
+        return False
+    name = dotted(value.func, environment)
+    return name in tables().type_makers and (name != "builtins.type" or len(value.args) == 3)

@@ -19,7 +19,8 @@ class Environment:
     `parameters`: names that `params.yaml` sets. `modules`: alias → full name; `submodules`: what `import a.b` loaded
     below a name. `callables`: what a name's mention touches; `definitions`: those that are functions and classes
     themselves. `paths`: names that hold a known text. `aliases`: names whose objects may share state.
-    `frozen`: names whose objects nobody can change in place. `hooked`: classes whose subclasses run code.
+    `frozen`: names whose objects nobody can change in place. `hooked`: classes whose subclasses run code. `version`
+    counts the changes to what a name means or shares.
     """
 
     parameters: Names = frozenset()
@@ -32,6 +33,8 @@ class Environment:
     frozen: set[str] = field(default_factory=set)
     hooked: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
+    version: int = 0
+    _sharing: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def forget(self, name: str) -> None:
         """The name is certainly bound to something else now. What shared state through it still does."""
@@ -39,6 +42,7 @@ class Environment:
         for other in others:
             self.aliases.setdefault(other, set()).update(others - {other})
             self.aliases[other].discard(name)
+        self._sharing.clear()
         for memory in (self.modules, self.submodules, self.callables):
             memory.pop(name, None)
         self.definitions.discard(name)
@@ -47,6 +51,7 @@ class Environment:
 
     def doubt(self, name: str) -> None:
         """The name may be bound to something else now."""
+        self.version += 1
         self.paths.pop(name, None)
         self.frozen.discard(name)
         if name in self.bound:
@@ -54,18 +59,27 @@ class Environment:
 
     def link(self, name: str, others: set[str]) -> None:
         """The name's object and the others' may share state. Known even when empty: what is bound is no builtin."""
-        self.aliases.setdefault(name, set()).update(others - {name})
-        for other in others - {name}:
+        known = self.aliases.setdefault(name, set())
+        new = others - known - {name}
+        if not new:
+            return
+        self.version += 1
+        self._sharing.clear()
+        known.update(new)
+        for other in new:
             self.aliases.setdefault(other, set()).add(name)
 
-    def sharing(self, name: str) -> set[str]:
+    def sharing(self, name: str) -> frozenset[str]:
         """All names whose objects may share state with the name's, itself included."""
-        found, frontier = {name}, [name]
-        while frontier:
-            for other in self.aliases.get(frontier.pop(), set()) - found:
-                found.add(other)
-                frontier.append(other)
-        return found
+        if name not in self._sharing:
+            found, frontier = {name}, [name]
+            while frontier:
+                for other in self.aliases.get(frontier.pop(), set()) - found:
+                    found.add(other)
+                    frontier.append(other)
+            together = frozenset(found)
+            self._sharing.update(dict.fromkeys(together, together))
+        return self._sharing[name]
 
     def inner(self, local: Names) -> Environment:
         """What a function's body sees: the same, but for the names of its own."""

@@ -135,7 +135,7 @@ class StatementFacts:
     """A top-level statement. `kind`: import, definition, setting, constant or other.
 
     `replayable`: running it again in another stage gives the same and does nothing else, provided that the
-    names in `facts.uses` mean the same there.
+    names in `facts.uses` mean the same there. `recomputable`: running it again gives equal objects, though new ones.
     """
 
     text: str
@@ -143,6 +143,7 @@ class StatementFacts:
     facts: Facts
     replayable: bool
     line: int = 1
+    recomputable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from nb2prod.dataflow.constants import is_constant, is_inert
+from nb2prod.dataflow.constants import is_constant, is_inert, makes_type
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted
@@ -60,12 +60,51 @@ def _assignment(targets: list[ast.expr], value: ast.expr, environment: Environme
 
 
 def _is_replayable_value(value: ast.expr, environment: Environment) -> bool:
-    """A constant, another name for the same object, or a lambda."""
+    """A constant, another name for the same object, a lambda, or a type that a call makes."""
     if isinstance(value, ast.Name):
         return value.id in environment.bound or not _HISTORY.match(value.id)
     if isinstance(value, ast.Tuple):
         return all(_is_replayable_value(element, environment) for element in value.elts)
-    return is_constant(value, environment) or (isinstance(value, ast.Lambda) and is_inert(value, environment))
+    if isinstance(value, ast.Lambda) or makes_type(value, environment) or _finds(value, environment):
+        return is_inert(value, environment)
+    return is_constant(value, environment)
+
+
+def _finds(value: ast.expr, environment: Environment) -> bool:
+    """A call that gives what the process holds under a name: a module, a logger."""
+    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().finders
+
+
+def gives_again(node: ast.stmt, environment: Environment) -> bool:
+    """Whether it binds names to objects that are new each time and yet equal: displays, lambdas, a factory's."""
+    if not isinstance(node, ast.Assign) or not all(isinstance(target, ast.Name) for target in node.targets):
+        return False
+    return _gives_again(node.value, environment)
+
+
+def _gives_again(node: ast.expr, environment: Environment) -> bool:
+    match node:
+        case ast.Call(func=func, args=args, keywords=keywords):
+            given = [*args, *(keyword.value for keyword in keywords)]
+            return _makes_again(func, environment) and all(_gives_again(one, environment) for one in given)
+        case ast.ListComp() | ast.SetComp() | ast.DictComp():
+            parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+            parts += [part for one in node.generators for part in (one.iter, *one.ifs)]
+            return all(_gives_again(part, environment) for part in parts)
+        case ast.Lambda() | ast.Await() | ast.NamedExpr() | ast.GeneratorExp():
+            return is_inert(node, environment)
+    return all(_gives_again(child, environment) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+
+
+def _makes_again(func: ast.expr, environment: Environment) -> bool:
+    """A library's constructor, or a function of the notebook's own that changes nothing."""
+    if isinstance(func, ast.Name) and func.id in environment.definitions:
+        return _is_closed(func.id, environment, set())
+    if isinstance(func, ast.Attribute) and func.attr in ("resolve", "absolute", "joinpath", "expanduser"):
+        return _gives_again(func.value, environment)
+    name = dotted(func, environment)
+    # Looking a key up in a `defaultdict` adds it.
+    return name in tables().immutable_constructors | tables().constructors and name != "collections.defaultdict"
 
 
 def _compound(node: ast.Try | ast.If, environment: Environment) -> tuple[str, bool]:
@@ -144,7 +183,8 @@ def _is_setting(call: ast.Call, environment: Environment) -> bool:
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     name = dotted(call.func, environment)
     func = call.func
-    if name is not None and (name in tables().settings or _changes_setting(func, name)):
+    patches = name == "builtins.setattr" and len(given) == 3 and dotted(given[0], environment) is not None
+    if name is not None and (patches or name in tables().settings or _changes_setting(func, name)):
         return all(is_inert(argument, environment) for argument in given)
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call):
         if dotted(func.value.func, environment) != "builtins.get_ipython" or func.attr != "run_line_magic":
@@ -162,7 +202,11 @@ def _changes_setting(func: ast.expr, name: str) -> bool:
 
 
 def _setting_target(target: ast.expr, environment: Environment) -> bool:
+    """`os.environ["X"]`, `plt.rcParams["x"]`, `decimal.getcontext().prec`, or any attribute of a library."""
     if isinstance(target, ast.Subscript) and not is_inert(target.slice, environment):
         return False
-    name = dotted(target.value if isinstance(target, ast.Subscript) else target, environment)
-    return name is not None and tables().setting_target(name) is not None
+    place = target.value if isinstance(target, ast.Subscript) else target
+    if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Call) and not place.value.args:
+        place = place.value.func
+    name = dotted(place, environment)
+    return name is not None and (isinstance(target, ast.Attribute) or tables().setting_target(name) is not None)

@@ -71,6 +71,8 @@ def dotted(node: ast.expr, environment: Environment) -> str | None:
         case ast.Attribute(value=value, attr=attr):
             root = dotted(value, environment)
             return f"{root}.{attr}" if root else None
+        case ast.Call(func=func) if dotted(func, environment) == "logging.getLogger":
+            return "logging.getLogger"  # loggers are the process's, as modules are
     return None
 
 

@@ -4,30 +4,51 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nb2prod.notebook.trees import children, walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
+_BINDING = (
+    ast.Name,
+    *FUNCTIONS,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+    ast.Import,
+    ast.ImportFrom,
+)
+_BINDING_KINDS = frozenset(_BINDING)
 
 
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes of a scope, without those of the scopes inside it. A comprehension lends its scope only walruses."""
-    for node in body:
+    pending = [*body]
+    pending.reverse()
+    while pending:
+        node = pending.pop()
         yield node
         if isinstance(node, COMPREHENSIONS):
-            yield from (part.target for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
-        elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            yield from own_nodes(ast.iter_child_nodes(node))
+            yield from (part.target for part in walk(node) if isinstance(part, ast.NamedExpr))
+        elif not isinstance(node, _SCOPES):
+            below = children(node)
+            below.reverse()
+            pending += below
 
 
 def bound_names(body: Iterable[ast.AST]) -> set[str]:
     """Names that a scope binds anywhere, and so owns."""
-    return {name for node in own_nodes(body) for name in _bound_by(node)}
+    return {name for node in own_nodes(body) if isinstance(node, _BINDING) for name in _bound_by(node)}
 
 
 def _bound_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
     match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-            return [name]
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return [name]
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
@@ -37,6 +58,35 @@ def _bound_by(node: ast.AST) -> list[str]:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             return [alias.asname or alias.name.partition(".")[0] for alias in names]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeNames:
+    """What a scope does to names, found in one walk. `is_generator`: it yields."""
+
+    bound: frozenset[str]
+    free: frozenset[str]
+    outer: frozenset[str]
+    is_generator: bool
+
+
+def scope_names(body: Iterable[ast.AST]) -> ScopeNames:
+    """`bound_names`, both kinds of `declared`, and whether there is a `yield`."""
+    bound: list[str] = []
+    free: list[str] = []
+    outer: list[str] = []
+    yields = False
+    for node in own_nodes(body):
+        kind = type(node)
+        if kind in _BINDING_KINDS:
+            bound += _bound_by(node)
+        elif isinstance(node, ast.Global):
+            free += node.names
+        elif isinstance(node, ast.Nonlocal):
+            outer += node.names
+        elif isinstance(node, ast.Yield | ast.YieldFrom):
+            yields = True
+    return ScopeNames(frozenset(bound), frozenset(free), frozenset(outer), yields)
 
 
 def declared(body: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonlocal]) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nb2prod.dataflow import magics
 from nb2prod.dataflow.calls import Calls
-from nb2prod.dataflow.constants import is_constant, is_inert
+from nb2prod.dataflow.constants import is_constant, is_inert, makes_type
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import NONE, Callable, Facts, Parts
 from nb2prod.dataflow.knowledge import tables
@@ -15,6 +15,9 @@ from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, annotation_nodes, bound_names, declared, defaults, is_lazy
 from nb2prod.dataflow.sharing import root_of
 from nb2prod.notebook.parse import CellMagic, parse
+
+# Attributes that are the notebook's namespace, or a function's view of it.
+_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
 
 
 def facts_of(node: ast.stmt, environment: Environment) -> Facts:
@@ -122,13 +125,16 @@ class Walker(Calls, ast.NodeVisitor):
             if name is not None:
                 return name
             node = node.value
+        if isinstance(node, ast.Call):  # `decimal.getcontext().prec`
+            name = dotted(node.func, self.env)
+            return name if name and tables().setting_target(name) else None
         return dotted(node, self.env)
 
     def _remember(self, name: str, value: ast.expr) -> None:
         """What the assigned value says about later mentions of the name."""
         env = self.env
         carried, path, shared = self._code_in(value), fold(value, env), self._shared(value)
-        module = dotted(value, env) if isinstance(value, ast.Name | ast.Attribute) else None
+        module = dotted(value, env) if isinstance(value, ast.Name | ast.Attribute) else _imported_by_call(value, env)
         frozen = is_constant(value, env)
         if name in shared:
             shared |= env.aliases.get(name, set())
@@ -155,6 +161,10 @@ class Walker(Calls, ast.NodeVisitor):
             self.env.definitions.add(name)
         if isinstance(value, ast.Lambda) and all(is_inert(one, self.env) for one in defaults(value.args)):
             self.env.definitions.add(name)
+        if makes_type(value, self.env):
+            self.env.callables.setdefault(name, Callable(returns_callable=True))
+            self.env.definitions.add(name)
+            self.env.frozen.add(name)
 
     def _code_in(self, value: ast.expr) -> Callable | None:
         """The functions and classes that a value may hold on to: itself, an instance, a container, a partial."""
@@ -166,6 +176,8 @@ class Walker(Calls, ast.NodeVisitor):
                 callable_ = self._lambda(node)
             elif isinstance(node, ast.GeneratorExp):
                 callable_ = self._generator(node)
+            elif isinstance(node, ast.Call) and dotted(node.func, self.env) in tables().growing:
+                callable_ = Callable(stateful=True)
             elif isinstance(node, ast.Name) and node.id in self.env.callables:
                 known = self.env.callables[node.id]
                 callable_ = known if id(node) not in called or self._gives_code(known, set()) else None
@@ -381,7 +393,8 @@ class Walker(Calls, ast.NodeVisitor):
         body = Walker(self.env.inner(names), frozenset(self.local), frozenset(self.own))
         body.is_class, body.is_function = True, self.is_function
         methods = [body._class_part(child) for child in node.body]
-        whole = Callable(returns_callable=True, stateful=_holds_mutable(node.body, self.env))
+        stateful = _holds_mutable(node.body, self.env) or _sets_on_class(node)
+        whole = Callable(returns_callable=True, stateful=stateful)
         for method in methods:
             whole = whole.union(method) if method else whole
         for part in [*node.bases, *(keyword.value for keyword in node.keywords)]:
@@ -434,7 +447,7 @@ class Walker(Calls, ast.NodeVisitor):
         self.env.modules.pop(name, None)
         self.env.callables[name] = callable_
         self.env.definitions.add(name)
-        if not callable_.stateful:
+        if not callable_.stateful and name not in callable_.mutates | callable_.may_mutate:
             self.env.frozen.add(name)
         self.env.link(name, shared)
         if self.is_function:
@@ -488,6 +501,7 @@ class Walker(Calls, ast.NodeVisitor):
         targets = {part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)}
         outer_env, outer_local, outer_own, bound = self.env, self.local, self.own, set(self.bound)
         outer_mutated, self.outer_mutated = self.outer_mutated, set()
+        self.changes_told.clear()
         self.env = _comprehension_scope(outer_env, targets)
         self.local, self.own = self.local | targets, self.own | targets
         for one in node.generators:
@@ -500,6 +514,7 @@ class Walker(Calls, ast.NodeVisitor):
             self._visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
         self.env, self.local, self.own, self.bound = outer_env, outer_local, outer_own, bound
         hidden, self.outer_mutated = self.outer_mutated, outer_mutated
+        self.changes_told.clear()
         for name in hidden:
             self._mutate(name, certain=False)
         self._take_walruses(node)
@@ -516,9 +531,20 @@ class Walker(Calls, ast.NodeVisitor):
                     self._remember(part.target.id, part.value)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if node.attr in ("user_ns", "user_global_ns"):
+        if node.attr in _NAMESPACES:
             self.dynamic["globals"] = None
         self.generic_visit(node)
+        self._look_inside(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self.generic_visit(node)
+        self._look_inside(node)
+
+    def _look_inside(self, node: ast.Attribute | ast.Subscript) -> None:
+        """Looking at an object of the notebook's own runs its code: a property, `__missing__`, a default factory."""
+        root = root_of(node)
+        if root is not None and self._is_own(node) and root not in self.env.definitions:
+            self._mutate(root, certain=False)
 
     def _cell_magic(self, name: str, line: str, body: str) -> None:
         parsed = parse(f"%%{name} {line}\n{body}")
@@ -569,6 +595,16 @@ def _magic_itself(magic: CellMagic, body: str) -> Facts:
     )
 
 
+def _imported_by_call(value: ast.expr, environment: Environment) -> str | None:
+    """`importlib.import_module("json")`, `logging.getLogger()`."""
+    if dotted(value, environment) == "logging.getLogger":
+        return "logging.getLogger"
+    if not isinstance(value, ast.Call) or dotted(value.func, environment) not in tables().finders:
+        return None
+    path = fold(value.args[0], environment) if value.args else None
+    return "".join(text for text, _ in path.pieces) if path and not path.parameters else None
+
+
 def _comprehension_scope(environment: Environment, targets: set[str]) -> Environment:
     """The same memory, where the targets hide what they hide."""
     return replace(
@@ -601,8 +637,24 @@ def _holds_mutable(body: list[ast.stmt], environment: Environment) -> bool:
         isinstance(child, ast.Assign | ast.AnnAssign)
         and child.value is not None
         and not is_constant(child.value, environment)
+        and not _describes_field(child.value, environment)
         for child in body
     )
+
+
+def _sets_on_class(node: ast.ClassDef) -> bool:
+    """Whether a method assigns to its class: `cls.made += 1`, `type(self).made = 0`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
+            match part.value:
+                case ast.Name(id="cls") | ast.Attribute(attr="__class__") | ast.Call(func=ast.Name(id="type")):
+                    return True
+    return False
+
+
+def _describes_field(value: ast.expr, environment: Environment) -> bool:
+    """`field(default_factory=list)`: each instance gets a list of its own."""
+    return isinstance(value, ast.Call) and dotted(value.func, environment) in tables().field_makers
 
 
 def _constructor_arguments(node: ast.ClassDef) -> tuple[str, ...]:

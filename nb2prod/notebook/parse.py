@@ -9,15 +9,30 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
+
+from nb2prod.notebook.trees import children
 
 # Cell magics that run their body as Python in the user's namespace. `timeit` and `prun` run it in a scope
 # of its own or repeatedly; reading it as plain code is the over-approximation that we want.
 PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"})
+# Line magics that people write without their `%`.
+_AUTOMAGIC = frozenset(
+    {"cat", "cd", "conda", "cp", "env", "load_ext", "ls", "matplotlib", "mkdir", "mv", "pip", "rm", "run"}
+)
 _DEEPEST = 200
+# Cells beyond these are no work of people: IPython's transformer reads a cell anew for each of its magics, and each
+# statement costs. They are told as errors, so that nobody takes them for empty.
+_MOST_STATEMENTS = 10_000
+_DEEPEST_LAMBDA = 8
+_MOST_WORK = 4_000_000
+_LONGEST_BROKEN = 100_000
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
 
 
@@ -32,20 +47,30 @@ class CellMagic:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One top-level statement: its tree and its text as the user wrote it."""
+    """One top-level statement. `original`, `transformed`: the cell's lines before and after IPython's rewriting."""
 
     node: ast.stmt
-    text: str
+    original: list[str]
+    transformed: list[str]
+
+    @property
+    def text(self) -> str:
+        """Its text as the user wrote it."""
+        return _text(self.node, self.original, self.transformed)
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A cell's statements. `error` is set (message, line from 1) where the text is not Python."""
+    """A cell's statements. `error` is set (message, line from 1) where the text is not Python.
+
+    `code`: the body as IPython would run it, whose lines and columns the statements' nodes have.
+    """
 
     statements: tuple[Statement, ...]
     magic: CellMagic | None = None
     body: str = ""
     error: tuple[str, int] | None = None
+    code: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -55,6 +80,9 @@ def parse(source: str) -> Parsed:
     if magic is not None and not magic.python:
         return Parsed((), magic, body)
     offset = source.count("\n") - body.count("\n")
+    if len(body) * len(_SPECIAL.findall(body)) > _MOST_WORK:
+        return Parsed((), magic, body, ("too long for so many magics", 1 + offset))
+    body = _explicit(body)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -63,21 +91,44 @@ def parse(source: str) -> Parsed:
         return Parsed((), magic, body, (error.msg or "invalid syntax", (error.lineno or 1) + offset))
     except (ValueError, RecursionError, MemoryError) as error:
         return Parsed((), magic, body, (str(error) or "too deeply nested", 1))
+    if len(tree.body) > _MOST_STATEMENTS:
+        return Parsed((), magic, body, (f"more than {_MOST_STATEMENTS} statements in one cell", 1 + offset))
     deep = _too_deep(tree)
     if deep is not None:
         return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
-    original, transformed = _lines(body), _lines(code)
-    return Parsed(tuple(Statement(node, _text(node, original, transformed)) for node in tree.body), magic, body)
+    if body.count("lambda") > _DEEPEST_LAMBDA and _lambda_depth(tree) > _DEEPEST_LAMBDA:
+        return Parsed((), magic, body, (f"lambdas nested more than {_DEEPEST_LAMBDA} levels deep", 1 + offset))
+    original, transformed = lines_of(body), lines_of(code)
+    statements = tuple(Statement(node, original, transformed) for node in tree.body)
+    return Parsed(statements, magic, body, None, code)
+
+
+def _lambda_depth(tree: ast.Module) -> int:
+    """How many lambdas stand one in the other: what they touch is read once more at each level."""
+    deepest, pending = 0, [(node, 0) for node in ast.iter_child_nodes(tree)]
+    while pending:
+        node, depth = pending.pop()
+        depth += isinstance(node, ast.Lambda)
+        deepest = max(deepest, depth)
+        pending += [(child, depth) for child in ast.iter_child_nodes(node)]
+    return deepest
 
 
 def _too_deep(tree: ast.Module) -> int | None:
     """The line of what nests deeper than the analysis, which recurses, can follow."""
     level: list[ast.AST] = list(tree.body)
     for _ in range(_DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level if not _is_short(node) for child in children(node)]
         if not level:
             return None
     return next((node.lineno for node in level if isinstance(node, ast.expr | ast.stmt)), 1)
+
+
+def _is_short(node: ast.AST) -> bool:
+    """A level takes a character at least: what stands in a short line is not deep."""
+    if not isinstance(node, ast.expr | ast.stmt):
+        return False
+    return node.end_lineno == node.lineno and (node.end_col_offset or 0) - node.col_offset < _DEEPEST // 2
 
 
 def _cell_magic(source: str) -> tuple[CellMagic | None, str]:
@@ -96,10 +147,22 @@ def _compiled(body: str) -> tuple[str, ast.Module]:
         try:
             return plain, _tree(plain)
         except SyntaxError:
-            if _transform(body) == plain:
+            if len(body) > _LONGEST_BROKEN or _transform(body) == plain:
                 raise
     code = _transform(body)
     return code, _tree(code)
+
+
+def _explicit(body: str) -> str:
+    """`cd data` in a cell of its own is `%cd data` to IPython, where it is no Python."""
+    line = body.strip()
+    if "\n" in line or line.partition(" ")[0] not in _AUTOMAGIC or not line.partition(" ")[2]:
+        return body
+    try:
+        _tree(line)
+    except SyntaxError:
+        return body.replace(line, f"%{line}")
+    return body
 
 
 def _tree(code: str) -> ast.Module:
@@ -115,12 +178,26 @@ def _transform(body: str) -> str:
 
 @lru_cache(maxsize=1)
 def _transformer() -> Any:
-    from IPython.core.inputtransformer2 import TransformerManager
+    """IPython's own, loaded without the rest of IPython, which takes as long as a whole check."""
+    if "IPython" in sys.modules:
+        from IPython.core.inputtransformer2 import TransformerManager
 
-    return TransformerManager()
+        return TransformerManager()
+    spec = find_spec("IPython")
+    package = ModuleType("IPython")
+    package.__path__ = list(spec.submodule_search_locations or ()) if spec else []
+    sys.modules["IPython"] = package
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return TransformerManager()
+    finally:
+        # Who imports IPython later gets all of it.
+        for name in [name for name in sys.modules if name.partition(".")[0] == "IPython"]:
+            del sys.modules[name]
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """Lines as Python's tokenizer counts them: a form feed or U+2028 ends none."""
     return re.split(r"\r\n|\r|\n", text)
 

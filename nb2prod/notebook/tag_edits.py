@@ -5,109 +5,61 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+from nb2prod.notebook.json_layout import Part, indent_at, is_spread, last_member, parts_of, space_end
+
 _MARKER = re.compile(r"# ?%%(?=\s|\Z)")
 _FENCE = re.compile(r"`{3,}\s*(\{code-cell\}|python3?\b|ipython3?\b)")
 _TAGS = re.compile(r"(\btags=\[)([^]]*)(\])")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A member of an object, or an item of an array: where its key and its value lie."""
-
-    key: str
-    begin: int
-    start: int
-    end: int
-
-
 def edited_json(text: str, tags: Mapping[int, str]) -> str:
     """An .ipynb's text with one more tag on these cells, in the file's own layout."""
-    root = _parts(text, _space(text, 1 if text.startswith("\ufeff") else 0))
-    cells = _parts(text, _last(root, "cells").start)
-    step = _indent(text, root[0].begin)
+    root = parts_of(text, space_end(text, 1 if text.startswith("\ufeff") else 0))
+    cells = parts_of(text, last_member(root, "cells").start)
+    step = indent_at(text, root[0].begin)
     for index in sorted(tags, reverse=True):
         text = _tag_cell(text, cells[index].start, tags[index], step)
     return text
 
 
 def _tag_cell(text: str, start: int, tag: str, step: str) -> str:
-    members = _parts(text, start)
+    members = parts_of(text, start)
     new = json.dumps(tag, ensure_ascii=False)
     metadata = next((one for one in reversed(members) if one.key == "metadata"), None)
     if metadata is None:
         return _insert(text, start, members, '"metadata": {"tags": [' + new + "]}", step)
-    inner = _parts(text, metadata.start)
+    inner = parts_of(text, metadata.start)
     tags = next((one for one in reversed(inner) if one.key == "tags"), None)
     if tags is None:
-        depth = _indent(text, metadata.begin)
-        item = f"\n{depth}{step * 2}{new}\n{depth}{step}" if _is_spread(text, start, members) else new
-        return _insert(text, metadata.start, inner, f'"tags": [{item}]', step, depth, _is_spread(text, start, members))
+        depth = indent_at(text, metadata.begin)
+        item = f"\n{depth}{step * 2}{new}\n{depth}{step}" if is_spread(text, start, members) else new
+        return _insert(text, metadata.start, inner, f'"tags": [{item}]', step, depth, is_spread(text, start, members))
     if text[tags.start] != "[":  # null
         return text[: tags.start] + f"[{new}]" + text[tags.end :]
-    items = _parts(text, tags.start)
-    depth = _indent(text, tags.begin)
-    return _insert(text, tags.start, items, new, step, depth, _is_spread(text, start, members))
+    items = parts_of(text, tags.start)
+    depth = indent_at(text, tags.begin)
+    return _insert(text, tags.start, items, new, step, depth, is_spread(text, start, members))
 
 
 def _insert(
-    text: str, start: int, parts: list[_Part], new: str, step: str, depth: str = "", spread: bool = False
+    text: str, start: int, parts: list[Part], new: str, step: str, depth: str = "", spread: bool = False
 ) -> str:
     """Put `new` behind the last of `parts` of the container that begins at `start`."""
     newline = "\r\n" if "\r\n" in text else "\n"
     new = new.replace("\n", newline)
     if not parts:
-        end = _space(text, start + 1)
+        end = space_end(text, start + 1)
         inside = f"{newline}{depth}{step}{new}{newline}{depth}" if spread else new
         return text[: start + 1] + inside + text[end:]
     gap = text[start + 1 : parts[0].begin] if len(parts) == 1 else _gap(text, parts)
     return f"{text[: parts[-1].end]},{gap}{new}{text[parts[-1].end :]}"
 
 
-def _gap(text: str, parts: list[_Part]) -> str:
+def _gap(text: str, parts: list[Part]) -> str:
     """What stands between a comma and the part after it."""
     between = text[parts[-2].end : parts[-1].begin]
     return between[between.index(",") + 1 :]
-
-
-def _is_spread(text: str, start: int, members: list[_Part]) -> bool:
-    """Whether the file has a member per line."""
-    return bool(members) and "\n" in text[start : members[0].begin]
-
-
-def _indent(text: str, position: int) -> str:
-    """The white space in front of what stands first in its line."""
-    line = text[text.rfind("\n", 0, position) + 1 : position]
-    return line[: len(line) - len(line.lstrip())]
-
-
-def _last(members: list[_Part], key: str) -> _Part:
-    return next(one for one in reversed(members) if one.key == key)
-
-
-def _parts(text: str, start: int) -> list[_Part]:
-    """The members or items of the valid JSON container at `start`."""
-    close = {"{": "}", "[": "]"}[text[start]]
-    found: list[_Part] = []
-    position = _space(text, start + 1)
-    while text[position] != close:
-        begin, key = position, ""
-        if close == "}":
-            key, position = _DECODER.raw_decode(text, position)
-            position = _space(text, _space(text, position) + 1)
-        end = _DECODER.raw_decode(text, position)[1]
-        found.append(_Part(key, begin, position, end))
-        position = _space(text, end)
-        position = _space(text, position + 1) if text[position] == "," else position
-    return found
-
-
-def _space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
 
 
 def edited_text(text: str, kinds: Sequence[str], tags: Mapping[int, str], suffix: str) -> str | None:

@@ -73,7 +73,7 @@ def convert(
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
         if proved is not None and proved.verdict.state == "different":
-            raise _refusal(proved)
+            raise _refusal(proved, source, cut)
         verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), NOT_RUN)
         around = surroundings.of(project, pipeline, observed)
         files = plan_files(project, pipeline, source, around, verdict, notes)
@@ -116,9 +116,11 @@ def _build_and_prove(
     return proved.pipeline, proved, observed, prover
 
 
-def _refusal(proved: Proved) -> Different:
+def _refusal(proved: Proved, source: Notebook, cut: Cut) -> Different:
+    skipped = ", ".join(source.cells[index].label for index in cut.skipped if source.cells[index].is_code)
+    remedy = f"remove the tag `skip` from {skipped}, or " if skipped else ""
     lines = [difference.sentence() for difference in proved.verdict.differences[:5]]
     return Different(
         "no pipeline was found that gives what the notebook gives:\n  " + "\n  ".join(lines or [proved.verdict.reason]),
-        hint="nothing was written; run the notebook twice with Restart & Run All and compare these places",
+        hint=f"nothing was written; {remedy}run the notebook twice with Restart & Run All and compare these places",
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import re
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import digest
 from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
-from nb2prod.adapters.tree import Watch, copy_files, project_files
-from nb2prod.errors import CellFailed, Refused
+from nb2prod.adapters.tree import Watch, copy_files, linked_files, project_files
+from nb2prod.errors import CellFailed, OutsideError, Refused
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
 from nb2prod.operations.progress import Progress
@@ -29,7 +31,7 @@ OTHER_SEED = Start(seed=1, clock=0)
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """An observation, the project's files before it, the files after it (by hash), and the interpreter."""
+    """An observation, the project's files before it, the files that it wrote (by hash), and the interpreter."""
 
     observation: Observation
     tree: frozenset[str]
@@ -41,9 +43,10 @@ def observe(
     project: Project, notebook: Notebook, program: Program, package: str, scratch: Path, progress: Progress
 ) -> Observed:
     """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback."""
-    copy = scratch / "observed" / "project"
+    copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
-    copy_files(project.root, copy, found)
+    copy_files(project.root, copy, found, _only_read(notebook))
+    linked = linked_files(copy, found)
     folder = copy / project.layout.notebook_folder
     folder.mkdir(parents=True, exist_ok=True)
     watch = Watch(copy)
@@ -53,6 +56,7 @@ def observe(
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
         outputs, seconds = {}, {}
+        written: dict[str, str | None] = {}
         done, total = 0, len(notebook.code_cells)
         for segment in segments(program):
             for cell in segment:
@@ -62,10 +66,12 @@ def observe(
             record = session.mark(_live_after(program, segment[-1].index))
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
             marks.append(replace(mark, folders=watch.folders()))
+            written |= {path: digest(copy / path) for path in mark.writes}
         environment = session.environment()
+    _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
+    _refuse_absolute(project, notebook, marks)
     observation = Observation(start, tuple(marks), outputs, seconds)
-    written = {path: digest(copy / path) for mark in marks for path in mark.writes}
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
 
 
@@ -78,6 +84,50 @@ def _refuse_late(notebook: Notebook, written: frozenset[str]) -> None:
             f"{where}`{path}` is written only when the kernel ends, after the last cell",
             hint="write it in a cell, or close the file there: a stage's kernel ends with the stage",
         )
+
+
+_WRITES = re.compile(
+    r"\b(to_\w+|write\w*|dump\w*|save\w*|copy\w*|move|rename|replace|remove|unlink)\b|['\"][wax]b?\+?['\"]|r\+"
+)
+
+
+def _only_read(notebook: Notebook) -> Callable[[Path], bool]:
+    """Whether the code names a file, and never in a cell that writes something."""
+    sources = [cell.source for cell in notebook.code_cells]
+
+    def only_read(path: Path) -> bool:
+        naming = [source for source in sources if path.name in source]
+        return bool(naming) and not any(_WRITES.search(source) for source in naming)
+
+    return only_read
+
+
+def _check_linked(before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int, int]]) -> None:
+    for path in sorted(before):
+        if after.get(path, before[path]) != before[path]:
+            raise OutsideError(
+                f"{path} was changed while the notebook ran on a copy of its folder: a file of this size is linked",
+                hint="let the notebook write another file, or move this one away before converting",
+            )
+
+
+def place_of_run(scratch: Path) -> Path:
+    """The tree for one run, emptied. All runs have the same place, so that a path which a cell shows is the same."""
+    shutil.rmtree(scratch / "run", ignore_errors=True)
+    return scratch / "run" / "project"
+
+
+def _refuse_absolute(project: Project, notebook: Notebook, marks: Sequence[Mark]) -> None:
+    """A file of the project that is written by its absolute path: no copy of the project would have it, nor a clone."""
+    for path in sorted(path for mark in marks for path in mark.writes if Path(path).is_absolute()):
+        inside = Path(path).resolve()
+        if inside.is_relative_to(project.root):
+            cell = next((cell for cell in notebook.code_cells if path in cell.source), None)
+            name = project.layout.from_notebook(inside.relative_to(project.root).as_posix())
+            raise Refused(
+                f"{f'{cell.label}: ' if cell else ''}`{path}` lies in the project and is written by its absolute path",
+                hint=f"write `{name}`, relative to the notebook's folder, so that it works in every clone",
+            )
 
 
 def segments(program: Program) -> list[list[Cell]]:

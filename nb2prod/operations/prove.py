@@ -18,10 +18,10 @@ from typing import Any
 from nb2prod.adapters.files import digest, write_text
 from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
 from nb2prod.adapters.papermill import executed, parameterised
-from nb2prod.adapters.tree import Watch, copy_files
+from nb2prod.adapters.tree import Watch, copy_files, place
 from nb2prod.errors import CellFailed
 from nb2prod.notebook.model import Notebook
-from nb2prod.operations.observe import Observed
+from nb2prod.operations.observe import Observed, place_of_run
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.pipeline.compare import compare_stage
@@ -60,7 +60,6 @@ class Prover:
         self.progress = progress
         self.results = scratch / "results"
         self._done: dict[str, StageProof] = {}
-        self._runs = 0
 
     def prove(
         self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, start: Start, again: bool = False
@@ -74,8 +73,7 @@ class Prover:
         if key in self._done and not again:
             self._restore(stage, pipeline, key)
             return self._done[key]
-        self._runs += 1
-        tree = self.scratch / f"proof-{self._runs}" / "project"
+        tree = place_of_run(self.scratch)
         self._lay_out(pipeline, files, stage, tree)
         self.progress.phase(f"stage {stage.name}")
         proof = self._run(pipeline, files, stage, tree, start)
@@ -206,12 +204,12 @@ class Prover:
 
     def _keep(self, stage: Stage, pipeline: Pipeline, tree: Path, key: str) -> None:
         for path in self._results_of(pipeline, stage):
-            self._copy(tree, self.scratch / "kept" / key, path)
+            place(tree / path, self.scratch / "kept" / key / path)
         shutil.rmtree(tree.parent, ignore_errors=True)
 
     def _restore(self, stage: Stage, pipeline: Pipeline, key: str) -> None:
         for path in self._results_of(pipeline, stage):
-            self._copy(self.scratch / "kept" / key, self.results, path)
+            place(self.scratch / "kept" / key / path, self.results / path)
 
     def result_files(self, pipeline: Pipeline) -> list[str]:
         """All results of the pipeline's stages, relative to the root; they lie in `self.results`."""

@@ -73,7 +73,7 @@ def _lock_changed(project: Project) -> str:
     """`dvc.lock`, where there is one, must name the stages and commands of `dvc.yaml`."""
     text = read_text(project.folder / "dvc.lock")
     if text is None:
-        return "dvc.lock is missing" if project.dvc else ""
+        return "dvc.lock is missing" if project.dvc else _values_changed(project)
     stages = load_params(read_text(project.folder / "dvc.yaml") or "", project.folder).get("stages", {})
     locked = load_params(text, project.folder).get("stages", {})
     assert isinstance(stages, dict) and isinstance(locked, dict)
@@ -86,6 +86,14 @@ def _lock_changed(project: Project) -> str:
         if reason:
             return reason
     return ""
+
+
+def _values_changed(project: Project) -> str:
+    """Without a lock the values at the last conversion are the ones that were proved."""
+    current = load_params(read_text(project.folder / "params.yaml") or "", project.folder)
+    recorded = (project.manifest or {}).get("parameters", {})
+    moved = sorted(name for name, value in recorded.items() if current.get(name) != value)
+    return f"it was converted with other values of {', '.join(moved)}" if moved else ""
 
 
 def _parameters_moved(project: Project, name: str, locked: dict[str, Any]) -> str:

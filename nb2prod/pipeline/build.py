@@ -12,11 +12,12 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
-from nb2prod.pipeline.guards import apart, watched
+from nb2prod.pipeline.guards import absent, apart, present, settings, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
-from nb2prod.pipeline.observation import Observation
+from nb2prod.pipeline.observation import Mark, Observation
 from nb2prod.pipeline.program import Program, read_program
+from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
 
 _SCALARS = re.compile(
@@ -95,11 +96,26 @@ def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:
 def _artifacts(
     analysis: Analysis, crossings: Crossings, repairs: Repairs
 ) -> dict[tuple[int, tuple[str, ...]], Artifact]:
-    return {
-        (producer, names): _artifact(analysis, producer, names, repairs)
-        for producer, groups in crossings.outputs.items()
-        for names in groups
-    }
+    found: dict[tuple[int, tuple[str, ...]], Artifact] = {}
+    taken: set[str] = set()
+    for producer, groups in crossings.outputs.items():
+        for names in groups:
+            artifact = replace(
+                _artifact(analysis, producer, names, repairs),
+                size=_size(analysis, producer, names),
+                made_in=made_in(analysis, producer, names),
+                needs=tuple(needs(analysis, crossings, producer, names)),
+            )
+            while artifact.path.lower() in taken:
+                artifact = replace(artifact, number=artifact.number + 1)
+            taken.add(artifact.path.lower())
+            found[(producer, names)] = artifact
+    return found
+
+
+def _size(analysis: Analysis, producer: int, names: tuple[str, ...]) -> int | None:
+    sizes = [value.size for name in names if (value := analysis.variable(name, producer)) and value.size is not None]
+    return sum(sizes) if sizes else None
 
 
 def _artifact(analysis: Analysis, producer: int, names: tuple[str, ...], repairs: Repairs) -> Artifact:
@@ -146,6 +162,9 @@ def _stage(
         metrics=metrics,
         watched=watched(analysis, crossings, number),
         apart=apart(analysis, crossings, number),
+        absent=absent(analysis, crossings, number),
+        present=present(analysis, crossings, number),
+        settings=settings(analysis, number),
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
     )
@@ -154,7 +173,7 @@ def _stage(
 
 
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
-    """Folders that the stage writes to and that a fresh clone would not have, for it holds nothing else.
+    """Folders that the stage writes to or works in and that a fresh clone would not have, for it holds nothing else.
 
     Whether they were there during the run must not matter: that depends on what an earlier run left behind.
     """
@@ -163,15 +182,25 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
     made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
     whole = {path for path in files.writes if any(one.startswith(f"{path}/") for one in made)}
     parents = whole | {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
+    parents |= _entered(analysis, number)
     # DVC puts a `.gitignore` beside the files that it owns.
     kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))
 
 
+def _entered(analysis: Analysis, number: int) -> set[str]:
+    """Folders of earlier stages that are the working directory at some time up to this stage."""
+    before = analysis.last_mark(number - 1) if number else None
+    marks = [mark for stage in range(number + 1) for mark, _ in analysis.observed[stage]]
+    entered = {path for mark in marks for path in mark.entered if path != "." and not path.startswith("/")}
+    return entered & before.folders if before else set()
+
+
 def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tuple[str, ...]:
-    """What a stage certainly binds, was seen to change, or hands on: these values must be the notebook's."""
+    """What a stage certainly binds, was seen to change, makes anew, or hands on: these must be the notebook's."""
     handed = {name for names in crossings.outputs[number] for name in names}
-    names = analysis.facts[number].defines | analysis.changed(number) | handed
+    names = analysis.facts[number].defines | analysis.changed(number) | handed | crossings.recomputed[number]
+    names -= analysis.left_by_skipped(number)
     return tuple(sorted(name for name in names if not name.startswith("$")))
 
 
@@ -182,7 +211,7 @@ def _parameters(analysis: Analysis, crossings: Crossings, number: int) -> tuple[
     if owner is None:
         return ()
     names = {parameter.name for parameter in program.parameters}
-    if {"eval", "exec", "globals", "locals", "vars"}.intersection(analysis.facts[number].dynamic):
+    if {"eval", "exec", "globals", "locals", "vars", "dir"}.intersection(analysis.facts[number].dynamic):
         return tuple(sorted(names))
     own = any(unit.cell == owner and unit.stage == number for unit in program.units)
     replayed = [program.units[position] for position in crossings.replayed[number]]
@@ -219,6 +248,7 @@ def _refuse_skipped(analysis: Analysis) -> None:
         if mark.cells[0] not in program.cut.skipped:
             continue
         later = compose(unit.facts for unit in program.units if unit.cell > mark.cells[-1])
+        _refuse_skipped_files(analysis, mark)
         mattered = sorted(changed & later.uses)
         if mattered:
             what = ", ".join("the random generator" if name.startswith("$rng:") else f"`{name}`" for name in mattered)
@@ -226,3 +256,15 @@ def _refuse_skipped(analysis: Analysis) -> None:
                 f"{program.cell(mark.cells[0]).label} is tagged `skip`, but it changes {what}, which later cells use",
                 hint="remove the tag, or move what they need out of the cell",
             )
+
+
+def _refuse_skipped_files(analysis: Analysis, mark: Mark) -> None:
+    assert analysis.observation is not None
+    later = [one for one in analysis.observation.marks if one.cells[0] > mark.cells[-1]]
+    read = sorted(mark.writes & {path for one in later for path in one.reads})
+    if read:
+        label = analysis.program.cell(mark.cells[0]).label
+        raise Refused(
+            f"{label} is tagged `skip`, but it writes `{read[0]}`, which later cells read",
+            hint="remove the tag, or move what they need out of the cell",
+        )

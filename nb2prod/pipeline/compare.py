@@ -2,11 +2,13 @@
 
 Numbers are compared exactly: equal fingerprints. Text is compared after what no two processes share is masked:
 memory addresses, kernel file names, the counters and random ids of HTML renderings, and measured times in cells
-that measure time. Standard error is not compared: warnings appear once per process and progress bars show times.
+that measure time. Where images differ, figures that were drawn from the same artists, at the same size, are the
+same. Standard error is not compared: warnings appear once per process and progress bars show times.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 
@@ -17,6 +19,7 @@ from nb2prod.pipeline.verdict import Difference, StageEvidence
 _MASKS = (
     (re.compile(r"\bat 0x[0-9a-fA-F]+"), "at 0x…"),
     (re.compile(r"0x[0-9a-f]{6,16}\b"), "0x…"),
+    (re.compile(r"\bobject at [0-9a-f]{8,16}\b"), "object at …"),  # IPython's `ExecutionResult`
     (re.compile(r"\.\.\.[0-9a-fx]{3,18}(?=&gt;|>)"), "…"),  # the end of an address whose beginning was cut off
     (re.compile(r"/tmp/ipykernel_\d+/\d+\.py"), "<cell>"),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
@@ -28,6 +31,7 @@ _TIMES = re.compile(
     r"^(CPU times:|Wall time:|Compiler\s*:|.*\bper loop\b|.*\bloops? each\b|peak memory:).*$", re.MULTILINE
 )
 _MEASURES = re.compile(r"%%?(time|timeit|prun|memit)\b")
+_IMAGES = ("image/png", "image/svg+xml")
 _COMPARED = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml", "application/json")
 
 
@@ -57,7 +61,12 @@ def compare_stage(
             differences += [found] if found else []
         differences += _compare_sharing(stage, names, expected, mark.variables)
     for index in code:
-        differences += _compare_cell(stage, index, observation.outputs[index], outputs.get(index, ()), sources[index])
+        drawn = observation.mark_after(index).drawings.get(index), mark.drawings.get(index)
+        texts = [
+            comparable(one, sources[index], alike=drawn[0] is not None and drawn[0] == drawn[1])
+            for one in (observation.outputs[index], outputs.get(index, ()))
+        ]
+        differences += _compare_cell(stage, index, *texts)
     for path, (notebook, pipeline) in sorted(files.items()):
         if notebook != pipeline:
             differences.append(Difference(stage.name, "file", path, _short(notebook), _short(pipeline)))
@@ -102,9 +111,8 @@ def _short(digest: str | None) -> str:
 
 
 def _compare_cell(
-    stage: Stage, index: int, old: Sequence[Output], new: Sequence[Output], source: str
+    stage: Stage, index: int, before: list[tuple[str, str]], after: list[tuple[str, str]]
 ) -> list[Difference]:
-    before, after = (_comparable(outputs, source) for outputs in (old, new))
     if before == after:
         return []
     first = next((pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]), None)
@@ -126,8 +134,11 @@ def _excerpt(mime: str, text: str, other: str) -> str:
     return f"{mime} …{piece}…"
 
 
-def _comparable(outputs: Sequence[Output], source: str) -> list[tuple[str, str]]:
-    """Printed text as one piece, then what is displayed, in the forms that matter, masked."""
+def comparable(outputs: Sequence[Output], source: str, *, alike: bool = False) -> list[tuple[str, str]]:
+    """What a cell showed: printed text as one piece, then what is displayed, in the forms that matter, masked.
+
+    `alike`: the cell drew the same artists, so that of an image only the size counts.
+    """
     measured = _MEASURES.search(source) is not None
     printed = "".join(text for output in outputs if output.kind == "stdout" for _, text in output.data)
     text = _masked(printed, measured)
@@ -135,8 +146,18 @@ def _comparable(outputs: Sequence[Output], source: str) -> list[tuple[str, str]]
     found = [("text", text)] if text else []
     for output in outputs:
         if output.kind in ("display", "result", "error"):
-            found += [(mime, _masked(text, measured)) for mime, text in output.data if mime in _COMPARED]
+            found += [
+                (mime, _image_size(text) if alike and mime in _IMAGES else _masked(text, measured))
+                for mime, text in output.data
+                if mime in _COMPARED
+            ]
     return found
+
+
+def _image_size(text: str) -> str:
+    """Width and height in a PNG's header; nothing for a drawing in SVG."""
+    header = base64.b64decode(text[:32]) if text.startswith("iVBOR") else b""
+    return header[16:24].hex()
 
 
 def _masked(text: str, measured: bool) -> str:

@@ -4,6 +4,7 @@ Worked from the last stage to the first, because what a stage must hand on it mu
 
 1. A stage needs what its code uses before it certainly binds it, and what it was seen to change.
 2. A name comes from code where every statement that made it may be run again and nothing else changed it since.
+   An object that no file keeps (a closure, a mapping of lambdas) is made anew where that gives an equal one.
 3. Otherwise it is an artifact of the stage that last wrote it; names that share mutable objects at the
    boundary are one artifact of the last stage that wrote any of them.
 4. What a stage hands on without certainly binding it, it needs too.
@@ -14,16 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nb2prod.dataflow.facts import Names
+from nb2prod.dataflow.facts import Names, compose
 from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark, Observation, Variable
 from nb2prod.pipeline.program import Program, Unit
 
-READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "%run", "%store", "%who", "%whos"}
+READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", "%store", "%who", "%whos"}
 
 
 # Which of the observer's looks at the process shows an ambient symbol.
-_SEEN_AS = {
+SEEN_AS = {
     "$cwd": "cwd",
     "$environ": "environ",
     "$options:numpy": "numpy_print",
@@ -46,13 +47,17 @@ class Inseparable(Exception):
 
 @dataclass(slots=True)
 class Crossings:
-    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and writes."""
+    """Per stage number: artifacts in and out as (producer, names), units to replay, names it needs and writes.
+
+    `recomputed`: names whose objects are made anew, because no file keeps them.
+    """
 
     inputs: dict[int, list[tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
     outputs: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
     replayed: dict[int, set[int]] = field(default_factory=dict)
     needs: dict[int, Names] = field(default_factory=dict)
     written: dict[int, Names] = field(default_factory=dict)
+    recomputed: dict[int, Names] = field(default_factory=dict)
 
 
 class Analysis:
@@ -79,6 +84,17 @@ class Analysis:
                 found[stage].append((mark, changed))
         return found
 
+    def left_by_skipped(self, stage: int) -> Names:
+        """Names whose value at the end of a stage is a skipped cell's doing: the pipeline has another, or none."""
+        found: set[str] = set()
+        last = max((cell for mark, _ in self.observed[stage] for cell in mark.cells), default=-1)
+        for mark, changed in self.observation.changes() if self.observation else ():
+            if mark.cells[0] in self.program.cut.skipped and mark.cells[0] < last:
+                found |= changed
+            elif mark.cells[0] <= last:
+                found -= compose(self.program.facts[cell].facts for cell in mark.cells).defines
+        return frozenset(found)
+
     def last_mark(self, stage: int) -> Mark | None:
         """The kernel's state at the end of a stage."""
         marks = [mark for number in range(stage + 1) for mark, _ in self.observed[number]]
@@ -91,8 +107,14 @@ class Analysis:
     def written(self, stage: int) -> Names:
         """What a stage writes: known statically, or seen. A known change that was not seen is only watched."""
         facts = self.facts[stage]
-        known = facts.defines | facts.may_define | facts.deletes
+        known = facts.defines | facts.may_define | facts.deletes | self._may_draw(stage)
         return known | (self.changed(stage) if self.observation else facts.mutates)
+
+    def _may_draw(self, stage: int) -> Names:
+        """Seeded generators that a stage may draw from: how often may depend on parameters and data."""
+        mark, facts = self.last_mark(stage), self.facts[stage]
+        seeded = {f"$rng:{name}" for name, state in mark.random.items() if state} if mark else set()
+        return frozenset(seeded) & (facts.mutates | facts.may_mutate)
 
     def writes(self, stage: int) -> frozenset[str]:
         """Files that a stage was seen to write."""
@@ -108,9 +130,14 @@ class Analysis:
 
     def _find_code_units(self, name: str, before: int) -> frozenset[int] | None:
         writers = [unit for unit in self.program.units[:before] if name in unit.facts.writes]
-        certain = [number for number, unit in enumerate(writers) if name in unit.facts.defines]
+        # `x = x` binds x certainly, to what it was before.
+        certain = [
+            number
+            for number, unit in enumerate(writers)
+            if name in unit.facts.defines and (number == 0 or name not in unit.facts.uses)
+        ]
         relevant = writers[certain[-1] :] if certain else writers
-        if any(not unit.replayable for unit in relevant):
+        if not all(unit.replayable or self.recomputes(name, unit) for unit in relevant):
             return None
         if self._perhaps_changed(name, relevant[0].position if relevant else 0, before):
             return None
@@ -124,6 +151,18 @@ class Analysis:
                     return None
                 found |= below
         return frozenset(found)
+
+    def recomputes(self, name: str, unit: Unit) -> bool:
+        """Whether the unit made an object that no file keeps and no other name shares, and makes an equal one again."""
+        mark = self._mark_of(unit.cell) if unit.recomputable and not unit.replayable else None
+        value = mark.variables.get(name) if mark else None
+        if value is None or value.shares or value.kind not in ("value", "function"):
+            return False
+        return value.kind == "function" or bool(value.format is None and value.why)
+
+    def _mark_of(self, cell: int) -> Mark | None:
+        marks = self.observation.marks if self.observation else ()
+        return next((mark for mark in marks if cell in mark.cells), None)
 
     def _perhaps_changed(self, name: str, after: int, before: int) -> bool:
         """Whether code in between may have changed the object, and was seen to, or was not looked at."""
@@ -139,7 +178,7 @@ class Analysis:
         """Whether the run showed other settings after the unit's segment than before it; unknown counts as yes."""
         if self.observation is None:
             return True
-        known = [_SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
+        known = [SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
         before = self.observation.start
         for mark in self.observation.marks:
             if unit.cell in mark.cells:
@@ -167,6 +206,11 @@ class Analysis:
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
 
+    def shares(self, name: str, stage: int) -> Names:
+        """The names that share objects with this one when the stage begins."""
+        value = self.variable(name, stage - 1) if stage else None
+        return value.shares if value else frozenset()
+
     def is_gone(self, name: str, producer: int) -> bool:
         """Whether the run showed that the stage leaves the name unbound: `del`, or never bound on the path taken."""
         return not name.startswith("$") and self.observation is not None and self.variable(name, producer) is None
@@ -183,6 +227,7 @@ def find_crossings(analysis: Analysis) -> Crossings:
     crossings = Crossings()
     requests: dict[int, list[tuple[str, ...]]] = {number: [] for number in range(analysis.count)}
     raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+    _check_store(analysis)
     for stage in reversed(range(analysis.count)):
         handed_on = {name for names in requests[stage] for name in names}
         needs = _needs(analysis, stage, handed_on)
@@ -193,6 +238,7 @@ def find_crossings(analysis: Analysis) -> Crossings:
         crossings.needs[stage] = needs | classes
         crossings.written[stage] = analysis.written(stage)
         crossings.replayed[stage] = code | _settings(analysis, stage)
+        crossings.recomputed[stage] = _recomputed(analysis, crossings.replayed[stage])
         raw[stage] = list(_grouped(analysis, stage, stored))
         for producer, names in raw[stage]:
             requests[producer].append(names)
@@ -202,6 +248,18 @@ def find_crossings(analysis: Analysis) -> Crossings:
         crossings.inputs[stage] = _as_stored(inputs, crossings.outputs)
     _check_transport(analysis, crossings)
     return crossings
+
+
+def _check_store(analysis: Analysis) -> None:
+    """`%store` keeps values in a database of the user's, where any notebook may overwrite them."""
+    users = [number for number in range(analysis.count) if "%store" in analysis.facts[number].dynamic]
+    if len(users) > 1:
+        raise Inseparable(users[0], users[-1], "`%store` passes values from one to the other, outside of the project")
+
+
+def _recomputed(analysis: Analysis, replayed: Iterable[int]) -> Names:
+    units = [analysis.program.units[position] for position in replayed]
+    return frozenset(name for unit in units if not unit.replayable for name in unit.facts.defines)
 
 
 def _needs(analysis: Analysis, stage: int, handed_on: Iterable[str]) -> Names:
@@ -226,16 +284,19 @@ def _extra(analysis: Analysis) -> Iterable[tuple[int, str]]:
 
 def _sources(analysis: Analysis, stage: int, needs: Names) -> tuple[set[int], list[str]]:
     """Which units make the needed names, and which names must be stored."""
-    code: set[int] = set()
-    stored: list[str] = []
     first = analysis.program.first_unit(stage)
-    for name in sorted(needs):
-        units = analysis.code_units(name, first)
-        if units is not None:
-            code |= units
-        elif (producer := analysis.producer(name, stage)) is not None and not analysis.is_gone(name, producer):
-            stored.append(name)
-    return code, stored
+    code = {name: units for name in sorted(needs) if (units := analysis.code_units(name, first)) is not None}
+    stored = {name for name in needs - code.keys() if _is_there(analysis, stage, name)}
+    # What shares objects with something that is stored is stored with it: run again, its code would make others.
+    while joined := {one for one in code if analysis.shares(one, stage) & stored and _is_there(analysis, stage, one)}:
+        stored |= joined
+        code = {name: units for name, units in code.items() if name not in joined}
+    return {unit for units in code.values() for unit in units}, sorted(stored)
+
+
+def _is_there(analysis: Analysis, stage: int, name: str) -> bool:
+    producer = analysis.producer(name, stage)
+    return producer is not None and not analysis.is_gone(name, producer)
 
 
 def _settings(analysis: Analysis, stage: int) -> set[int]:
@@ -246,7 +307,7 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
         if unit.stage == stage:
             continue
         _refuse_replacement(analysis, unit, stage)
-        if unit.kind == "setting" or (unit.statement is None and unit.replayable and unit.facts.ambient):
+        if unit.kind == "setting" or (_is_setup(unit) and (unit.facts.ambient or _replaced(unit))):
             below = [analysis.code_units(use, unit.position) for use in unit.facts.uses]
             if any(units is None for units in below):
                 cell = analysis.program.cell(unit.cell).label
@@ -259,11 +320,21 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
     return found
 
 
+def _is_setup(unit: Unit) -> bool:
+    """A whole cell that may run again."""
+    return unit.statement is None and unit.replayable
+
+
+def _replaced(unit: Unit) -> list[str]:
+    return [reason for reason in unit.facts.dynamic if reason.endswith(" is replaced")]
+
+
 def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
-    for reason in unit.facts.dynamic:
-        if reason.endswith(" is replaced"):
-            cell = analysis.program.cell(unit.cell).label
-            raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
+    if unit.kind == "setting" or _is_setup(unit):  # `math.pi = 3` is run again like any other setting
+        return
+    for reason in _replaced(unit):
+        cell = analysis.program.cell(unit.cell).label
+        raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
 
 
 def _grouped(analysis: Analysis, stage: int, stored: list[str]) -> Iterable[tuple[int, tuple[str, ...]]]:
@@ -328,4 +399,6 @@ def _why_not(value: Variable) -> str:
         return "it was made by code that cannot simply run again (computed defaults, a closure, a condition)"
     if value.kind in ("class", "module"):
         return f"a {value.kind} is not stored, and the code that made it cannot simply run again"
+    if value.format is not None:
+        return f"a {value.type} shows nothing of its content, so nobody could tell whether it arrived as it was"
     return value.why or "it cannot be stored"

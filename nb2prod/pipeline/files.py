@@ -24,6 +24,8 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     found = [_stage_files(analysis, layout, tree, number) for number in range(analysis.count)]
     for number, files in enumerate(found):
         files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
+    _refuse_deleted(analysis, tree)
+    _join_deleters(analysis, found)
     _join_writers(found)
     _refuse_kept(analysis, found, tree)
     for number, files in enumerate(found):
@@ -116,8 +118,12 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
             files.writes[path] = path
     _add_tagged(analysis, layout, stage, files)
     for mark, _ in analysis.observed[stage]:
-        files.reads.update({path: path for path in mark.reads})
+        files.reads.update({path: path for path in mark.reads | (mark.probed & tree)})
+        files.reads.update({path: path for path in _beside_notebook(layout, tree, mark.listed)})
         files.writes.update({path: path for path in mark.writes})
+        for path in mark.deleted & files.writes.keys():  # written and removed again: nobody else sees it
+            files.writes.pop(path)
+            files.reads.pop(path, None)
     names = analysis.program.stages
     files.reads.update({path: path for name, path in analysis.repairs.files if name == names[stage].name})
     for table in (files.reads, files.writes):
@@ -125,6 +131,14 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
             if templates.get(path):
                 table[path] = layout.to_root(templates[path])
     return files
+
+
+def _beside_notebook(layout: Layout, tree: frozenset[str], listed: frozenset[str]) -> set[str]:
+    """Files in the notebook's folder or the root, where it is listed: a folder that holds the pipeline is no input."""
+    folders = {folder for folder in listed & _above(layout) if folder != layout.folder}
+    if not folders:
+        return set()
+    return {path for path in tree if (posixpath.dirname(path) or ".") in folders and path != layout.notebook}
 
 
 def _local_modules(analysis: Analysis, crossings: Crossings, stage: int) -> list[str]:
@@ -151,6 +165,34 @@ def _add_tagged(analysis: Analysis, layout: Layout, stage: int, files: StageFile
         role = analysis.program.cut.roles[index]
         files.reads.update({path: path for path in map(layout.to_root, role.inputs)})
         files.writes.update({path: path for path in map(layout.to_root, role.outputs)})
+
+
+def _deleted(analysis: Analysis, stage: int) -> set[str]:
+    """Files that the stage removed and did not write again."""
+    gone: set[str] = set()
+    for mark, _ in analysis.observed[stage]:
+        gone = (gone | mark.deleted) - mark.writes
+    return gone
+
+
+def _refuse_deleted(analysis: Analysis, tree: frozenset[str]) -> None:
+    made = {path for number in range(analysis.count) for path in analysis.writes(number)}
+    for number, stage in enumerate(analysis.program.stages):
+        for path in sorted(_deleted(analysis, number) & tree - made):
+            raise Refused(
+                f"stage `{stage.name}` removes `{path}`, which was there before the notebook ran",
+                hint="a second run would not find it: leave it, or work on a copy",
+            )
+
+
+def _join_deleters(analysis: Analysis, found: list[StageFiles]) -> None:
+    """What one stage writes and a later one removes is nobody's output."""
+    for number in range(analysis.count):
+        for path in sorted(_deleted(analysis, number)):
+            for earlier in range(number):
+                if path in found[earlier].writes:
+                    raise Inseparable(earlier, number, f"`{path}` is written and then removed")
+            found[number].writes.pop(path, None)
 
 
 def _join_writers(found: list[StageFiles]) -> None:

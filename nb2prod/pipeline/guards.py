@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings
+from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings
 
 _IMMUTABLE = re.compile(
     r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
@@ -18,15 +18,51 @@ _IMMUTABLE = re.compile(
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """What the stage starts with, may change, was seen not to, and a later stage takes from an earlier one."""
     facts = analysis.facts[stage]
-    if READS_EVERYTHING.intersection(facts.dynamic):
-        mine = {name for name in crossings.needs[stage] if not _is_module(analysis, name, stage)}
-        perhaps = mine
-    else:
-        mine = _stored_names(crossings.inputs[stage])
-        perhaps = set(facts.mutates | facts.may_mutate)
-    handed = {name for names in crossings.outputs[stage] for name in names}
+    mine = _loaded(analysis, crossings, stage) | _replayed_names(analysis, crossings, stage)
+    mine |= crossings.recomputed[stage]
+    anything = READS_EVERYTHING.intersection(facts.dynamic)
+    perhaps = mine if anything else facts.mutates | facts.may_mutate
     named = {name for name in mine if not name.startswith("$")}
-    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - handed - facts.defines))
+    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - facts.defines))
+
+
+def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Names that the stage may bind or leave bound, was seen not to, and that a later stage takes from it."""
+    return tuple(
+        sorted(
+            {
+                name
+                for other in range(stage + 1, analysis.count)
+                for name in crossings.needs[other]
+                if analysis.producer(name, other) == stage
+                and analysis.is_gone(name, stage)
+                and not _SHELLS_OWN.fullmatch(name)
+                and analysis.code_units(name, analysis.program.first_unit(other)) is None
+            }
+        )
+    )
+
+
+def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
+    """Names that the stage hands on and binds only on some path, without having them before."""
+    facts = analysis.facts[stage]
+    first = analysis.program.first_unit(stage)
+    handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
+    before = _stored_names(crossings.inputs[stage]) - facts.deletes
+    perhaps = handed - facts.defines - before
+    return tuple(sorted(name for name in perhaps if not analysis.code_units(name, first)))
+
+
+def settings(analysis: Analysis, stage: int) -> tuple[str, ...]:
+    """Settings that code of the stage may change and was seen not to, where that code cannot simply run again."""
+    if analysis.observation is None or stage == analysis.count - 1:
+        return ()
+    units = [unit for unit in analysis.program.units if unit.stage == stage and not unit.replayable]
+    symbols = {symbol for unit in units if not analysis.changes_ambient(unit) for symbol in unit.facts.ambient}
+    return tuple(sorted({SEEN_AS[symbol] for symbol in symbols & SEEN_AS.keys()}))
+
+
+_SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
 
 
 def _is_module(analysis: Analysis, name: str, stage: int) -> bool:
@@ -34,25 +70,46 @@ def _is_module(analysis: Analysis, name: str, stage: int) -> bool:
     return name in analysis.program.modules or (value is not None and value.kind == "module")
 
 
+def _replayed_names(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Names that code of earlier stages binds anew in this one: a class, or a function, may keep state as well."""
+    first = analysis.program.first_unit(stage)
+    return {
+        name
+        for name in crossings.needs[stage]
+        if analysis.code_units(name, first) and not _is_module(analysis, name, stage)
+    }
+
+
 def _stored_names(inputs: list[tuple[int, tuple[str, ...]]]) -> set[str]:
     return {name for _, names in inputs for name in names if not name.startswith("$")}
 
 
-def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
-    """Names that a later stage takes from where they were before this stage: from a file, or from code."""
-    later = range(stage + 1, analysis.count)
+def _loaded(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Names that the stage loads as they are now; beside them in a file may lie what was bound anew since."""
     return {
         name
-        for other in later
-        for name in crossings.needs[other]
-        if (producer := analysis.producer(name, other)) is None or producer < stage
+        for producer, names in crossings.inputs[stage]
+        for name in _stored_names([(producer, names)])
+        if producer >= (analysis.producer(name, stage) or 0)
     }
+
+
+def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Names that a later stage takes from where they were before this stage: from a file, or from code."""
+    found: set[str] = set()
+    for other in range(stage + 1, analysis.count):
+        # One reader may take a name from this stage, with what it shares objects with, and the next from code.
+        here = _stored_names([one for one in crossings.inputs[other] if one[0] >= stage])
+        names = (crossings.needs[other] | crossings.recomputed[other]) - here
+        producers = {name: analysis.producer(name, other) for name in names}
+        found |= {name for name, producer in producers.items() if producer is None or producer < stage}
+    return found
 
 
 def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """Inputs that may go on under another name on a path that was not taken, and that pass the stage by."""
     handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
-    passing = _stored_names(crossings.inputs[stage]) & _passed_by(analysis, crossings, stage) - handed
+    passing = _loaded(analysis, crossings, stage) & _passed_by(analysis, crossings, stage) - handed
     if not handed or not passing:
         return ()
     whole, parts = analysis.program.sometimes_shared(stage)

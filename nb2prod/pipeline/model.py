@@ -44,20 +44,38 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Who reads an artifact: the stage, its cells (indices in the notebook), and how that is known."""
+
+    stage: str
+    cells: tuple[int, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
-    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage."""
+    """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage.
+
+    `size`: bytes that it held when it was observed. `made_in`: cells of the stage (indices in the notebook).
+    `number`: from 2 on where another artifact of the stage has the same file name, as `x` and `X` have on macOS.
+    """
 
     names: tuple[str, ...]
     stage: str
     format: str
     types: tuple[str, ...] = ()
     why: str = ""
+    size: int | None = None
+    made_in: tuple[int, ...] = ()
+    needs: tuple[Need, ...] = ()
+    number: int = 1
 
     @property
     def path(self) -> str:
         """Where it lies."""
         stem = "-".join(name.strip("$").replace(":", "_") for name in self.names)
-        return f"artifacts/{self.stage}/{stem[:80]}{SUFFIX.get(self.format, '.json')}"
+        stem = stem[:80] if self.number == 1 else f"{stem[:80]}-{self.number}"
+        return f"artifacts/{self.stage}/{stem}{SUFFIX.get(self.format, '.json')}"
 
     @property
     def is_random_state(self) -> bool:
@@ -86,7 +104,8 @@ class StageCell:
     """A cell of a stage's notebook.
 
     `kind`: markdown, user (the user's own cell), replayed (a copy of an earlier cell or statements of it),
-    parameters, derived, import (a lifted definition), start, expected (the next cell may raise), inputs, outputs.
+    parameters, derived, import (a lifted definition), start, files (which ones may be opened, where parameters decide),
+    expected (the next cell may raise), inputs, outputs.
     `origin` is the notebook's cell index.
     """
 
@@ -122,6 +141,8 @@ class Stage:
 
     `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
     inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
+    `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
+    `settings`: what it may change of the process and was seen not to.
     """
 
     name: str
@@ -137,6 +158,9 @@ class Stage:
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 

@@ -42,6 +42,8 @@ class Mark:
     project's own modules that are imported by now, with their files. `listed`: folders whose names were listed.
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
+    `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
+    `entered`: folders that became the working directory. `deleted`: files that are gone.
     """
 
     cells: tuple[int, ...]
@@ -58,6 +60,9 @@ class Mark:
     folders: frozenset[str] = frozenset()
     written_first: frozenset[str] = frozenset()
     probed: frozenset[str] = frozenset()
+    drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    entered: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -27,6 +27,7 @@ class Unit:
     facts: Facts
     kind: str
     replayable: bool
+    recomputable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _cell_units(position: int, stage: int, cell: CellFacts, whole: bool) -> list
         kind = "setup" if whole else "other"
         return [Unit(position, cell.index, None, stage, cell.facts, kind, whole)]
     return [
-        Unit(position + number, cell.index, number, stage, one.facts, one.kind, one.replayable)
+        Unit(position + number, cell.index, number, stage, one.facts, one.kind, one.replayable, one.recomputable)
         for number, one in enumerate(cell.statements)
     ]
 

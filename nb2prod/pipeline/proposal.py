@@ -1,10 +1,11 @@
 """Stages for an untagged notebook, from its headings and from what its code does, each with the reason.
 
 1. Every code cell does something: load, clean, explore, features, split, train, evaluate, save, or nothing of these.
-2. A heading opens a section; a section's stage is named by its heading's words, or else by what its code does most.
-3. Without headings, a stage opens where the activity moves on to a later one.
-4. Sections that only import and define belong to the preamble; neighbours with one name are one stage; a notebook
-   is cut into at most eight stages, the smallest neighbours joined.
+2. A heading opens a section; its kind is told by its heading's words, or else by what its code does most.
+3. Without headings, a section opens where the activity moves on to a later one.
+4. Sections that only import and define belong to the preamble; neighbours of one kind are one stage, unless too few
+   stages would be left; a notebook is cut into at most eight stages, the smallest neighbours joined.
+5. Where that gives fewer than three, the largest is cut where the fewest values cross (`pipeline.cutting`).
 """
 
 from __future__ import annotations
@@ -12,19 +13,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import count, pairwise
 
 from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts
 from nb2prod.notebook.model import Cell, Notebook
+from nb2prod.pipeline.cutting import best_cut
 
 MOST_STAGES = 8
+FEWEST_STAGES = 3
+LONGEST_NAME = 30
+_NUMBERING = re.compile(r"^\W*((step|part|chapter|section|exercise|task)\s+)?[\divx]+(\.\d+)*[a-z]?[.:)]\s+")
+_JOINING = re.compile(
+    r"(an?|and|are|as|at|be|by|do|does|for|from|how|in|into|is|its?|let|of|on|or|our|s|that|the|there|these|this|to"
+    r"|us|using|versus|via|vs|we|what|when|where|which|why|will|with|you|your)"
+)
 _ACTIVITIES = (
     ("split", r"train_test_split|KFold|ShuffleSplit|TimeSeriesSplit"),
     ("train", r"\.fit\(|\.fit_transform\(.*\by\b|GridSearchCV|RandomizedSearchCV|cross_val_score|\.train\("),
     (
         "evaluate",
-        r"\.score\(|accuracy|precision|recall|f1_|roc_|confusion_matrix|_error\(|r2_score|classification_report",
+        r"\.score\(|accuracy|precision_|recall_|f1_|roc_|confusion_matrix|_error\(|r2_score|classification_report",
     ),
     ("predict", r"\.predict(_proba)?\("),
     ("load", r"\bread_(csv|excel|json|parquet|table|sql|html|pickle)\(|\bload_\w+\(|\bfetch_\w+\(|load_dataset"),
@@ -70,12 +80,13 @@ def propose(notebook: Notebook) -> tuple[Proposed, ...]:
     sections = [section for section in _sections(notebook) if _does_something(section, facts)]
     if len(sections) < 2:
         sections = _by_activity(notebook, facts)
-    named = [(_name(notebook, section), section) for section in sections]
-    joined = _limited(_joined(named))
-    names = _distinct([name for name, _ in joined])
+    kinds = [(_kind(notebook, section), section) for section in sections]
+    joined = _joined(kinds)
+    found = [section for _, section in (joined if len(joined) >= FEWEST_STAGES else kinds)]
+    found = _cut_further(notebook, facts, _limited(found))
+    names = _names(notebook, found)
     return tuple(
-        Proposed(name, section.cells[0], _reason(notebook, section))
-        for name, (_, section) in zip(names, joined, strict=True)
+        Proposed(name, section.cells[0], _reason(notebook, section)) for name, section in zip(names, found, strict=True)
     )
 
 
@@ -143,13 +154,32 @@ def _activity(source: str) -> str:
     return next((name for name, pattern in _ACTIVITIES if re.search(pattern, source)), "")
 
 
-def _name(notebook: Notebook, section: _Section) -> str:
+def _cut_further(notebook: Notebook, facts: dict[int, CellFacts], sections: list[_Section]) -> list[_Section]:
+    """The largest section cut in two, until there are enough or none is large enough."""
+    found = sections
+    while 0 < len(found) < FEWEST_STAGES:
+        largest = max(found, key=lambda section: len(section.cells))
+        later = tuple(index for section in found for index in section.cells if index > largest.cells[-1])
+        position = best_cut(largest.cells, later, facts, _prose_before(notebook, largest))
+        if position is None:
+            return found
+        parts = (replace(largest, cells=largest.cells[:position]), _Section(largest.cells[position:]))
+        at = found.index(largest)
+        found = [*found[:at], *parts, *found[at + 1 :]]
+    return found
+
+
+def _prose_before(notebook: Notebook, section: _Section) -> frozenset[int]:
+    """Cells right below prose."""
+    cells = notebook.cells
+    return frozenset(index for index in section.cells if index and cells[index - 1].kind == "markdown")
+
+
+def _kind(notebook: Notebook, section: _Section) -> str:
     by_heading = next(
         (name for name, words in _WORDS if re.search(rf"\b({words})", section.heading, re.IGNORECASE)), ""
     )
-    if by_heading:
-        return by_heading
-    return _main_activity(notebook, section) or _slug(section.heading) or "compute"
+    return by_heading or _main_activity(notebook, section) or _slug(section.heading) or "compute"
 
 
 def _main_activity(notebook: Notebook, section: _Section) -> str:
@@ -158,8 +188,13 @@ def _main_activity(notebook: Notebook, section: _Section) -> str:
 
 
 def _slug(heading: str) -> str:
-    words = re.findall(r"[a-z][a-z0-9]*", heading.lower())
-    return "_".join(words[:3])[:30]
+    """Its first words that say something: without numbering and without what only joins words."""
+    words = re.findall(r"[a-z0-9]+", _NUMBERING.sub("", heading.lower()))
+    words = [word for word in words if not _JOINING.fullmatch(word)]
+    while words and not words[0][0].isalpha():
+        words.pop(0)
+    kept = [length for length in range(1, 4) if len("_".join(words[:length])) <= LONGEST_NAME]
+    return "_".join(words[: max(kept, default=0)])
 
 
 def _joined(named: list[tuple[str, _Section]]) -> list[tuple[str, _Section]]:
@@ -173,24 +208,30 @@ def _joined(named: list[tuple[str, _Section]]) -> list[tuple[str, _Section]]:
     return found
 
 
-def _limited(named: list[tuple[str, _Section]]) -> list[tuple[str, _Section]]:
-    while len(named) > MOST_STAGES:
-        sizes = [len(named[i][1].cells) + len(named[i + 1][1].cells) for i in range(len(named) - 1)]
+def _limited(sections: list[_Section]) -> list[_Section]:
+    """At most as many as a reader can hold: the smallest neighbours become one, under the larger one's heading."""
+    found = list(sections)
+    while len(found) > MOST_STAGES:
+        sizes = [len(one.cells) + len(other.cells) for one, other in pairwise(found)]
         position = sizes.index(min(sizes))
-        (name, one), (other_name, other) = named[position : position + 2]
-        larger = name if len(one.cells) >= len(other.cells) else other_name
-        named[position : position + 2] = [(larger, _Section(one.cells + other.cells, one.heading))]
-        named = _joined(named)
-    return named
-
-
-def _distinct(names: list[str]) -> list[str]:
-    counts: Counter[str] = Counter()
-    found = []
-    for name in names:
-        counts[name] += 1
-        found.append(name if counts[name] == 1 else f"{name}_{counts[name]}")
+        one, other = found[position : position + 2]
+        heading = (one if len(one.cells) >= len(other.cells) else other).heading
+        found[position : position + 2] = [_Section(one.cells + other.cells, heading)]
     return found
+
+
+def _names(notebook: Notebook, sections: list[_Section]) -> list[str]:
+    """Each section's kind; where that is taken, its heading's words; a number as the last resort."""
+    found: list[str] = []
+    for section in sections:
+        kind, slug = _kind(notebook, section), _slug(section.heading)
+        free = [name for name in (kind, slug) if name and name not in found]
+        found.append(free[0] if free else _numbered(kind, found))
+    return found
+
+
+def _numbered(name: str, taken: list[str]) -> str:
+    return next(one for number in count(2) if (one := f"{name}_{number}") not in taken)
 
 
 def _reason(notebook: Notebook, section: _Section) -> str:

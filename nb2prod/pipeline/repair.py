@@ -1,6 +1,7 @@
 """After a difference: the next thing to try, from the smallest to the one that always works.
 
-1. A name or file that the stage missed becomes an input.
+1. A name or file that the stage missed becomes an input; an output that its file does not hold exactly is pickled,
+   or its stage merged with the one that reads it.
 2. Definitions that were lifted go back where they stood.
 3. Frames and arrays travel pickled, which keeps their memory layout, where a typed format does not.
 4. The stage is merged with the one before it.
@@ -30,6 +31,7 @@ def next_repair(
 ) -> Repairs | None:
     """The repairs to build with next, or None where nothing is left to try."""
     addition = _missing_name(stage, failed, repairs) or _missing_files(pipeline, stage, failed, repairs, tree)
+    addition = addition or _unwritable(pipeline, stage, failed, repairs)
     if addition:
         return addition
     if failed and failed.name == "FileExistsError" and stage.folders and stage.name not in repairs.no_folders:
@@ -50,17 +52,33 @@ def _missing_name(stage: Stage, failed: CellFailed | None, repairs: Repairs) -> 
 def _missing_files(
     pipeline: Pipeline, stage: Stage, failed: CellFailed | None, repairs: Repairs, tree: frozenset[str]
 ) -> Repairs | None:
-    """Files of the project whose name the error tells."""
+    """Files of the project, or of earlier stages, whose name the error tells."""
     if failed is None:
         return None
     text = f"{failed.message}\n{failed.traceback}"
     known = {file.root_path for file in stage.reads}
     folder = f"{pipeline.layout.folder}/"
-    named = {path for path in tree if path.rpartition("/")[2] in text and path not in known}
+    made = {file.root_path for one in pipeline.stages[: pipeline.stages.index(stage)] for file in one.writes}
+    named = {path for path in tree | made if path.rpartition("/")[2] in text and path not in known}
     additions = {(stage.name, path) for path in named if not path.startswith(folder)} - repairs.files
     notebook = (stage.name, pipeline.layout.notebook)
     additions.discard(notebook)
     return replace(repairs, files=repairs.files | additions) if additions else None
+
+
+def _unwritable(pipeline: Pipeline, stage: Stage, failed: CellFailed | None, repairs: Repairs) -> Repairs | None:
+    """An output whose file does not give it back: of large data only pieces were tried before."""
+    if failed is None or failed.name != "StageError":
+        return None
+    named = [one for one in stage.outputs if one.path in failed.message]
+    typed = {name for one in named if one.format not in ("pickle", "random") for name in one.names}
+    if typed - repairs.pickled:
+        return replace(repairs, pickled=repairs.pickled | typed)
+    reader = next((other for other in pipeline.stages if set(named) & set(other.inputs)), None)
+    if reader is None:
+        return None
+    reason = f"`{', '.join(named[0].names)}` cannot cross: {failed.message.partition(': ')[2]}"
+    return replace(repairs, merges=(*repairs.merges, (stage.tagged[0], reader.tagged[-1], reason)))
 
 
 def _unlift(stage: Stage, repairs: Repairs) -> Repairs | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nb2prod.notebook.parse import parse
+from nb2prod.pipeline.declared import holds_parameters, only_files
 from nb2prod.pipeline.lifting import Lifted
 from nb2prod.pipeline.model import Artifact, Layout, Stage, StageCell
 from nb2prod.pipeline.program import Program, literal_binding, literal_parameters
@@ -15,13 +16,17 @@ def stage_cells(
     prelude = _prelude(package, program, stage, replayed, lifted)
     own = [cell for index in stage.own_cells for cell in _own_cell(package, program, index, lifted)]
     imported = [cell for cell in [*prelude, *own] if cell.kind == "import"]
-    expected = [cell for cell in [*prelude, *own] if cell.kind == "expected"]
     inputs, outputs = _inputs(program, layout, stage, prelude), _outputs(layout, stage)
-    start = _start(package, layout, stage) if inputs or outputs or imported or expected or stage.folders else []
     title = StageCell("markdown", _title(program, stage))
-    cells = (title, *start, *prelude, *inputs, *own, *outputs)
+    values = {parameter.name: parameter.value for parameter in program.parameters}
+    files = only_files(layout, stage, values)
+    body = [*prelude, *inputs, *own, *outputs]
+    below = next((place for place, cell in enumerate(body, 1) if cell.kind == "parameters"), None)
+    if below is not None and holds_parameters(stage, values):
+        body.insert(below, StageCell("files", f"# The project's files that this stage may open.\n{files}"))
+        files = ""
     names = tuple(sorted({lifted[cell.origin].module for cell in imported if cell.origin is not None}))
-    return cells, names
+    return (title, _start(package, layout, stage, files), *body), names
 
 
 def _title(program: Program, stage: Stage) -> str:
@@ -31,14 +36,16 @@ def _title(program: Program, stage: Stage) -> str:
     )
 
 
-def _start(package: str, layout: Layout, stage: Stage) -> list[StageCell]:
+def _start(package: str, layout: Layout, stage: Stage, files: str) -> StageCell:
     folder = layout.from_kernel(".")
     folders = ", ".join(f'"{layout.from_notebook(path)}"' for path in stage.folders)
     text = (
         "# This pipeline's package: reading inputs, writing outputs, definitions lifted out of the notebook.\n"
         f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
     )
-    return [StageCell("start", f"{text}\n\n_stage.make_folders({folders})" if folders else text)]
+    calls = [f"_stage.make_folders({folders})"] if folders else []
+    calls += [files] if files else []
+    return StageCell("start", "\n\n".join([text, "\n".join(calls)] if calls else [text]))
 
 
 def _prelude(
@@ -142,6 +149,8 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
     lines = [_read(program, layout, artifact, prelude) for artifact in stage.inputs]
     if stage.watched:
         lines.append(f"_stage.watch({_keywords(stage.watched)})")
+    if stage.settings:
+        lines.append(f"_stage.watch_settings({_quoted(stage.settings)})")
     return [StageCell("inputs", "\n".join(["# Inputs: what earlier stages made.", *lines]))] if lines else []
 
 
@@ -177,13 +186,20 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
     if stage.watched:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    if stage.settings:
+        lines.append("_stage.check_settings()")
+    if stage.present:
+        lines.append(f"_stage.check_present({_quoted(stage.present)})")
+    if stage.absent:
+        lines.append(f"_stage.check_absent({_quoted(stage.absent)})")
     if stage.apart:
         lines.append(f"_stage.keep_apart({_keywords(stage.apart)})")
     for artifact in stage.outputs:
         lines.append(_write(layout, artifact))
     if stage.metrics:
         lines.append(f'_stage.write_metrics("{layout.from_kernel(stage.metrics_path)}", {_keywords(stage.metrics)})')
-    return [StageCell("outputs", "\n".join(["# Outputs: what later stages need.", *lines]))] if lines else []
+    title = "# Outputs: what later stages need." if lines else "# No outputs for later stages."
+    return [StageCell("outputs", "\n".join([title, *lines, "_stage.check_files()"]))]
 
 
 def _write(layout: Layout, artifact: Artifact) -> str:
@@ -193,6 +209,10 @@ def _write(layout: Layout, artifact: Artifact) -> str:
         return f'_stage.save_random_state("{path}", "{generator}")'
     value = artifact.names[0] if len(artifact.names) == 1 else f"({', '.join(artifact.names)})"
     return f'_stage.write_{artifact.format}({value}, "{path}")'
+
+
+def _quoted(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _keywords(names: tuple[str, ...]) -> str:

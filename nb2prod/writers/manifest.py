@@ -82,8 +82,9 @@ def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, An
         "tagged": list(stage.tagged),
         "cells": [notebook.cells[index].id for index in stage.own_cells],
         "parameters": list(stage.parameters),
-        "inputs": [_artifact(artifact) for artifact in stage.inputs],
-        "outputs": [_artifact(artifact) for artifact in stage.outputs],
+        "again": sorted({notebook.cells[index].id for index in _again(stage)}),
+        "inputs": [artifact.path for artifact in stage.inputs],
+        "outputs": [_artifact(artifact, notebook) for artifact in stage.outputs],
         "reads": [_file(file) for file in stage.reads],
         "writes": [_file(file) for file in stage.writes],
         "metrics": list(stage.metrics),
@@ -92,10 +93,27 @@ def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, An
     }
 
 
-def _artifact(artifact: Artifact) -> dict[str, Any]:
-    entry: dict[str, Any] = {"names": list(artifact.names), "from": artifact.stage, "path": artifact.path}
-    entry |= {"format": artifact.format, "types": list(artifact.types)}
-    return entry | ({"why": artifact.why} if artifact.why else {})
+def _again(stage: Stage) -> list[int]:
+    """Cells of earlier stages whose code runs in this one too, instead of a file."""
+    kinds = ("replayed", "import")
+    found = [cell.origin for cell in stage.cells if cell.kind in kinds and cell.origin is not None]
+    return [index for index in found if index not in stage.own_cells]
+
+
+_RUNGS = {"parquet": "typed file", "npy": "typed file", "json": "typed file", "random": "typed file"}
+
+
+def _artifact(artifact: Artifact, notebook: Notebook) -> dict[str, Any]:
+    entry: dict[str, Any] = {"names": list(artifact.names), "types": list(artifact.types), "path": artifact.path}
+    entry |= {"format": artifact.format, "rung": _RUNGS.get(artifact.format, "pickle")}
+    entry |= {"why": artifact.why} if artifact.why else {}
+    entry |= {"bytes": artifact.size} if artifact.size is not None else {}
+    cells = notebook.cells
+    needed = [
+        {"stage": need.stage, "cells": [cells[index].id for index in need.cells], "evidence": need.evidence}
+        for need in artifact.needs
+    ]
+    return entry | {"made in": [cells[index].id for index in artifact.made_in], "needed by": needed}
 
 
 def _file(file: File) -> str:

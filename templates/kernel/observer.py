@@ -26,6 +26,7 @@ import os
 import platform
 import random
 import re
+import socket
 import sys
 import sysconfig
 import time
@@ -72,9 +73,44 @@ def pin(label: str, moment: int = 0) -> None:
 
     So the same cell gets the same entropy and the same time in notebook and stage.
     """
-    _observer().entropy.pin(label)
-    _observer().generators.pin(label)
-    _observer().clock.pin(moment)
+    _observer().pin(label, moment)
+
+
+def hold() -> None:
+    """Remember the states of the global generators."""
+    _observer().generators.hold()
+
+
+def rewind() -> None:
+    """Put the global generators back to the states that `hold` found."""
+    _observer().generators.rewind()
+
+
+# What a library's error says where the network is asked for; nb2prod recognises it there.
+OFFLINE = "the network is off in `nb2prod check --run` (--allow-network turns it on)"
+
+
+def block_network() -> None:
+    """Fail every attempt of this process to reach another machine, for good: an audit hook cannot be removed."""
+    local = {"localhost", "0.0.0.0", "::", "::1", "", "None", socket.gethostname()}
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+            address = args[1]
+        elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+            address = (args[0],)
+        else:
+            return
+        if isinstance(address, tuple) and not _is_local(address, local):
+            raise OSError(OFFLINE)
+
+    sys.addaudithook(hook)
+
+
+def _is_local(address: tuple[Any, ...], local: set[str]) -> bool:
+    """Say whether an address is this machine's; its discard port stands for a proxy that leads nowhere."""
+    host = address[0].decode("ascii", "replace") if isinstance(address[0], bytes) else str(address[0])
+    return (host in local or host.startswith("127.")) and address[1:2] != (9,)
 
 
 def unseeded() -> list[str]:
@@ -116,21 +152,45 @@ class _Observer:
     def __init__(self, stage: Any, root: str, package: str, seed: int, clock: int) -> None:
         self.stage = stage
         self.package = package
-        self.root = _absolute(root)
+        self.root = stage.ROOT = _absolute(root)
         self.entropy = _Entropy(seed)
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
+        self._formats: dict[Any, Any] = {}
+        # Of each cell, by its number, the figures that it turned into images.
+        self.cell = ""
+        self.drawings: dict[str, list[str]] = {}
         self.entropy.install()
         self.clock.install()
         self.generators.install()
         _after_import("numpy.random", self._numpy_imported)
         _after_import("torch", self.generators.torch_imported)
+        _after_import("matplotlib.backend_bases", self._drawing_imported)
         self.files.install()
 
     def _numpy_imported(self, module: Any) -> None:
         self.entropy.numpy_imported(module)
         self.generators.numpy_imported(module)
+
+    def _drawing_imported(self, module: Any) -> None:
+        text = Path(__file__).with_name("drawings.py").read_text("utf-8")
+        drawings = types.ModuleType("_nb2prod_drawings")
+        exec(compile(text, "drawings.py", "exec"), drawings.__dict__)
+        drawings.watch(module, self._note_drawing, self._look_at)
+
+    def _look_at(self, value: Any) -> str:
+        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
+            return self.stage.fingerprint(value)  # type: ignore[no-any-return]
+
+    def _note_drawing(self, seen: str) -> None:
+        self.drawings.setdefault(self.cell, []).append(seen)
+
+    def pin(self, label: str, moment: int) -> None:
+        self.cell = str(moment)
+        self.entropy.pin(label)
+        self.generators.pin(label)
+        self.clock.pin(moment)
 
     def unseeded(self) -> list[str]:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
@@ -139,7 +199,7 @@ class _Observer:
         # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
             unseeded = self.unseeded()
-            values = _Variables(self.stage, self.package, live)
+            values = _Variables(self.stage, self.package, live, self._formats)
             files, network = self.files.take()
             untouched = self.generators.untouched()
             record = {
@@ -152,10 +212,12 @@ class _Observer:
                 "network": network,
                 "unseeded": unseeded,
                 "clock": self.clock.looks,
+                "drawings": self.drawings,
                 "modules": _modules(self.root),
             }
             self.generators.next_period()
             self.entropy.calls = self.clock.looks = 0
+            self.drawings = {}
             _write_json(out, record)
 
 
@@ -167,8 +229,9 @@ _HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipyth
 class _Variables:
     """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
 
-    def __init__(self, stage: Any, package: str, live: list[str]) -> None:
+    def __init__(self, stage: Any, package: str, live: list[str], formats: dict[Any, Any]) -> None:
         self._stage = stage
+        self._formats = formats
         self._values = _user_variables(package)
         self._live = [name for name in dict.fromkeys(live) if name in self._values]
         self._errors: dict[str, str] = {}
@@ -205,7 +268,9 @@ class _Variables:
         kind = _kind(value, walk)
         key, why = None, self._errors.get(name)
         if name in self._live and walk:
-            key, why = self._format(value)
+            key, why = self._format_of(value, walk)
+        if key and walk.placed:
+            key, why = None, "it names the project's folder, which is another one elsewhere"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {
@@ -219,9 +284,16 @@ class _Variables:
             "why": why,
         }
 
-    def _format(self, value: Any) -> tuple[str | None, str]:
+    def _format_of(self, value: Any, walk: Any) -> tuple[str | None, str]:
+        """What was tried for the same content is not tried again."""
+        asked = (walk.fingerprint, _type_name(type(value)))
+        if asked not in self._formats:
+            self._formats[asked] = self._format(value, walk.size)
+        return self._formats[asked]
+
+    def _format(self, value: Any, size: int = 0) -> tuple[str | None, str]:
         try:
-            return self._stage.choose_format(value)  # type: ignore[no-any-return]
+            return self._stage.choose_format(value, size)  # type: ignore[no-any-return]
         except Exception as error:  # as above: a user's object
             return None, f"it cannot be stored ({type(error).__name__}: {error})"
 
@@ -274,6 +346,8 @@ def _kind(value: Any, walk: Any) -> str:
         return "module"
     if isinstance(value, type):
         return "class"
+    if isinstance(value, types.BuiltinFunctionType) and not isinstance(value.__self__, (types.ModuleType, type(None))):
+        return "value"  # a method bound to an object travels with it
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
         return "function"
     return "opaque" if walk is None or walk.opaque else "value"
@@ -475,6 +549,7 @@ class _Clock(_Pausable):
     """
 
     _NAMES = ("time", "time_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns")
+    _CALENDARS = (("localtime", 0), ("gmtime", 0), ("ctime", 0), ("strftime", 1), ("asctime", 0))
     _EPOCH = 1_700_000_000
     _PER_CELL = 10_000
 
@@ -493,6 +568,9 @@ class _Clock(_Pausable):
         for name in self._NAMES:
             real = getattr(time, name)
             setattr(time, name, self._held(name, getattr(real, "_nb2prod_real", real)))
+        for name, place in self._CALENDARS:
+            real = getattr(time, name)
+            setattr(time, name, self._dated(name, place, getattr(real, "_nb2prod_real", real)))
 
     def _held(self, name: str, real: Callable[[], Any]) -> Callable[[], Any]:
         start = self._EPOCH if name.startswith("time") else 0
@@ -501,13 +579,31 @@ class _Clock(_Pausable):
         def clock() -> Any:
             if self._paused or _asked_by_machinery():
                 return real()
-            self.looks += 1
-            self._ticks += self._tick
-            milliseconds = 1000 * (start + self._PER_CELL * self._moment) + self._start + self._ticks
+            milliseconds = self._look(start)
             return milliseconds * 1_000_000 if name.endswith("_ns") else milliseconds / 1000
 
         clock._nb2prod_real = real  # type: ignore[attr-defined]
         return clock
+
+    def _look(self, start: int) -> int:
+        """Milliseconds since `start`, after one more look."""
+        self.looks += 1
+        self._ticks += self._tick
+        return 1000 * (start + self._PER_CELL * self._moment) + self._start + self._ticks
+
+    def _dated(self, name: str, place: int, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of the calendar, which takes the time of now where its argument at `place` is left out."""
+        local = getattr(time.localtime, "_nb2prod_real", time.localtime)
+
+        @functools.wraps(real)
+        def calendar(*given: Any) -> Any:
+            if given[place:] not in ((), (None,)) or self._paused or _asked_by_machinery():
+                return real(*given)
+            now = self._look(self._EPOCH) / 1000
+            return real(*given[:place], local(now) if name in ("strftime", "asctime") else now)
+
+        calendar._nb2prod_real = real  # type: ignore[attr-defined]
+        return calendar
 
 
 class _Generators:
@@ -529,6 +625,7 @@ class _Generators:
         self._last: dict[str, str] = {}
         self._seeded: set[str] = set()
         self._used: set[str] = set()
+        self._held: dict[str, Any] = {}
 
     def install(self) -> None:
         own = random._inst  # type: ignore[attr-defined]
@@ -590,6 +687,13 @@ class _Generators:
     def next_period(self) -> None:
         self._used.clear()
         self._last = {name: repr(get()) for name, get in self._states.items()}
+
+    def hold(self) -> None:
+        self._held = {name: get() for name, get in self._states.items()}
+
+    def rewind(self) -> None:
+        for name, state in self._held.items():
+            self._setters[name](state)
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -13,6 +13,8 @@ pyarrow are used only where a stage already has them. Three promises are kept he
 from __future__ import annotations
 
 import array
+import copyreg
+import datetime
 import enum
 import hashlib
 import json
@@ -21,18 +23,24 @@ import os
 import pickle
 import random
 import re
+import stat
 import sys
+import sysconfig
 import tempfile
 import traceback
 import types
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import unquote
 
 #: Relative paths start here, also after a cell has called ``os.chdir``.
 HOME = Path.cwd()
+_BEGAN = datetime.datetime.now().timestamp()
 #: Code lifted from the notebook into this package counts as the notebook's own (``__main__``).
 PACKAGE = __package__ or "__main__"
+#: The project's folder, where a conversion looks for values that name it; empty otherwise.
+ROOT = ""
 _CONVERT_AGAIN = "convert the notebook again"
 
 
@@ -57,6 +65,8 @@ _OPAQUE_MODULES = {
     "logging", "matplotlib", "mpl_toolkits", "multiprocessing", "select", "socket", "sqlite3", "ssl",
     "subprocess", "threading", "weakref", "zmq",
 }  # fmt: skip
+# Of these, what is plain text: the answer of `x = !command`.
+_TEXT_TYPES = {"IPython.utils.text.SList", "IPython.utils.text.LSString"}
 _OPAQUE_TYPES = (
     types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, types.FrameType, types.TracebackType,
     type(iter(())), type(iter([])), type(iter("")), map, filter, zip, enumerate, reversed,
@@ -79,6 +89,7 @@ class Walk:
         size: bytes hashed, a fair estimate of the value's size.
         opaque: whether the value itself is known by its type only.
         own: names of the notebook's own classes and functions that the value needs to exist.
+        placed: whether a text or path in it names the project's folder, which is another one in another clone.
     """
 
     def __init__(self, value: Any, set_depth: int = 0) -> None:
@@ -88,8 +99,9 @@ class Walk:
         self.size = 0
         self.opaque = False
         self.own: set[str] = set()
+        self.placed = False
         self._set_depth = set_depth
-        self._hash = hashlib.blake2b(digest_size=16)
+        self._hash = hashlib.sha256(usedforsecurity=False)  # the fastest where the processor helps
         self._order: dict[int, int] = {}
         self._alive: list[Any] = []  # ids are compared, so nothing visited may be freed during the walk
         self._temporary: set[int] = set()
@@ -99,7 +111,7 @@ class Walk:
         self._process_wide = _process_wide()
         self._root = value
         self._run(value)
-        self.fingerprint = self._hash.hexdigest()
+        self.fingerprint = self._hash.hexdigest()[:32]
 
     def _run(self, value: Any) -> None:
         pending = [value]
@@ -110,6 +122,7 @@ class Walk:
         """Hash the value's own token; return what it holds, to be visited next."""
         kind = type(value)
         if kind in _CODES:
+            self.placed = self.placed or (kind is str and bool(ROOT) and ROOT in value)
             return self._emit("atom", bytes([_CODES[kind]]) + _pack(kind, [value]))
         if id(value) in self._process_wide:
             return self._emit("process", self._process_wide[id(value)])
@@ -167,6 +180,8 @@ class Walk:
         if not present <= _CODES.keys():
             self._emit(tag, len(values))
             return values
+        if ROOT and not self.placed and str in present:
+            self.placed = any(ROOT in value for value in values if type(value) is str)
         parts = [bytes([_CODES[kind] for kind in kinds])]
         for kind in sorted(present, key=_CODES.__getitem__):
             plain = values if len(present) == 1 else [value for value in values if type(value) is kind]
@@ -204,6 +219,7 @@ class Walk:
             self.shared |= walk.shared
             self.readonly |= walk.readonly
             self.own |= walk.own
+            self.placed = self.placed or walk.placed
         self._hold(*walks)
         self._emit("elements", " ".join(keys))
         # Visited again, to tie them to the rest of the graph; between twins there is no order to visit in.
@@ -214,6 +230,11 @@ class Walk:
 
     def _named(self, value: Any) -> Sequence[Any]:
         return self._emit_name("class", value)
+
+    def _class(self, value: type) -> Sequence[Any]:
+        """Hash a class by its name; one of the notebook's own that is looked at itself, by what it holds too."""
+        self._emit_name("class", value)
+        return _class_state(value) if value is self._root and _is_own(value.__module__) else ()
 
     def _module(self, value: types.ModuleType) -> Sequence[Any]:
         return self._emit("module", value.__name__)
@@ -256,7 +277,15 @@ class Walk:
             self._emit("global", f"{_qualified(value)} {reduced}")
             return [getattr(value, "__wrapped__", None)]
         parts = [list(part) if i in (3, 4) and part is not None else part for i, part in enumerate(reduced)]
+        if not _is_own(type(value).__module__):
+            parts = [_in_order_of_names(part) if i == 2 else part for i, part in enumerate(parts)]
+        elif _chooses_its_state(type(value)):
+            parts.append(getattr(value, "__dict__", None))  # what its own `__getstate__` leaves out counts as well
         return self._hold(*parts)
+
+    def _path(self, value: Any) -> Sequence[Any]:
+        self._emit("path", _qualified(type(value)))
+        return [str(value)]
 
     def _opaque(self, value: Any) -> Sequence[Any]:
         self.opaque = self.opaque or value is self._root
@@ -409,13 +438,17 @@ class _Ids(set):  # type: ignore[type-arg]
 def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
     """Find the handler for a class, an enum, a set's subclass, machinery, or NumPy's and pandas' types."""
     if isinstance(value, type):
-        return Walk._named
+        return Walk._class
     if isinstance(value, enum.Enum):
         return Walk._enum
+    if isinstance(value, PurePath):
+        return Walk._path
     if isinstance(value, (set, frozenset)):
         return Walk._set
     if type(value).__name__ == "Bunch" and _root_module(type(value)) == "sklearn":
         return Walk._dict  # its own state is a note about deprecated keys, which pickling drops
+    if _qualified(type(value)) in _TEXT_TYPES:
+        return Walk._instance
     if isinstance(value, _OPAQUE_TYPES) or _root_module(type(value)) in _OPAQUE_MODULES:
         return Walk._opaque
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
@@ -429,6 +462,13 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
         table += [(pandas.DataFrame, Walk._frame), (pandas.Series, Walk._series)]
         table += [(pandas.Index, Walk._index), (extension, Walk._column)]
     return next((handler for kinds, handler in table if isinstance(value, kinds)), None)
+
+
+def _class_state(value: type) -> list[Any]:
+    """Return the attributes of a class that are neither code nor Python's own."""
+    names = sorted(name for name in vars(value) if not (name[:1] == name[-1:] == "_" or name == "_abc_impl"))
+    held = {name: vars(value)[name] for name in names if not hasattr(type(vars(value)[name]), "__get__")}
+    return [part for pair in held.items() for part in pair]
 
 
 def _loaded(name: str) -> Any:
@@ -463,7 +503,7 @@ def _is_mutable(value: Any) -> bool:
     if kind is types.FunctionType:
         return bool(value.__closure__ or value.__dict__)
     if _root_module(kind) in ("IPython", "logging", "matplotlib", "mpl_toolkits"):
-        return False
+        return _qualified(kind) in _TEXT_TYPES
     numpy = _loaded("numpy")
     if numpy and isinstance(value, (numpy.ndarray, numpy.ufunc)):
         return False  # an array counts through the buffer that it looks into
@@ -486,11 +526,21 @@ def _without_address(state: dict[Any, Any]) -> dict[Any, Any]:
     return {key: item for key, item in state.items() if key != _ADDRESS} if _ADDRESS in state else state
 
 
-def _reduce(value: Any) -> Any:
-    import copyreg
+def _in_order_of_names(state: Any) -> Any:
+    """Attributes of a library's object: some are set in the order of a set, which differs from process to process."""
+    if type(state) is dict and all(type(name) is str for name in state):
+        return {name: state[name] for name in sorted(state)}
+    return state
 
+
+def _reduce(value: Any) -> Any:
     reducer = copyreg.dispatch_table.get(type(value))
     return reducer(value) if reducer else value.__reduce_ex__(4)
+
+
+def _chooses_its_state(kind: type) -> bool:
+    names = ("__getstate__", "__reduce__", "__reduce_ex__")
+    return any(getattr(kind, name, None) is not getattr(object, name, None) for name in names)
 
 
 def _is_own(module: str | None) -> bool:
@@ -653,6 +703,8 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
             return build, args, (*state[:-1], numpy.asarray(_fill_value(obj), obj.dtype))
         if kind.__module__ == "pyarrow.lib" and kind.__name__ == "ChunkedArray":
             return _reduce_arrow(obj)
+        if isinstance(obj, dict) and getattr(obj, "__dict__", None) is obj and not _chooses_its_state(kind):
+            return copyreg.__newobj__, (kind,), (None, {"__dict__": obj}), None, iter(obj.items())
         if _is_drawing(obj):
             raise pickle.PicklingError("a Matplotlib figure is drawn again, not stored")
         return NotImplemented
@@ -812,6 +864,10 @@ class _Format:
         self.name, self.dump, self.load = name, dump, load
 
 
+# From here on data is not copied as a whole: tried by pieces, compared column by column, or through a memory map.
+_LARGE = 64 * 2**20
+_PIECE = 1000
+
 _FORMATS = {
     "parquet": _Format("Parquet", _dump_parquet, _load_parquet),
     "npy": _Format("NumPy's .npy", _dump_npy, _load_npy),
@@ -860,16 +916,31 @@ def write_pickle(value: Any, path: str | Path) -> None:
     _write("pickle", value, path)
 
 
-def choose_format(value: Any) -> tuple[str | None, str]:
-    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason."""
+def choose_format(value: Any, size: int = 0) -> tuple[str | None, str]:
+    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason.
+
+    Of large data (`size` in bytes) only pieces are tried, so that no second copy is made; writing compares it all.
+    """
     lost = ""
     for key in _candidates(value):
-        flaw = _round_trip_flaw(key, value)
+        flaw = next((found for piece in _pieces(value, size) if (found := _round_trip_flaw(key, piece))), None)
         if flaw is None:
             return key, (lost and lost + "; ") + f"exact in {_FORMATS[key].name}"
         lost = lost or f"not exact in {_FORMATS[key].name}: {flaw}"
         last = flaw
     return None, f"a {_name(value)} cannot be stored: {last}"
+
+
+def _pieces(value: Any, size: int) -> list[Any]:
+    """Return the value, or, where it is large and can be cut, its first, middle and last rows."""
+    numpy, pandas = _loaded("numpy"), _loaded("pandas")
+    is_array = numpy and type(value) is numpy.ndarray and value.ndim and not value.dtype.hasobject
+    is_table = pandas and type(value) in (pandas.DataFrame, pandas.Series)
+    if size < _LARGE or not (is_array or is_table):
+        return [value]
+    rows = value.iloc if is_table else value
+    starts = (0, len(value) // 2, max(0, len(value) - _PIECE))
+    return [rows[start : start + _PIECE] for start in starts]
 
 
 def _candidates(value: Any) -> list[str]:
@@ -930,7 +1001,7 @@ def _write(key: str, value: Any, path: str | Path) -> None:
         _check_apart(walk, str(path))
         try:
             _FORMATS[key].dump(value, temporary)
-            flaw = _difference(value, _FORMATS[key].load(temporary), walk.fingerprint)
+            flaw = _flaw_of_file(key, value, temporary, walk)
         except Exception as error:  # whatever the writer raises, the file and the remedy are what helps
             what = f"cannot be written ({_first_line(error)})"
             raise StageError(what, str(path), _CONVERT_AGAIN) from error
@@ -941,6 +1012,28 @@ def _write(key: str, value: Any, path: str | Path) -> None:
     walk = Walk(value)
     _atomically(HOME / path, dump)
     _apart[str(path)] = walk
+
+
+def _flaw_of_file(key: str, value: Any, path: Path, walk: Walk) -> str | None:
+    """Say what the file lost, or None; large data is never held twice."""
+    if walk.size >= _LARGE and key == "npy":
+        import numpy as np
+
+        return _difference(value, np.asarray(np.load(path, mmap_mode="r")), walk.fingerprint)
+    if walk.size >= _LARGE and key == "parquet":
+        return _flaw_of_columns(value, path)
+    return _difference(value, _FORMATS[key].load(path), walk.fingerprint)
+
+
+def _flaw_of_columns(value: Any, path: Path) -> str | None:
+    import pandas as pd
+    from pyarrow import parquet
+
+    stored = parquet.read_schema(path).names[: value.shape[1]]
+    if stored != [str(label) for label in value.columns]:
+        return "the columns' labels would be lost"
+    parts = ((value.iloc[:, [place]], pd.read_parquet(path, columns=[name])) for place, name in enumerate(stored))
+    return next((flaw for part, back in parts if (flaw := _difference(part, back))), None)
 
 
 def _atomically(target: Path, dump: Callable[[Path], None]) -> None:
@@ -1090,6 +1183,67 @@ def check_unchanged(**values: Any) -> None:
             raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
 
 
+def check_present(*names: str) -> None:
+    """Fail when one of these is not bound: later stages read it."""
+    for name in names:
+        if name not in vars(sys.modules["__main__"]):
+            what = "this stage does not bind it, and did when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
+def check_absent(*names: str) -> None:
+    """Fail when one of these is bound after all: later stages would not know of it."""
+    for name in names:
+        if name in vars(sys.modules["__main__"]):
+            what = "this stage leaves it bound, and did not when the notebook was converted"
+            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+
+
+_settings: dict[str, str] = {}
+
+
+def watch_settings(*names: str) -> None:
+    """Remember settings that this stage could change, and did not when the notebook was converted."""
+    _settings.update({name: fingerprint(_SETTINGS[name]()) for name in names})
+
+
+def check_settings() -> None:
+    """Fail when one of them changed after all: later stages would not know of it."""
+    for name, seen in _settings.items():
+        if fingerprint(_SETTINGS[name]()) != seen:
+            what = "this stage changed it, and was not seen to when the notebook was converted"
+            raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
+
+
+def _numpy_settings() -> Any:
+    numpy = _loaded("numpy")
+    return numpy and [numpy.get_printoptions(), numpy.geterr()]
+
+
+def _pandas_settings() -> Any:
+    pandas = _loaded("pandas")
+    return pandas and pandas._config.config._global_config
+
+
+def _drawing_settings() -> Any:
+    matplotlib = _loaded("matplotlib")
+    # Read past the mapping's own access, which would choose a backend.
+    settings = dict.items(matplotlib.rcParams) if matplotlib else ()
+    return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
+
+
+# By the names that the observed run has for them.
+_SETTINGS: dict[str, Callable[[], Any]] = {
+    "cwd": lambda: str(Path.cwd()),
+    "environ": lambda: sorted(os.environ.items()),
+    "numpy_print": _numpy_settings,
+    "pandas_options": _pandas_settings,
+    "rcparams": _drawing_settings,
+    "sys_path": lambda: list(sys.path),
+    "warnings": lambda: sys.modules["warnings"].filters,
+}
+
+
 def keep_apart(**values: Any) -> None:
     """Fail when an output shares objects with one of these: later stages read them from an earlier stage's file."""
     for name, value in values.items():
@@ -1102,6 +1256,196 @@ def _check_apart(walk: Walk, where: str) -> None:
         if other != where and (walk.shared & (seen.shared | seen.readonly) or walk.readonly & seen.shared):
             what = f"it shares objects with {other}, and did not when the notebook was converted"
             raise StageError(what, where, _CONVERT_AGAIN)
+
+
+# ── Files of the project that a stage may open ───────────────────────────────────────────────────────────
+
+#: An environment variable: set to 1, it lets stages open any file.
+ALLOW = "NB2PROD_ALLOW_UNDECLARED"
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_ENVIRONMENTS = {"__pycache__", "node_modules", "site-packages", "venv"}
+_IMPORT_SYSTEM = {
+    "_frozen_importlib", "_frozen_importlib_external", "importlib._bootstrap",
+    "importlib._bootstrap_external", "importlib.metadata", "inspect", "linecache", "pkgutil", "tokenize",
+    "zipimport",
+}  # fmt: skip
+_FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile", __name__}
+
+
+def only_files(reads: Sequence[str | Path] = (), writes: Sequence[str | Path] = (), root: str = ".") -> None:
+    """Let this stage open no other files of the project, for nobody would know that its results depend on them.
+
+    A folder stands for everything below it. Files outside of `root`, below the pipeline's own folder, hidden ones,
+    libraries and modules are left alone; so are files that the stage made itself and removes again.
+
+    Libraries that open files in C (Arrow's own readers, HDF5) and subprocesses are not seen.
+    """
+    if os.environ.get(ALLOW, "0") not in ("", "0"):
+        return
+    if not _files:
+        sys.addaudithook(_audit)  # for good: it looks up what is in force
+    _files[:] = [_Files([HOME / path for path in reads], [HOME / path for path in writes], HOME / root)]
+
+
+def check_files() -> None:
+    """Fail when the stage opened a file that it does not declare, or leaves one behind."""
+    for files in _files:
+        files.check()
+
+
+class _Files:
+    """What one stage may open, and what it wrote."""
+
+    def __init__(self, reads: Iterable[Path], writes: Iterable[Path], root: Path) -> None:
+        self._root = _absolute(root).rstrip(os.sep) + os.sep
+        self._reads = {_absolute(path) for path in reads}
+        self._writes = {_absolute(path) for path in writes}
+        self._declared = self._reads | self._writes
+        self._left_alone = tuple(_absolute(path) + os.sep for path in self._places(root))
+        self._known = (self._root, *self._left_alone)
+        self._foreign: dict[str, bool] = {}
+        self._written: set[str] = set()
+        self._refused: str | None = None
+        self.handlers: dict[str, Callable[..., None]] = {
+            "open": self._open,
+            "sqlite3.connect": self._connect,
+            "os.rename": self._rename,
+            "os.link": lambda _, target, *__: self._write(target),
+            "os.symlink": lambda _, target, *__: self._write(target),
+            "os.truncate": self._update,
+        }
+
+    def _places(self, root: Path) -> Iterable[str | Path]:
+        """Yield the pipeline's folder, the libraries, and the interpreter's environment where the project holds it."""
+        yield Path(__file__).parent.parent
+        yield from (path for name, path in sysconfig.get_paths().items() if name != "data")
+        if _absolute(sys.prefix).startswith(self._root):
+            yield sys.prefix
+
+    def _open(self, path: Any, _: Any, flags: Any) -> None:
+        flags = flags or 0
+        if not flags & _WRITE_FLAGS:
+            self._read(path)
+        elif flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_APPEND and not flags & os.O_RDWR):
+            self._write(path)
+        else:
+            self._update(path)
+
+    def _connect(self, database: Any) -> None:
+        text = os.fsdecode(database)
+        if text.startswith("file:"):
+            text = unquote(re.sub(r"file:(//[^/]*)?", "", text.partition("?")[0], count=1))
+        if text and text != ":memory:":
+            self._update(text)
+
+    def _rename(self, source: Any, target: Any, *_: Any) -> None:
+        self._read(source)
+        self._write(target)
+
+    def _update(self, path: Any, *_: Any) -> None:
+        self._read(path)
+        self._write(path)
+
+    def _write(self, path: Any) -> None:
+        full = self._inside(path)
+        if full:
+            self._written.add(full)
+
+    def _read(self, path: Any) -> None:
+        full = self._inside(path)
+        if not full or full in self._written or _is_below(full, self._declared):
+            return
+        try:
+            info, link = Path(full).stat(), Path(full).lstat()
+        except OSError:
+            return  # whoever opens it is told so, and may have reckoned with it
+        if max(info.st_ctime, link.st_ctime) >= _BEGAN:
+            self._written.add(full)  # made since the stage began, by a subprocess or by a library in C
+        elif stat.S_ISREG(info.st_mode) and not _asked_by_import():
+            self._refused = full
+            raise _undeclared(full, "reads", "input")
+
+    def _inside(self, path: Any) -> str | None:
+        """Return the absolute name of a file that has to be declared; None for any other."""
+        if isinstance(path, int):
+            return None
+        try:
+            full = _absolute(os.fsdecode(path))
+            full = full if full.startswith(self._known) else os.path.realpath(full)
+        except (OSError, TypeError, ValueError):
+            return None  # no name of a file: the caller's own error says so
+        if not full.startswith(self._root) or full.startswith(self._left_alone):
+            return None
+        folder, _, name = full.rpartition(os.sep)
+        if folder not in self._foreign:
+            self._foreign[folder] = self._is_foreign(folder)
+        return None if self._foreign[folder] or name.startswith(".") else full
+
+    def _is_foreign(self, folder: str) -> bool:
+        """Say whether a folder of the project is hidden, or belongs to an environment."""
+        parts = Path(folder[len(self._root) :]).parts
+        above = (Path(self._root, *parts[: end + 1]) for end in range(len(parts)))
+        return any(
+            one.name.startswith(".") or one.name in _ENVIRONMENTS or (one / "pyvenv.cfg").exists() for one in above
+        )
+
+    def check(self) -> None:
+        """Fail with the first file that was refused, or was written without being declared."""
+        if self._refused:  # a cell that caught the error went on with something else
+            raise _undeclared(self._refused, "reads", "input")
+        for full in sorted(path for written in self._written for path in _files_at(Path(written))):
+            if not _is_below(full, self._writes) and not self._is_untouched(full):
+                raise _undeclared(full, "writes", "output")
+
+    def _is_untouched(self, full: str) -> bool:
+        """Say whether a file that the stage declares to read was opened for writing, and left as it was."""
+        return _is_below(full, self._reads) and Path(full).lstat().st_mtime < _BEGAN
+
+
+_files: list[_Files] = []
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    for files in _files:
+        if handler := files.handlers.get(event):
+            handler(*args)
+
+
+def _files_at(path: Path) -> list[str]:
+    """List the file, or all files below the folder; nothing where it is gone."""
+    if path.is_dir() and not path.is_symlink():
+        return [str(Path(folder, name)) for folder, _, names in os.walk(path) for name in names]
+    return [str(path)] if path.is_symlink() or path.exists() else []
+
+
+def _is_below(full: str, declared: set[str]) -> bool:
+    """Say whether the file or a folder above it is declared, under this name or its real one."""
+    return _has_above(full, declared) or _has_above(os.path.realpath(full), declared)
+
+
+def _has_above(name: str, declared: set[str]) -> bool:
+    while name and name not in declared:
+        name = name.rpartition(os.sep)[0]
+    return bool(name)
+
+
+def _absolute(path: str | Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - a link keeps its name; `resolve` would follow it
+
+
+def _undeclared(full: str, does: str, tag: str) -> StageError:
+    name = Path(os.path.relpath(full, HOME)).as_posix()
+    what = f"this stage {does} it and does not declare it"
+    remedy = f"convert the notebook again with these parameters, or tag the cell `{tag}:{name}`; {ALLOW}=1 goes on"
+    return StageError(what, name, remedy)
+
+
+def _asked_by_import() -> bool:
+    """Say whether a module is being looked for, or its source shown."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in _FILE_LAYERS:
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") in _IMPORT_SYSTEM
 
 
 # ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────

@@ -259,6 +259,20 @@ def test_functions_and_classes(source: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("source", "expected"), [
+    ("list(map(x.append, y))",
+     "uses: x y | may mutate: x"),
+    ("a = [1]\n---\nsorted(y, key=a.append)",
+     "uses: a y | may mutate: a"),
+    ("import collections\nd = collections.defaultdict(list)\n---\nprint(d['k'])",
+     "uses: d | may mutate: d"),
+    ("class A:\n    @property\n    def n(self): return 1\na = A()\n---\nprint(a.n)",
+     "uses: a | may mutate: a"),
+    ("class A:\n    made = 0\n    def __init__(self): A.made += 1\n---\nA()",
+     "uses: A | may mutate: A"),
+    ("class A:\n    made = 0\n    def __init__(self): type(self).made = 1\n---\nA()",
+     "uses: A | may mutate: A"),
+    ("class A:\n    made = 0\n    def __init__(self): self.made = 1\n---\nA()",
+     "uses: A"),
     ("x.append(y)",
      "uses: x y | mutates: x"),
     ("x.fit(a, b)",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hazards.test_hazards import write_notebook
+from hazards.hazard import write_notebook
 from nb2prod.errors import CellFailed, Refused
 from nb2prod.operations.convert import convert
 from nb2prod.operations.run import run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,10 @@ from nb2prod.operations.convert import convert
 from nb2prod.operations.run import run
 from nb2prod.operations.warm import Warm
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not os.environ.get("NB2PROD_WARM"), reason="NB2PROD_WARM=1 runs stages in forked kernels"),
+]
 
 STAGES = ("load", "clean", "train", "report")
 

@@ -117,6 +117,17 @@ def test_every_example_has_a_fingerprint_of_its_own(stage):
     assert len(set(prints.values())) == len(prints) - len(twins) + 1
 
 
+def test_the_order_of_attributes_counts_in_the_notebooks_own_objects_only(stage):
+    own = defined("class Own: pass", "Own")
+    pairs = []
+    for make in (lambda: Point(1.0), own):
+        one, other = make(), make()
+        one.__dict__ |= {"a": 1, "b": 2}
+        other.__dict__ |= {"b": 2, "a": 1}
+        pairs.append(stage.fingerprint(one) == stage.fingerprint(other))
+    assert pairs == [True, False]
+
+
 def test_a_function_may_call_itself(stage):
     def outer():
         def inner(n):
@@ -277,3 +288,32 @@ def test_looking_changes_nothing(stage):
 def test_nothing_heavy_is_imported_for_plain_values(run_python):
     code = "import sys\n_stage.write_pickle([1, {'a'}], 'v.pkl')\nprint([m for m in ('numpy', 'pandas') if m in sys.modules])"
     assert run_python(code).strip() == "[]"
+
+
+STATEFUL = """
+class Model:
+    def __init__(self, cache):
+        self.cache = cache
+    def __getstate__(self):
+        return {}
+"""
+
+
+def test_what_a_class_of_ones_own_leaves_out_of_its_pickle_counts(stage):
+    kind = defined(STATEFUL, "Model")
+    assert stage.fingerprint(kind([1])) != stage.fingerprint(kind([2]))
+    assert stage.fingerprint(kind([1])) == stage.fingerprint(kind([1]))
+
+
+def test_values_that_name_the_projects_folder_are_told(stage, monkeypatch):
+    from pathlib import Path
+
+    monkeypatch.setattr(stage, "ROOT", "/home/me/project")
+    placed = [
+        "/home/me/project/a",
+        ["x", "/home/me/project"],
+        {"p": Path("/home/me/project") / "a"},
+        (Path("/home/me/project"),),
+    ]
+    assert [stage.Walk(value).placed for value in placed] == [True] * 4
+    assert [stage.Walk(value).placed for value in ("a", ["/home/you"], Path("project"))] == [False] * 3

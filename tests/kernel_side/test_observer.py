@@ -196,9 +196,63 @@ def test_entropy_follows_its_label_only(tmp_path):
         assert kernel.run(draw) == first != second
 
 
+def test_the_calendar_follows_the_held_clock(tmp_path):
+    ask = "import time; print(time.strftime('%F %T'), time.localtime().tm_min, time.gmtime(None).tm_sec, time.ctime())"
+    seen = []
+    for folder in ("a", "b"):
+        with observed(tmp_path / folder) as kernel:
+            kernel.call("pin(label='x', moment=3)")
+            seen.append(kernel.run(ask))
+            assert kernel.mark()["clock"] == 4
+            assert kernel.run("print(time.strftime('%Y', time.gmtime(0)), time.ctime(0)[-4:])") == "1970 1970\n"
+    assert seen[0] == seen[1] != ""
+
+
 def test_a_mark_leaves_the_random_sequence_alone(tmp_path):
     with observed(tmp_path / "one") as kernel:
         kernel.run("import random\nclass Draws:\n    def __reduce__(self):\n        random.random(); return (int, ())")
         kernel.run("draws = Draws(); state = random.getstate()")
         kernel.mark("draws")
         assert kernel.run("print(state == random.getstate())") == "True\n"
+
+
+DRAWN = """
+import io
+import matplotlib
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+def draw(change):
+    figure, (left, right) = plt.subplots(1, 2)
+    lines = left.plot([1, 2, 3], [3, 1, 2], label="a")
+    bars = right.bar(["x", "y"], [1, 2])
+    points = right.scatter([0, 1], [0.5, 0.6])
+    image = left.imshow([[1, 2], [3, 4]])
+    left.set_title("title")
+    change(locals())
+    figure.savefig(io.BytesIO())
+CHANGES = {
+    "nothing": lambda it: None,
+    "nothing again": lambda it: None,
+    "data": lambda it: it["lines"][0].set_ydata([3, 1, 2.0001]),
+    "a colour": lambda it: it["lines"][0].set_color("red"),
+    "a style": lambda it: it["lines"][0].set_linestyle(":"),
+    "a title": lambda it: it["left"].set_title("Title"),
+    "limits": lambda it: it["right"].set_ylim(0, 2.5),
+    "a bar": lambda it: it["bars"][1].set_height(2.1),
+    "a point": lambda it: it["points"].set_offsets([[0, 0.5], [1, 0.61]]),
+    "a pixel": lambda it: it["image"].set_data([[1, 2], [3, 5]]),
+    "the size": lambda it: it["figure"].set_size_inches(5, 4),
+    "a legend": lambda it: it["left"].legend(),
+    "an annotation": lambda it: it["left"].annotate("here", (1, 1)),
+}
+"""
+
+
+def test_figures_are_told_apart_by_what_they_show(kernel):
+    kernel.run(DRAWN)
+    kernel.run("import sys\nfor number, change in enumerate(CHANGES.values()):\n"
+               "    sys.modules['_nb2prod_observer'].pin('cell', number)\n    draw(change)")  # fmt: skip
+    seen = kernel.mark()["drawings"]
+    first = seen.pop("0")
+    assert seen.pop("1") == first
+    assert len({tuple(one) for one in seen.values()} - {tuple(first)}) == len(seen) == 11

@@ -5,7 +5,10 @@ import os
 import random
 import re
 import socket
+import sys
 import threading
+import types
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +52,14 @@ def test_a_written_value_comes_back_exactly(stage, name):
     back = getattr(stage, f"read_{key}")(f"deep/folder/value.{_SUFFIX[key]}")
     assert type(back) is type(value)
     assert stage.fingerprint(back) == stage.fingerprint(value)
+
+
+def test_a_mapping_whose_keys_are_its_attributes_stays_one(stage):
+    stage.write_pickle(VALUES["mapping with attributes"][0](), "value.pkl")
+    back = stage.read_pickle("value.pkl")
+    back["c"] = 3
+    back.d = 4
+    assert (back.c, back["d"]) == (3, 4)
 
 
 def test_the_same_value_gives_the_same_bytes_in_every_process(run_python):
@@ -254,3 +265,127 @@ def test_metrics_are_sorted_plain_json(stage, tmp_path):
 def test_other_values_are_not_metrics(stage, value):
     with pytest.raises(stage.StageError, match="is not a metric"):
         stage.write_metrics("m.json", value=value)
+
+
+# ── Large data: tried by pieces, compared without a second copy ──
+
+
+def _frame(rows=5000, **columns):
+    return pd.DataFrame({"a": np.arange(float(rows)), "b": np.arange(rows) % 7, **columns})
+
+
+# Parquet gives all numbers of a column one scale: 1.5 would come back as 1.50.
+HIDDEN = [Decimal("1.5")] * 1500 + [Decimal("1.25")] + [Decimal("1.5")] * 3499
+
+
+def test_of_large_data_only_pieces_are_tried(stage, monkeypatch):
+    monkeypatch.setattr(stage, "_LARGE", 1000)
+    hidden = _frame(c=HIDDEN)
+    assert stage.choose_format(hidden, 10**6)[0] == "parquet"  # one scale holds for its first, middle and last rows
+    assert stage.choose_format(hidden)[0] == "pickle"
+
+
+def test_what_a_piece_did_not_show_is_seen_when_it_is_written(stage, monkeypatch):
+    monkeypatch.setattr(stage, "_LARGE", 1000)
+    hidden = _frame(c=HIDDEN)
+    with pytest.raises(stage.StageError, match=r"hidden\.parquet"):
+        stage.write_parquet(hidden, "hidden.parquet")
+    assert not Path("hidden.parquet").exists()
+
+
+LARGE = {
+    "plain": _frame,
+    "with dates as index": lambda: _frame().set_index(pd.date_range("2020", periods=5000, freq="h")),
+    "with named columns": lambda: _frame().rename_axis(columns="kind"),
+    "with attrs": lambda: _with_attrs(_frame()),
+    "with integers as labels": lambda: _frame().rename(columns={"a": 0, "b": 1}),
+    "with one name twice": lambda: _frame().rename(columns={"b": "a"}),
+}
+
+
+def _with_attrs(frame):
+    frame.attrs["source"] = {1: "a"}
+    return frame
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_data_is_judged_like_small(stage, monkeypatch, name):
+    """Column by column the same flaws are found as in the whole."""
+    frame = LARGE[name]()
+    exact = stage.choose_format(frame)[0] == "parquet"
+    monkeypatch.setattr(stage, "_LARGE", 1000)
+    if exact:
+        stage.write_parquet(frame, "large.parquet")
+        assert stage.fingerprint(stage.read_parquet("large.parquet")) == stage.fingerprint(frame)
+    else:
+        with pytest.raises(stage.StageError):
+            stage.write_parquet(frame, "large.parquet")
+
+
+def test_a_large_array_is_compared_through_a_memory_map(stage, monkeypatch):
+    monkeypatch.setattr(stage, "_LARGE", 1000)
+    array = np.arange(40_000.0).reshape(200, 200).T
+    stage.write_npy(array, "large.npy")
+    assert stage.fingerprint(stage.read_npy("large.npy")) == stage.fingerprint(array)
+
+
+# ── Objects that are shared between files ──
+
+
+def test_two_files_that_share_an_object_are_refused(stage):
+    inner = [1]
+    stage.write_json({"a": inner}, "one.json")
+    with pytest.raises(stage.StageError, match=r"two\.json: it shares objects with one\.json"):
+        stage.write_json({"b": inner}, "two.json")
+
+
+def test_an_output_that_shares_an_object_with_a_kept_input_is_refused(stage):
+    inner = [1]
+    stage.keep_apart(inner=inner)
+    with pytest.raises(stage.StageError, match="it shares objects with variable inner"):
+        stage.write_json({"b": inner}, "two.json")
+
+
+def test_the_same_file_may_be_written_again(stage):
+    inner = [1]
+    stage.write_json(inner, "one.json")
+    inner.append(2)
+    stage.write_json(inner, "one.json")
+    assert stage.read_json("one.json") == [1, 2]
+
+
+# ── Names that are there, or not ──
+
+
+def test_a_name_that_is_bound_after_all_is_refused(stage, monkeypatch):
+    monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace(late=1))
+    stage.check_absent("never")
+    with pytest.raises(stage.StageError, match="variable late: this stage leaves it bound"):
+        stage.check_absent("never", "late")
+
+
+def test_a_name_that_is_not_bound_after_all_is_refused(stage, monkeypatch):
+    monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace(late=1))
+    stage.check_present("late")
+    with pytest.raises(stage.StageError, match="variable never: this stage does not bind it"):
+        stage.check_present("late", "never")
+
+
+def test_a_class_of_the_notebook_counts_by_what_it_holds(stage):
+    kind = type("Acc", (), {"__module__": "__main__", "made": 0, "add": lambda self: 1})
+    stage.watch(Acc=kind)
+    stage.check_unchanged(Acc=kind)
+    kind.made = 1
+    with pytest.raises(stage.StageError, match="variable Acc"):
+        stage.check_unchanged(Acc=kind)
+
+
+# ── Settings ──
+
+
+def test_a_setting_that_changed_after_all_is_refused(stage, monkeypatch):
+    stage.watch_settings("environ", "numpy_print", "cwd")
+    stage.check_settings()
+    monkeypatch.setenv("NB_LATE", "1")
+    with pytest.raises(stage.StageError, match="setting environ: this stage changed it"):
+        stage.check_settings()

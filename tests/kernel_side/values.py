@@ -32,6 +32,14 @@ class Slotted:
         self.a, self.b = 1, ["x"]
 
 
+class Record(dict):
+    """A mapping whose keys are its attributes."""
+
+    def __init__(self, **given: object) -> None:
+        super().__init__(given)
+        self.__dict__ = self
+
+
 class Words(set):
     """A subclass of set."""
 
@@ -158,6 +166,7 @@ VALUES = {
     "shared": (lambda: [[1]] * 2, "pickle"),
     "ordered dict": (lambda: OrderedDict(b=1, a=2), "pickle"),
     "default dict": (lambda: defaultdict(set, a={"x", "y"}), "pickle"),
+    "mapping with attributes": (lambda: Record(a=[1], b="x"), "pickle"),
     "counter": (lambda: Counter("abca"), "pickle"),
     "deque": (lambda: deque([1, 2], maxlen=3), "pickle"),
     "range": (lambda: [range(3), slice(1, None)], "pickle"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nb2prod.errors import Refused
@@ -44,6 +46,16 @@ print(x, M)
 a | out: x.pickle
 b | again: N = 5; M = N * 2 | in: x
 """, id="constants are written again, not stored"),
+    pytest.param("""
+# %% stage:a
+x = f()
+x = x
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | in: x
+""", id="what is bound to itself is what it was"),
     pytest.param("""
 # %% stage:a
 import os
@@ -394,9 +406,43 @@ json.dumps = f
 # %% stage:b
 print(json.dumps(1))
 """, """
+a
+b | again: import json; json.dumps = f
+""", id="a library is changed"),
+    pytest.param("""
+# %% stage:a
+import json
+json.dumps = make(3)
+# %% stage:b
+print(json.dumps(1))
+""", """
 a_b
 merged a+b: cell 1 (c0) changes a library for all that follows (json.dumps is replaced)
-""", id="a library is changed"),
+""", id="a library is changed by a computed value"),
+    pytest.param("""
+# %% stage:a
+import logging
+log = logging.getLogger("x")
+log.setLevel(logging.INFO)
+# %% stage:b
+log.info("hi")
+""", """
+a
+b | again: import logging; log = logging.getLogger("x"); log.setLevel(logging.INFO)
+""", id="a logger"),
+    pytest.param("""
+# %% stage:a
+from collections import namedtuple
+P = namedtuple("P", "x y")
+# %% stage:b
+p = P(1, [2])
+# %% stage:c
+print(p, P)
+""", """
+a
+b | again: from collections import namedtuple; P = namedtuple("P", "x y") | out: p.pickle
+c | again: from collections import namedtuple; P = namedtuple("P", "x y") | in: p
+""", id="a type that a call makes"),
     pytest.param("""
 # %% stage:a
 from config import SETTINGS
@@ -571,6 +617,32 @@ print(x)
 a | out: x.pickle
 b | in: x
 """, id="prose stays with its stage"),
+    pytest.param("""
+# %% setup
+from PIL import ImageFile
+ImageFile.LOAD_TRUNCATED_IMAGES = True
+# %% stage:a
+x = [1]
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | again: from PIL import ImageFile; ImageFile.LOAD_TRUNCATED_IMAGES = True | in: x
+""", id="a library's attribute set in a setup cell is set again"),
+    pytest.param("""
+# %% setup
+import matplotlib.pyplot as plt
+from matplotlib import cycler
+# %% stage:a
+x = [1]
+colors = cycler("color", ["#EE6666", "#3388BB"])
+plt.rc("axes", prop_cycle=colors)
+# %% stage:b
+print(x)
+""", """
+a | out: x.pickle
+b | again: import matplotlib.pyplot as plt; from matplotlib import cycler; colors = cycler("color", ["#EE6666", "#3388BB"]); plt.rc("axes", prop_cycle=colors) | in: x
+""", id="a cycle of colours is a constant"),
 ])
 def test_static(text: str, expected: str) -> None:
     assert rendered(planned(text)) == expected.strip("\n")
@@ -638,6 +710,85 @@ def test_random_state_that_was_seen_to_move_crosses() -> None:
     text = "# %% stage:a\nx = model.run()\n# %% stage:b\nimport numpy as np\ny = np.random.rand()"
     seen = observed(("0", [variable("x", "1")]), ("1", [variable("x", "1")]), random=("1", "2"))
     assert rendered(planned(text, observation=seen)) == "a | out: $rng:numpy.random\nb | in: $rng:numpy"
+
+
+def test_a_seeded_generator_that_may_be_drawn_from_is_handed_on_though_it_did_not_move() -> None:
+    text = """# %% stage:a
+import numpy as np
+np.random.seed(1)
+# %% stage:b
+for _ in range(n):
+    np.random.rand()
+# %% stage:c
+print(np.random.rand())"""
+    seen = observed(("0", []), ("1", []), ("2", []), random=("1", "1", "2"))
+    assert "b | again: import numpy as np | in: $rng:numpy | out: $rng:numpy.random" in rendered(
+        planned(text, observation=seen)
+    )
+
+
+FACTORY = """# %% stage:a
+def make(k):
+    return lambda x: k * x
+f = make(2)
+# %% stage:b
+f(1)
+# %% stage:c
+print(f(1))"""
+
+
+def test_an_object_that_no_file_keeps_is_made_anew_and_watched() -> None:
+    closure = [variable("f", "1", kind="function", type="builtins.function")]
+    seen = observed(("0", closure), ("1", closure), ("2", closure))
+    unlifted = Repairs(unlifted=frozenset({0}))
+    assert [
+        (stage.name, stage.inputs, stage.watched)
+        for stage in planned(FACTORY, observation=seen, repairs=unlifted).stages
+    ] == [("a", (), ()), ("b", (), ("f",)), ("c", (), ())]
+
+
+def test_an_object_that_no_file_keeps_and_that_changed_merges_its_stages() -> None:
+    before, after = ([variable("f", value, kind="function", type="builtins.function")] for value in "12")
+    seen = observed(("0", before), ("1", after), ("2", after))
+    assert [stage.name for stage in planned(FACTORY, observation=seen).stages] == ["a", "b_c"]
+
+
+def test_an_object_that_no_file_keeps_and_that_another_name_shares_merges_its_stages() -> None:
+    both = [
+        variable("f", "1", kind="function", type="builtins.function", shares="g"),
+        variable("g", "2", shares="f"),
+    ]
+    seen = observed(("0", both), ("1", both), ("2", both))
+    assert [stage.name for stage in planned(FACTORY, observation=seen).stages] == ["a_to_c"]
+
+
+def test_artifacts_of_a_stage_never_share_a_file() -> None:
+    long = "n" * 90
+    text = (
+        f"# %% stage:a\nx = f()\nX = f()\n{long}_1 = f()\n{long}_2 = f()\n# %% stage:b\nprint(x, X, {long}_1, {long}_2)"
+    )
+    paths = [artifact.path for artifact in planned(text).stages[0].outputs]
+    assert len({path.lower() for path in paths}) == 4
+
+
+def test_a_file_that_a_later_stage_removes_keeps_them_together() -> None:
+    seen = observed(("0", []), ("1", []))
+    first, second = seen.marks
+    marks = (replace(first, writes=frozenset({"f.txt"})), replace(second, deleted=frozenset({"f.txt"})))
+    pipeline = planned(
+        "# %% stage:a\nopen('f.txt', 'w')\n# %% stage:b\nos.remove('f.txt')", observation=replace(seen, marks=marks)
+    )
+    assert rendered(pipeline) == "a_b\nmerged a+b: `f.txt` is written and then removed"
+
+
+def test_a_skipped_cell_that_writes_what_is_read_is_refused() -> None:
+    text = "# %% stage:a\nx = 1\n# %% skip\nopen('f.txt', 'w')\n# %% stage:b\nprint(open('f.txt').read(), x)"
+    seen = observed(("0", []), ("1", []), ("2", []))
+    first, second, third = seen.marks
+    files = frozenset({"f.txt"})
+    marks = (first, replace(second, writes=files), replace(third, reads=files))
+    with pytest.raises(Refused, match=r"cell 2 \(c1\) is tagged `skip`, but it writes `f.txt`"):
+        planned(text, observation=replace(seen, marks=marks))
 
 
 def test_what_cannot_be_stored_merges_its_stages() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 import pytest
 
 from nb2prod.pipeline.compare import compare_stage
@@ -28,10 +31,13 @@ def differences(
     before: tuple[Variable, ...] = (),
     after: tuple[Variable, ...] = (),
     files: dict[str, tuple[str | None, str | None]] | None = None,
+    drawn: tuple[str, str] | None = None,
 ) -> list[str]:
     run = observed(("0", list(before)))
-    run = Observation(run.start, run.marks, {0: old}, {})
-    mark = Mark((0,), {one.name: one for one in after}, {}, {})
+    drawings = [{0: (one,)} for one in drawn] if drawn else [{}, {}]
+    marks = tuple(replace(one, drawings=drawings[0]) for one in run.marks)
+    run = Observation(run.start, marks, {0: old}, {})
+    mark = Mark((0,), {one.name: one for one in after}, {}, {}, drawings=drawings[1])
     evidence = compare_stage(STAGE, run, mark, {0: new}, {0: source}, files or {})
     return [f"{one.what} {one.name}" for one in evidence.differences]
 
@@ -89,3 +95,25 @@ def test_a_class_moved_to_the_package_is_the_same_class() -> None:
 def test_files_by_their_hash() -> None:
     assert differences(files={"a.csv": ("1", "1")}) == []
     assert differences(files={"a.csv": ("1", None), "b.csv": ("1", "2")}) == ["file a.csv", "file b.csv"]
+
+
+def _png(size: int, pixels: bytes) -> tuple[Output, ...]:
+    header = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + size.to_bytes(4, "big") * 2
+    return shown("image/png", base64.b64encode(header + pixels).decode())
+
+
+@pytest.mark.parametrize(
+    ("new", "drawn", "expected"),
+    [
+        (_png(9, b"abc"), None, []),
+        (_png(9, b"abd"), None, ["output cell 1"]),
+        (_png(9, b"abd"), ("one", "one"), []),
+        (_png(9, b"abd"), ("one", "two"), ["output cell 1"]),
+        (_png(8, b"abc"), ("one", "one"), ["output cell 1"]),
+        ((), ("one", "one"), ["output cell 1"]),
+    ],
+)
+def test_images_that_differ_are_compared_as_drawings(
+    new: tuple[Output, ...], drawn: tuple[str, str] | None, expected: list[str]
+) -> None:
+    assert differences(_png(9, b"abc"), new, drawn=drawn) == expected

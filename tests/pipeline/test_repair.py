@@ -54,6 +54,20 @@ def test_then_definitions_go_back_then_pickles_then_the_merge() -> None:
     assert [(one, other) for one, other, _ in third.merges] == [("a", "b")]
 
 
+def test_an_output_that_its_file_does_not_hold_is_pickled_then_not_cut_off() -> None:
+    message = "the outputs cell raised StageError: pipeline/artifacts/a/x.npy: it is not exact in NumPy's .npy: lost"
+    failed = CellFailed(message, name="StageError")
+    one = pipeline()
+    first = next_repair(one, one.stages[0], EVIDENCE, failed, NO_REPAIRS, frozenset())
+    assert first is not None
+    assert first.pickled == {"x"}
+    two = pipeline(first)
+    again = CellFailed(message.replace("x.npy", "x.pkl"), name="StageError")
+    second = next_repair(two, two.stages[0], EVIDENCE, again, first, frozenset())
+    assert second is not None
+    assert [(one, other) for one, other, _ in second.merges] == [("a", "b")]
+
+
 def test_nothing_is_left_for_one_stage() -> None:
     one = pipeline(Repairs(merges=(("a", "b", "why"),), unlifted=frozenset({0})))
     assert next_repair(one, one.stages[0], EVIDENCE, None, Repairs(unlifted=frozenset({0})), frozenset()) is None

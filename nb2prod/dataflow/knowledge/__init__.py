@@ -19,10 +19,14 @@ class Knowledge:
     consuming_builtins: frozenset[str]
     immutable_constructors: frozenset[str]
     constructors: frozenset[str]
+    type_makers: frozenset[str]
+    field_makers: frozenset[str]
+    finders: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
     text_readers: frozenset[str]
     swallowing: frozenset[str]
+    growing: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -71,7 +75,17 @@ class Knowledge:
 
 _CALL_SETS = (
     *("pure_modules", "pure_builtins", "scalar_builtins", "consuming_builtins", "immutable_constructors"),
-    *("constructors", "constants", "decorators", "text_readers", "swallowing"),
+    *(
+        "constructors",
+        "type_makers",
+        "field_makers",
+        "finders",
+        "constants",
+        "decorators",
+        "text_readers",
+        "swallowing",
+        "growing",
+    ),
 )
 
 

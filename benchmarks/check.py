@@ -1,0 +1,126 @@
+"""`nb2prod check`: one notebook, a folder beside ruff, one changed cell, growth. CPU seconds, medians, ratios.
+
+python benchmarks/check.py [FOLDER OF NOTEBOOKS]
+
+Without a folder, 500 notebooks are put together from the examples' cells.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from nb2prod.adapters.documents import notebook_of
+from nb2prod.lint.context import Context
+from nb2prod.lint.engine import diagnose
+from nb2prod.lint.registry import rules
+from nb2prod.lint.session import Session
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "example_notebooks"
+ROUNDS = 3
+
+
+def seconds(command: list[str], folder: Path) -> tuple[float, float]:
+    """(wall, CPU) of one process and its children."""
+    before, began = os.times(), time.monotonic()
+    environment = os.environ | {"RAYON_NUM_THREADS": "2"}
+    subprocess.run(command, cwd=folder, check=False, capture_output=True, env=environment)
+    after = os.times()
+    cpu = after.children_user - before.children_user + after.children_system - before.children_system
+    return time.monotonic() - began, cpu
+
+
+def measured(command: list[str], folder: Path) -> tuple[float, float]:
+    runs = [seconds(command, folder) for _ in range(ROUNDS)]
+    return statistics.median(wall for wall, _ in runs), statistics.median(cpu for _, cpu in runs)
+
+
+def document(cells: list[Any]) -> dict[str, Any]:
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def sections() -> list[list[Any]]:
+    """The examples, each as a run of cells that belong together."""
+    return [json.loads(file.read_text())["cells"] for file in sorted(EXAMPLES.glob("*.ipynb"))]
+
+
+def of_size(count: int) -> dict[str, Any]:
+    """A notebook of `count` code cells: the examples, one after the other."""
+    cells: list[Any] = []
+    while sum(cell["cell_type"] == "code" for cell in cells) < count:
+        for section in sections():
+            cells += section
+    code = 0
+    for position, cell in enumerate(cells):
+        code += cell["cell_type"] == "code"
+        if code == count:
+            return document(cells[: position + 1])
+    return document(cells)
+
+
+def folder_of_500(folder: Path) -> None:
+    chance = random.Random(0)
+    for number in range(500):
+        (folder / f"n{number:03}.ipynb").write_text(json.dumps(document(chance.choice(sections())), indent=1))
+
+
+def one_and_many(scratch: Path, folder: Path) -> None:
+    nb2prod = [sys.executable, "-m", "nb2prod", "check", "--statistics"]
+    ruff = [str(Path(sys.executable).parent / "ruff"), "check", "--isolated", "--no-cache", "--statistics"]
+    (scratch / "sixty.ipynb").write_text(json.dumps(of_size(60)))
+    wall, cpu = measured([*nb2prod, "sixty.ipynb"], scratch)
+    print(f"one notebook, 60 code cells: {wall:.2f} s wall, {cpu:.2f} s CPU (target 0.3 s)")
+    ours, theirs = measured([*nb2prod, str(folder)], scratch), measured([*ruff, str(folder)], scratch)
+    number = len(list(folder.glob("*.ipynb")))
+    print(
+        f"{number} notebooks: nb2prod {ours[0]:.2f} s wall, {ours[1]:.2f} s CPU; ruff {theirs[0]:.2f}, {theirs[1]:.2f}"
+    )
+    print(f"  ratio: wall {ours[0] / theirs[0]:.1f}, CPU {ours[1] / theirs[1]:.1f} (target 5)")
+
+
+def changed_cell() -> None:
+    session = Session(notebook_of(of_size(300), Path("n.ipynb")), rules())
+    session.diagnostics()
+    code = [cell for cell in notebook_of(of_size(300), Path("n.ipynb")).cells if cell.is_code]
+    times = []
+    for cell in code[:: len(code) // 15]:
+        began = time.process_time()
+        session.changed(cell.index, f"{cell.source}\nanother_name = 1")
+        times.append(time.process_time() - began)
+    print(f"one changed cell of 300: median {statistics.median(times) * 1000:.0f} ms CPU (target 50)")
+
+
+def growth() -> None:
+    for count in (625, 1250, 2500, 5000):
+        notebook = notebook_of(of_size(count), Path("n.ipynb"))
+        began = time.process_time()
+        diagnose(Context(notebook), rules())
+        spent = time.process_time() - began
+        print(f"{count:5} cells: {spent:.2f} s CPU, {spent / count * 1000:.2f} ms per cell")
+
+
+def main() -> None:
+    """Print all of it."""
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else scratch / "many"
+        if not folder.exists():
+            folder.mkdir()
+            folder_of_500(folder)
+        one_and_many(scratch, folder)
+    changed_cell()
+    growth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""What the rules share about one notebook, made once and when it is first asked for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from nb2prod.dataflow.collect import collect_cell
+from nb2prod.dataflow.environment import Environment
+from nb2prod.dataflow.facts import CellFacts
+from nb2prod.dataflow.magics import RUNNERS, runner_body
+from nb2prod.dataflow.restart.events import Events
+from nb2prod.dataflow.restart.reader import events_of
+from nb2prod.dataflow.scopes import FUNCTIONS
+from nb2prod.diagnostics import Fix, Span
+from nb2prod.lint.rule import Finding
+from nb2prod.lint.surroundings import Nowhere, Surroundings
+from nb2prod.notebook.model import Cell, Notebook
+from nb2prod.notebook.parse import Parsed, parse
+from nb2prod.notebook.positions import Positions
+from nb2prod.notebook.trees import children
+
+Node = TypeVar("Node", bound=ast.AST)
+Kept = TypeVar("Kept")
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+
+
+class CodeView:
+    """One Python cell as rules see it. It depends on the cell alone, so that an editor's session keeps it."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.parsed: Parsed = parse(cell.source)
+        self._parents: dict[ast.AST, ast.AST]
+        self._hosts: dict[ast.AST, ast.AST]
+        self._names: list[tuple[ast.Name, ast.stmt]]
+
+    @property
+    def index(self) -> int:
+        """The cell's position among all cells, from 0."""
+        return self.cell.index
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """The top-level statements."""
+        return [statement.node for statement in self.parsed.statements]
+
+    @cached_property
+    def _read(self) -> tuple[Events, frozenset[str]]:
+        return events_of(self.parsed)
+
+    @property
+    def events(self) -> Events:
+        """What the cell does to names, for the replay of a restart."""
+        return self._read[0]
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """Every global name that the cell may bind, in its functions too."""
+        return self._read[1]
+
+    @cached_property
+    def positions(self) -> Positions:
+        """From nodes to places in the user's text."""
+        return Positions(self.cell.source, self.parsed)
+
+    def span(self, node: ast.AST) -> Span:
+        """Where the node stands in the user's text; for code inside a `%time` line, the line."""
+        self._index  # noqa: B018 - fills _hosts
+        return self.positions.span(self._hosts.get(node, node))
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """All nodes of a class, in document order, with the code that `%time` and its like run."""
+        return self._index.get(kind, [])  # type: ignore[return-value]
+
+    @property
+    def names(self) -> list[tuple[ast.Name, ast.stmt]]:
+        """Every name in document order, with the top-level statement that it stands in."""
+        self._index  # noqa: B018 - fills _names
+        return self._names
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node around it; None at the top."""
+        self._index  # noqa: B018 - fills _parents
+        return self._parents.get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What is around it, innermost first."""
+        parent = self.parent(node)
+        while parent is not None:
+            yield parent
+            parent = self.parent(parent)
+
+    def scope(self, node: ast.AST) -> Scope | None:
+        """The function, lambda or class whose body it stands in; None at the top level."""
+        kinds = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
+        return next((one for one in self.ancestors(node) if isinstance(one, kinds)), None)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """The innermost statement that holds the node, itself included."""
+        around = (one for one in (node, *self.ancestors(node)) if isinstance(one, ast.stmt))
+        return next(around, None)
+
+    @cached_property
+    def _index(self) -> dict[type[ast.AST], list[ast.AST]]:
+        parents = self._parents = {}
+        hosts = self._hosts = {}
+        names = self._names = []
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        tops: set[ast.AST] = set(self.body)
+        top: ast.AST = self.body[0] if self.body else ast.Pass()
+        pending: list[ast.AST] = list(reversed(self.body))
+        magic = self.parsed.magic
+        if magic is not None and magic.name in RUNNERS and self.body:
+            pending += self._hosted(magic.line, self.body[0])
+        while pending:
+            node = pending.pop()
+            kind = type(node)
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
+            if node in tops:
+                top = node
+            elif kind is ast.Name:
+                names.append((node, top))  # type: ignore[arg-type]
+            below = children(node)
+            if kind is ast.Call:
+                below += self._hosted(_runner_line(node), node)  # type: ignore[arg-type]
+            for child in below:
+                parents[child] = node
+            if node in hosts:
+                hosts.update(dict.fromkeys(below, hosts[node]))
+            below.reverse()
+            pending += below
+        return found
+
+    def _hosted(self, line: str, host: ast.AST) -> list[ast.AST]:
+        """The statements of a magic's line, which have no place of their own."""
+        statements: list[ast.AST] = list(runner_body(line)[0]) if line else []
+        self._hosts.update(dict.fromkeys(statements, host))
+        return statements
+
+
+def _runner_line(node: ast.Call) -> str:
+    """The code in `get_ipython().run_line_magic("time", CODE)`; empty for any other call."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="run_line_magic"),
+            args=[ast.Constant(value=str(name)), ast.Constant(value=str(line))],
+        ) if name in RUNNERS:
+            return line
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name in the code, and the top-level statement that it stands in."""
+
+    view: CodeView
+    node: ast.Name
+    statement: ast.stmt
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """What orders the top-level statements of a notebook."""
+        return self.view.index, self.statement.lineno, self.statement.col_offset
+
+
+class Context:
+    """One notebook. Everything is computed lazily; `keep` holds what several rules of a family compute together."""
+
+    def __init__(
+        self, notebook: Notebook, surroundings: Surroundings | None = None, before: Context | None = None
+    ) -> None:
+        self.notebook = notebook
+        self.surroundings: Surroundings = surroundings or Nowhere()
+        self._kept: dict[object, object] = {}
+        self._views = before._by_source if before is not None else {}
+        self._earlier: dict[Hashable, object] = before._memory if before is not None else {}
+        self._memory: dict[Hashable, object] = {}
+
+    @property
+    def is_python(self) -> bool:
+        """Whether rules about Python code have anything to say."""
+        return self.notebook.language == "python"
+
+    @cached_property
+    def views(self) -> tuple[CodeView, ...]:
+        """The code cells that hold something, in document order; none in another language's notebook."""
+        return tuple(self._view(cell) for cell in self.notebook.code_cells) if self.is_python else ()
+
+    def _view(self, cell: Cell) -> CodeView:
+        known = self._views.get((cell.index, cell.source))
+        if known is None:
+            return CodeView(cell)
+        known.cell = cell
+        return known
+
+    @property
+    def _by_source(self) -> dict[tuple[int, str], CodeView]:
+        return {(view.index, view.cell.source): view for view in self.views}
+
+    @cached_property
+    def _walked(self) -> tuple[dict[int, CellFacts], dict[int, dict[str, str]]]:
+        environment = Environment()
+        facts, modules = {}, {}
+        known: dict[str, str] = {}
+        for view in self.views:
+            facts[view.index] = collect_cell(view.cell, environment)
+            if environment.modules != known:
+                known = dict(environment.modules)
+            modules[view.index] = known
+        return facts, modules
+
+    def facts(self, view: CodeView) -> CellFacts:
+        """What the cell defines, uses, mutates: the converter's own facts."""
+        return self._walked[0][view.index]
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Alias → dotted name, of every import anywhere in the notebook; the last one counts."""
+        found: dict[str, str] = {}
+        for view in self.views:
+            for node in view.nodes(ast.Import):
+                for alias in node.names:
+                    full = alias.name if alias.asname else alias.name.partition(".")[0]
+                    found[alias.asname or full] = full
+            for one in view.nodes(ast.ImportFrom):
+                for alias in one.names:
+                    found[alias.asname or alias.name] = f"{'.' * one.level}{one.module or ''}.{alias.name}"
+        return found
+
+    @cached_property
+    def occurrences(self) -> dict[str, list[Occurrence]]:
+        """Name → where it stands, in document order, in functions too."""
+        found: dict[str, list[Occurrence]] = {}
+        for view in self.views:
+            for node, statement in view.names:
+                found.setdefault(node.id, []).append(Occurrence(view, node, statement))
+        return found
+
+    def uses(self, name: str) -> list[Occurrence]:
+        """Where the name is read."""
+        return [one for one in self.occurrences.get(name, ()) if isinstance(one.node.ctx, ast.Load)]
+
+    def resolve(self, node: ast.AST) -> str | None:
+        """`pd.read_csv` → `pandas.read_csv`; None where the root is no import of this notebook."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in self.imports:
+            return None
+        return ".".join([self.imports[node.id], *reversed(parts)])
+
+    @cached_property
+    def calls(self) -> tuple[tuple[CodeView, ast.Call, str | None], ...]:
+        """Every call in document order, with the dotted name of what is called where an import tells."""
+        return tuple((view, node, self.resolve(node.func)) for view in self.views for node in view.nodes(ast.Call))
+
+    def keep(self, key: object, make: Callable[[], Kept]) -> Kept:
+        """What `make` gives, computed once per notebook and key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[return-value]
+
+    def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What `make` gives, taken over from the context before. `key` holds all that the value depends on."""
+        if key not in self._memory:
+            self._memory[key] = self._earlier[key] if key in self._earlier else make()
+        return self._memory[key]  # type: ignore[return-value]
+
+    def remembers(self, key: Hashable) -> bool:
+        """Whether `remember` would make nothing."""
+        return key in self._memory or key in self._earlier
+
+    def at(
+        self, view: CodeView, node: ast.AST, message: str, *, hint: str = "", fix: Fix | None = None, severity: str = ""
+    ) -> Finding:
+        """A finding on a node."""
+        return Finding(view.index, view.span(node), message, hint, fix, severity)

@@ -1,0 +1,50 @@
+"""Personal data by value: addresses and numbers that identify somebody."""
+
+from __future__ import annotations
+
+from nb2prod.lint.personal.checksums import CHECKSUMS
+from nb2prod.lint.personal.table import ValueForm, personal_table
+
+# What stands further down is not looked at.
+_LONGEST = 1_000_000
+_NEAR = 2000
+
+
+def find_personal(text: str) -> dict[str, list[str]]:
+    """Kind → the different values of that kind, in order; only kinds with as many as it takes."""
+    text = text[:_LONGEST]
+    lower = text.lower()
+    found: dict[str, list[str]] = {}
+    for form in personal_table().values:
+        if any(keyword in lower for keyword in form.keywords):
+            values = _values(form, text, lower)
+            if len(values) >= form.least:
+                found.setdefault(form.name, []).extend(values)
+    return found
+
+
+def _values(form: ValueForm, text: str, lower: str) -> list[str]:
+    matches = dict.fromkeys(
+        match[0] for match in form.pattern.finditer(text) if _is_announced(form, lower, match.start())
+    )
+    if form.checksum:
+        return [value for value in matches if CHECKSUMS[form.checksum](value)]
+    return [value for value in matches if "@" not in value or _is_somebodys(value)]
+
+
+def _is_announced(form: ValueForm, lower: str, at: int) -> bool:
+    """Whether a word that says what it is stands in front of it, as a label or at the head of its column."""
+    around = lower[max(0, at - _NEAR) : at + _NEAR // 10] if form.near else ""
+    return not form.near or any(word in around for word in form.near)
+
+
+def _is_somebodys(address: str) -> bool:
+    """Whether an e-mail address may be a person's: no sample, no role, no file."""
+    table = personal_table()
+    local, _, domain = address.lower().rpartition("@")
+    ending = domain.rpartition(".")[2]
+    if len(local) < 2 or len(domain.partition(".")[0]) < 2:  # `a@b.com`
+        return False
+    if ending in table.endings or local.strip(".") in table.local_parts or local.isdigit():
+        return False
+    return not any(domain == one or domain.endswith(f".{one}") for one in table.domains)

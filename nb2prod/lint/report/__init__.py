@@ -1,0 +1,1 @@
+"""Diagnostics → text, JSON, SARIF, GitHub annotations: pure functions from records to strings."""

@@ -1,0 +1,1 @@
+"""NB2: what gives something else when the same cells run again."""

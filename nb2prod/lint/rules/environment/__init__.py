@@ -1,0 +1,1 @@
+"""NB3: what another machine does not have."""

@@ -1,0 +1,1 @@
+"""NB1: the order in which cells were, and will be, run."""

@@ -1,0 +1,1 @@
+"""NB4: what must not leave the machine, and what must not come in."""

@@ -1,0 +1,124 @@
+"""Personal data stands in a saved output, or a column's name says that the data holds some.
+
+## What it does
+
+Looks through what cells printed and displayed for e-mail addresses and phone numbers (two or more different ones),
+payment cards, IBANs, and national numbers of fourteen countries whose checksum holds. As information, it names columns
+that are used in the code and called `ssn`, `date_of_birth`, `email`, `full_name` and the like, each once.
+
+## Why is this bad?
+
+An output is saved with the notebook and goes wherever it goes; deleting the data later does not delete it there. A
+column that identifies people is to be known before a pipeline copies it into artifacts, caches and logs.
+
+## Example
+
+```python
+customers.head()  # displays names, addresses, card numbers
+```
+
+## Use instead
+
+```python
+customers.drop(columns=["email", "card_number"]).head()
+```
+
+Clear the output; keep what identifies people out of features and artifacts, or replace it by a keyed hash.
+
+## Known limits
+
+Names and street addresses are not found by value. Addresses at `example.com` and other samples, roles (`info@`), test
+cards and made-up data (`Faker`) are left alone. Numbers without a checksum of their own count only beside a word that
+says what they are. Source and prose are looked through for columns, not for values.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from nb2prod.diagnostics import Span
+from nb2prod.lint.context import CodeView, Context
+from nb2prod.lint.personal.columns import is_personal_column
+from nb2prod.lint.personal.table import personal_table
+from nb2prod.lint.personal.values import find_personal
+from nb2prod.lint.rule import Finding
+from nb2prod.lint.secrets.find import undone
+from nb2prod.notebook.model import Cell
+
+CODE = "NB404"
+NAME = "personal-data"
+SEVERITY = "warning"
+FIXABLE = False
+
+# Code that is shown with figures, and places in code.
+_NO_DATA = ("traceback", "application/javascript")
+_SCRIPT = re.compile(r"<script\b[^>]*+>.*?</script>", re.DOTALL)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding per cell for values, one per notebook for each column."""
+    yield from _columns(context)
+    if _is_made_up(context):
+        return
+    for cell in context.notebook.cells:
+        kinds = context.remember((CODE, cell.outputs), partial(_values, cell)) if cell.outputs else {}
+        if kinds:
+            yield _of_values(cell, kinds)
+
+
+def _is_made_up(context: Context) -> bool:
+    """Whether the notebook works on data that is published or invented."""
+    names = personal_table().datasets
+    return any(name in cell.source for cell in context.notebook.code_cells for name in names)
+
+
+def _values(cell: Cell) -> dict[str, list[str]]:
+    parts = [part for output in cell.outputs for part in output.distinct_parts]
+    texts = [undone(_SCRIPT.sub("", text))[-1] for name, text in parts if name not in _NO_DATA]
+    return find_personal("\n".join(texts))
+
+
+def _of_values(cell: Cell, kinds: dict[str, list[str]]) -> Finding:
+    what = ", ".join(f"{len(values)} × {kind}" for kind, values in kinds.items())
+    line = cell.source.split("\n", 1)[0]
+    return Finding(
+        cell.index,
+        Span(1, 0, 1, len(line)),
+        f"personal data in the saved output: {what}",
+        "clear the output, and show these rows without the columns that identify people",
+    )
+
+
+def _columns(context: Context) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for view in context.views:
+        for node in view.nodes(ast.Subscript):
+            for literal in _names(node.slice):
+                name = str(literal.value)
+                if name not in seen and is_personal_column(name) and _is_column(view, node):
+                    seen.add(name)
+                    yield _of_column(context, view, literal)
+
+
+def _names(index: ast.expr) -> list[ast.Constant]:
+    """The texts in `[…]`: a column, a list of them, or the second place of `.loc[…]`."""
+    parts = index.elts if isinstance(index, ast.List | ast.Tuple) else [index]
+    flat = [one for part in parts for one in (part.elts if isinstance(part, ast.List) else [part])]
+    return [one for one in flat if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def _is_column(view: CodeView, node: ast.Subscript) -> bool:
+    """Not an entry of a request, a session or the environment."""
+    root: ast.AST = node.value
+    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return isinstance(root, ast.Name) and root.id not in ("os", "request", "session", "config", "headers", "params")
+
+
+def _of_column(context: Context, view: CodeView, literal: ast.Constant) -> Finding:
+    message = f"column `{literal.value!s}` looks like personal data"
+    hint = "keep it out of features, artifacts and displayed rows, or replace it by a keyed hash"
+    return context.at(view, literal, message, hint=hint, severity="info")

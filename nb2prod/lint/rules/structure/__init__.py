@@ -1,0 +1,1 @@
+"""NB7: what makes a notebook hard to move to production."""

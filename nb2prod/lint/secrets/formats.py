@@ -1,0 +1,73 @@
+"""The table of secrets, read once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of token that its form gives away. `keywords`: one of them (lower case) is in every such text."""
+
+    name: str
+    keywords: tuple[str, ...]
+    expression: str
+    variable: str
+    random: bool
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text holds a keyword: most never are."""
+        return _compiled(self.expression)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretTable:
+    """Formats, names and placeholders. Names are tuples of lower-case words."""
+
+    formats: tuple[Format, ...]
+    chosen: frozenset[tuple[str, ...]]
+    made: frozenset[tuple[str, ...]]
+    about: frozenset[str]
+    calls: Mapping[str, int]
+    placeholders: frozenset[str]
+    placeholder_parts: tuple[str, ...]
+
+
+# How patterns begin that must not start in the middle of a word.
+_START = re.compile(r"\(\?<!\[[^\]]*\]\)")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    r"""The pattern, which may also begin right behind an escape: in `"\nAKIA…"` the `n` is no part of a word."""
+    start = _START.match(pattern)
+    if start:
+        pattern = rf"(?:{start[0]}|(?<=\\[nrt])){pattern[start.end() :]}"
+    return re.compile(pattern)
+
+
+@lru_cache(maxsize=1)
+def secret_table() -> SecretTable:
+    """The table that comes with the package."""
+    text = (resources.files("nb2prod.lint") / "knowledge" / "secrets.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    formats = tuple(
+        Format(one["name"], tuple(one["keywords"]), one["pattern"], one["variable"], one["random"])
+        for one in table["formats"]
+    )
+    names, placeholders = table["names"], table["placeholders"]
+    return SecretTable(
+        formats=formats,
+        chosen=frozenset(tuple(name.split()) for name in names["chosen"]),
+        made=frozenset(tuple(name.split()) for name in names["made"]),
+        about=frozenset(names["about"]),
+        calls=table["calls"],
+        placeholders=frozenset(placeholders["whole"]),
+        placeholder_parts=tuple(placeholders["parts"]),
+    )
