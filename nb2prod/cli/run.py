@@ -14,9 +14,20 @@ import click
 )
 @click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
 @click.option("--force", is_flag=True, help="Run every stage.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="So many stages side by side, in kernels forked from a warm process.",
+)
 @click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
 def command(
-    folder: Path, parameters: tuple[tuple[str, str], ...], keep: bool, force: bool, allow_undeclared: bool
+    folder: Path,
+    parameters: tuple[tuple[str, str], ...],
+    keep: bool,
+    force: bool,
+    jobs: int | None,
+    allow_undeclared: bool,
 ) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
     from nb2prod.cli.plain import say
@@ -32,6 +43,7 @@ def command(
             parameters=values,
             keep=keep,
             force=force,
+            jobs=jobs,
             allow_undeclared=allow_undeclared,
             progress=progress,
         )

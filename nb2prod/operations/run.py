@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nb2prod.adapters import dvc
 from nb2prod.adapters.files import read_text, write_text
@@ -18,6 +20,9 @@ from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
 from nb2prod.pipeline.parameters import overridden
+
+if TYPE_CHECKING:
+    from nb2prod.operations.warm import Warm
 
 _RUNNING = re.compile(r"Running stage '(?:.*:)?([^']+)'")
 _SKIPPED = re.compile(r"Stage '(?:.*:)?([^']+)' (didn't change|is cached)")
@@ -34,6 +39,7 @@ class Run:
     executed: tuple[str, ...]
     skipped: tuple[str, ...]
     metrics: Mapping[str, object]
+    retried: tuple[str, ...] = ()
 
     @property
     def nothing_to_do(self) -> bool:
@@ -48,13 +54,17 @@ def run(
     keep: bool = False,
     force: bool = False,
     stage: str | None = None,
+    jobs: int | None = None,
     allow_undeclared: bool = False,
     progress: Progress | None = None,
+    warm: Warm | None = None,
 ) -> Run:
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
-    A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared`.
+    `jobs`: how many stages may run side by side, in kernels forked from a warm process; without it `dvc repro` runs.
+    `warm` keeps that process for the next run. A stage that opens a file of the project that it does not declare fails,
+    unless `allow_undeclared` (which `dvc repro` runs, one stage after the other).
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -69,10 +79,29 @@ def run(
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
+    if not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
+        return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress or Silent(), warm=warm)
     arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
     extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
     executed, skipped = _reproduce(project, arguments, extra, progress or Silent())
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+
+
+def _run_warm(
+    project: Project, *, force: bool, stage: str | None, jobs: int | None, progress: Progress, warm: Warm | None
+) -> Run:
+    """Nothing to do is known from a stamp; else DVC's own reproduction in this process, stages in forked kernels."""
+    from nb2prod.adapters import stamp
+
+    assert project.dvc is not None
+    clean = None if force else stamp.clean_stages(project.dvc, project.folder)
+    if clean is not None:
+        return Run(project.folder, (), (stage,) if stage else clean, read_metrics(project))
+    from nb2prod.operations.reproduce import Order, reproduce
+
+    order = Order(force=force, single=stage, jobs=jobs or os.cpu_count() or 1)
+    done = reproduce(project, project.manifest or {}, order, progress, warm)
+    return Run(project.folder, done.executed, done.skipped, read_metrics(project), done.retried)
 
 
 def current_parameters(folder: str | Path) -> dict[str, object]:

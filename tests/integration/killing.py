@@ -49,6 +49,64 @@ def kill_run(root: Path, seconds: float, *, everything: bool) -> Stopped:
     return stopped
 
 
+def kill_process(root: Path, victim: str, seconds: float) -> str:
+    """Run the pipeline from nothing and kill one of its processes: `run` itself, its warm `parent`, or a `stage`.
+
+    `seconds`: how long the victim lives. Returns what became of the run, all of whose processes must soon be gone.
+    """
+    forget_results(root, root / "pipeline")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nb2prod", "run", "pipeline"],
+        cwd=root,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    seen: dict[int, psutil.Process] = {}
+    hit = _strike(process, victim, seconds, seen)
+    errors = process.communicate(timeout=120)[1]
+    _, still = psutil.wait_procs(list(seen.values()), 10)
+    assert not still, f"left behind: {still}"
+    assert process.returncode in (0, 3, -signal.SIGKILL), errors
+    return f"{hit}, exit code {process.returncode}"
+
+
+def _strike(process: subprocess.Popen[str], victim: str, seconds: float, seen: dict[int, psutil.Process]) -> str:
+    began = time.monotonic()
+    there: float | None = None
+    while process.poll() is None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                seen.setdefault(child.pid, child)
+        target = _find(process.pid, victim, seen)
+        there = there or (time.monotonic() if target is not None else None)
+        if target is not None and there is not None and time.monotonic() - there >= seconds:
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                target.kill()
+                return f"killed after {time.monotonic() - began:.2f} s"
+        time.sleep(0.005)
+    return "had ended before"
+
+
+def _find(pid: int, victim: str, seen: dict[int, psutil.Process]) -> psutil.Process | None:
+    """The run itself, its warm parent, or the newest kernel."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        if victim == "run":
+            return psutil.Process(pid)
+        parents = [
+            one
+            for one in seen.values()
+            if one.is_running() and one.ppid() == pid and "warm.py" in "".join(one.cmdline())
+        ]
+        if victim == "parent" or not parents:
+            return parents[0] if parents and victim == "parent" else None
+        stages = parents[0].children()
+        return stages[0] if stages else None
+    return None
+
+
 def _check_whole(pipeline: Path) -> None:
     """Whatever has its final name is whole; only names of temporary files may be left."""
     for path in (pipeline / "artifacts").rglob("*.json"):

@@ -1,0 +1,21 @@
+"""What the machine has to give, and who is at work on it."""
+
+from __future__ import annotations
+
+import contextlib
+
+
+def available_memory() -> int:
+    """Bytes that processes can still get without swapping."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def process_name(pid: int) -> str:
+    """A process as a person would look for it: its number, and the end of its command where it can be read."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        return f"process {pid} ({' '.join(psutil.Process(pid).cmdline()[-3:])})"
+    return f"process {pid}"
