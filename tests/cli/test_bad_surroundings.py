@@ -196,7 +196,7 @@ def test_stopped_with_control_c(moment, tmp_path, picture):
     while not (sign.exists() and sign.stat().st_size >= wanted) and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (130, ""), err
     assert "error: stopped; nothing half-written is left behind" in err and "Traceback" not in err
     assert picture(tmp_path) == before
