@@ -8,14 +8,14 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError
-from nb2prod.pipeline.observation import Mark, Output, Variable
+from nb2prod.pipeline.observation import Mark, Output, Refusal, Variable
 
 TEMPLATES = resources.files("nb2prod") / "_templates"
 
@@ -96,6 +96,15 @@ class Session:
     def pin(self, label: str, moment: int) -> None:
         """The same entropy and the same time for the same cell, in notebook and stage."""
         self._silently(f"{_OBSERVER}.pin({label!r}, {moment})")
+
+    def guard(self, tree: Path, kept: Sequence[Path], *, offline: bool) -> None:
+        """Keep the user's own folders (`kept`) as they are while code runs in the tree; `offline`: contact nothing."""
+        folders = [str(path) for path in kept]
+        self._silently(f"{_OBSERVER}.guard({str(tree)!r}, {folders!r}, {offline!r})")
+
+    def refused(self) -> tuple[Refusal, ...]:
+        """What `guard` refused so far, whether or not the notebook caught the error."""
+        return to_refusals(self._answer("refused", "")["refused"])
 
     def block_network(self) -> None:
         """Let code in the kernel reach this machine only; what else it asks for fails with a sentence that says so."""
@@ -261,7 +270,13 @@ def to_mark(
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
+        refused=to_refusals(record.get("refused", ())),
     )
+
+
+def to_refusals(records: Iterable[Mapping[str, str]]) -> tuple[Refusal, ...]:
+    """The observer's records as plain ones."""
+    return tuple(Refusal(one["kind"], one["what"], int(one["cell"]) if one["cell"] else None) for one in records)
 
 
 def _below(root: Path, modules: Mapping[str, str]) -> dict[str, str]:

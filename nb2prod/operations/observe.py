@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
-from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.observation import Mark, Observation, Refusal
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
 
@@ -42,7 +43,10 @@ class Observed:
 def observe(
     project: Project, notebook: Notebook, program: Program, package: str, scratch: Path, progress: Progress
 ) -> Observed:
-    """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback."""
+    """Run every code cell in a fresh kernel, in a copy of the project: nothing of the user's is changed.
+
+    Raises CellFailed naming the cell, with the user's own traceback; Refused where a cell writes to the user's files.
+    """
     copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
     copy_files(project.root, copy, found, _only_read(notebook))
@@ -52,6 +56,7 @@ def observe(
     watch = Watch(copy)
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED)
+        session.guard(copy, [project.root], offline=False)
         start = to_mark((), session.mark(frozenset()), copy, *watch.look())
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
@@ -62,15 +67,16 @@ def observe(
             for cell in segment:
                 done += 1
                 progress.cell(cell.label, done, total)
-                outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
+                with _refusing(project, notebook, session):
+                    outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index))
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
+            refuse(project, notebook, mark.refused)
             marks.append(replace(mark, folders=watch.folders()))
             written |= {path: digest(copy / path) for path in mark.writes}
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
-    _refuse_absolute(project, notebook, marks)
     observation = Observation(start, tuple(marks), outputs, seconds)
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
 
@@ -117,17 +123,25 @@ def place_of_run(scratch: Path) -> Path:
     return scratch / "run" / "project"
 
 
-def _refuse_absolute(project: Project, notebook: Notebook, marks: Sequence[Mark]) -> None:
-    """A file of the project that is written by its absolute path: no copy of the project would have it, nor a clone."""
-    for path in sorted(path for mark in marks for path in mark.writes if Path(path).is_absolute()):
-        inside = Path(path).resolve()
-        if inside.is_relative_to(project.root):
-            cell = next((cell for cell in notebook.code_cells if path in cell.source), None)
-            name = project.layout.from_notebook(inside.relative_to(project.root).as_posix())
-            raise Refused(
-                f"{f'{cell.label}: ' if cell else ''}`{path}` lies in the project and is written by its absolute path",
-                hint=f"write `{name}`, relative to the notebook's folder, so that it works in every clone",
-            )
+@contextlib.contextmanager
+def _refusing(project: Project, notebook: Notebook, session: Session) -> Iterator[None]:
+    """A cell that failed because of what was refused it is told so."""
+    try:
+        yield
+    except CellFailed:
+        refuse(project, notebook, session.refused())
+        raise
+
+
+def refuse(project: Project, notebook: Notebook, refused: Sequence[Refusal]) -> None:
+    """Raise Refused for a file of the user's own that a cell tried to change: no copy would have it, nor a clone."""
+    for one in refused:
+        where = f"{notebook.cells[one.cell].label}: " if one.cell is not None else ""
+        name = project.layout.from_notebook(Path(one.what).relative_to(project.root).as_posix())
+        raise Refused(
+            f"{where}`{one.what}` lies in the project and is written by its absolute path",
+            hint=f"write `{name}`, relative to the notebook's folder, so that it works in every clone",
+        )
 
 
 def segments(program: Program) -> list[list[Cell]]:

@@ -147,6 +147,7 @@ class Prover:
         watch = Watch(tree)
         with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
             session.observe(stage_file(), tree, pipeline.package, start)
+            session.guard(tree, [self.project.root, self.results], offline=False)
             try:
                 mark = self._run_cells(session, document, origins, outputs, watch)
             except CellFailed as failed:

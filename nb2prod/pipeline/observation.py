@@ -35,6 +35,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the observer refused: `kind` is "file" or "host", `cell` its cell (index), None before the first."""
+
+    kind: str
+    what: str
+    cell: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The kernel's state after a segment of cells, and what happened to files since the mark before.
 
@@ -43,7 +52,7 @@ class Mark:
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
-    `entered`: folders that became the working directory. `deleted`: files that are gone.
+    `entered`: folders that became the working directory. `deleted`: files that are gone. `refused`: so far.
     """
 
     cells: tuple[int, ...]
@@ -63,6 +72,7 @@ class Mark:
     drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     entered: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
+    refused: tuple[Refusal, ...] = ()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -113,6 +113,21 @@ def _is_local(address: tuple[Any, ...], local: set[str]) -> bool:
     return (host in local or host.startswith("127.")) and address[1:2] != (9,)
 
 
+def guard(tree: str, kept: Iterable[str], offline: bool) -> None:
+    """Keep the user's own folders as they are (`kept`), and the network closed (`offline`), while the tree is run in.
+
+    Raises nothing: what is refused fails in the notebook's own call, and stands in the next mark.
+    """
+    _observer().guard(tree, kept, offline)
+
+
+def refused(out: str) -> None:
+    """Write to `out` what `guard` refused so far."""
+    observer = _observer()
+    with observer.files.paused():
+        _write_json(Path(out), {"refused": observer.walls.refused if observer.walls else []})
+
+
 def unseeded() -> list[str]:
     """Name the sources of randomness used unseeded since the last mark: python, numpy, torch, entropy."""
     return _observer().unseeded()
@@ -134,6 +149,14 @@ _current: Any = None
 def _start(stage_file: str, root: str, package: str, seed: int, clock: int) -> None:
     stage = _load_stage(stage_file, package)
     vars(sys.modules[NAME])["_current"] = _Observer(stage, root, package, seed, clock)
+
+
+def _beside(name: str) -> Any:
+    """Load a file of this folder as a module that nobody can import by accident."""
+    module = types.ModuleType(f"_nb2prod_{name}")
+    sys.modules[module.__name__] = module
+    exec(compile(Path(__file__).with_name(f"{name}.py").read_text("utf-8"), f"{name}.py", "exec"), module.__dict__)
+    return module
 
 
 def _load_stage(stage_file: str, package: str) -> Any:
@@ -161,6 +184,7 @@ class _Observer:
         # Of each cell, by its number, the figures that it turned into images.
         self.cell = ""
         self.drawings: dict[str, list[str]] = {}
+        self.walls: Any = None
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -174,10 +198,12 @@ class _Observer:
         self.generators.numpy_imported(module)
 
     def _drawing_imported(self, module: Any) -> None:
-        text = Path(__file__).with_name("drawings.py").read_text("utf-8")
-        drawings = types.ModuleType("_nb2prod_drawings")
-        exec(compile(text, "drawings.py", "exec"), drawings.__dict__)
-        drawings.watch(module, self._note_drawing, self._look_at)
+        _beside("drawings").watch(module, self._note_drawing, self._look_at)
+
+    def guard(self, tree: str, kept: Iterable[str], offline: bool) -> None:
+        with self.files.paused():
+            self.walls = _beside("walls").Walls(tree, kept, lambda: self.cell, self.files.paused)
+            self.walls.raise_(offline=offline)
 
     def _look_at(self, value: Any) -> str:
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
@@ -214,6 +240,7 @@ class _Observer:
                 "clock": self.clock.looks,
                 "drawings": self.drawings,
                 "modules": _modules(self.root),
+                "refused": self.walls.refused if self.walls else [],
             }
             self.generators.next_period()
             self.entropy.calls = self.clock.looks = 0

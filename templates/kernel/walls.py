@@ -1,0 +1,320 @@
+"""What a run may not touch: the user's own files, and, without consent, other machines and other people's servers.
+
+Two walls, the second where the system allows it:
+
+* An audit hook sees what Python itself opens and connects to. It refuses with a sentence, and remembers the refusal for
+  nb2prod even where the notebook catches the error. A linked file that is opened for writing becomes a copy first.
+* On Linux a process with the right to (root, CAP_SYS_ADMIN) gives the notebook's thread a mount table and a network of
+  its own: the user's folder is read-only there, and nothing but the notebook's own servers can be reached, by libraries
+  in C and by programs as well. The kernel's own threads stay outside: nb2prod still hears them.
+
+Without that right, what libraries in C and other programs write and contact is not seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import socket
+import struct
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+#: How an error of ours begins; nb2prod recognises it there.
+MINE = "this is the user's own file"
+OFFLINE = "the network is off in this run (--allow-network turns it on)"
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_NEW_MOUNTS, _NEW_NETWORK = 0x00020000, 0x40000000
+_PRIVATE, _BIND, _READ_ONLY = 0x44000, 0x5000, 0x1021
+# What a forked process may begin with: from here on it is as the notebook is.
+_FROM_HERE = ("os.exec", "os.posix_spawn", "os.system", "subprocess.Popen", "socket.__new__")
+
+
+class Walls:
+    """Both walls of one kernel."""
+
+    def __init__(
+        self,
+        tree: str,
+        kept: Iterable[str],
+        cell: Callable[[], str],
+        unseen: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+    ) -> None:
+        """Keep what is below `kept` but not below `tree`. `cell`: which one runs; `unseen`: our looks do not count."""
+        self._tree = os.path.realpath(tree) + os.sep
+        self._kept = tuple(os.path.realpath(path) + os.sep for path in kept)
+        self._cell = cell
+        self._unseen = unseen
+        self.refused: list[dict[str, str]] = []
+        self._bound: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._outside: int | None = None  # the network of the machine, where the notebook's thread has another
+        self._inside: int | None = None
+        self.offline = False
+        self._busy: set[int] = set()
+        self._own_names: set[str] = set()
+        self._handlers: dict[str, Callable[..., None]] = {
+            "open": self._open,
+            "os.truncate": lambda path, *_: self._before_writing(path),
+            "os.rename": lambda source, target, *_: (self._leave(source), self._leave(target)),
+            "os.remove": lambda path, *_: self._leave(path),
+            "os.rmdir": lambda path, *_: self._leave(path),
+            "os.mkdir": self._mkdir,
+            "shutil.rmtree": lambda path, *_: self._leave(path),
+            "os.link": lambda _, target, *__: self._leave(target),
+            "os.symlink": lambda _, target, *__: self._leave(target),
+            "os.chmod": lambda path, *_: self._before_writing(path),
+            "os.utime": lambda path, *_: self._before_writing(path),
+            "socket.bind": lambda bound, _: self._bound.add(bound),
+            "socket.connect": lambda _, address: self._reach(address),
+            "socket.sendto": lambda _, address: self._reach(address),
+            "socket.sendmsg": lambda _, address: self._reach(address),
+            "socket.getaddrinfo": lambda host, *_: self._look_up(host),
+            "socket.gethostbyname": lambda host, *_: self._look_up(host),
+            **dict.fromkeys(_FROM_HERE, self._go_inside),
+        }
+
+    def raise_(self, *, offline: bool) -> None:
+        """Stand from now on, for good: an audit hook cannot be removed."""
+        self.offline = offline
+        own = _own_addresses()
+        self._own_names = {"localhost", "", "None", "0.0.0.0", "::", "::1", socket.gethostname(), *own}
+        if sys.platform == "linux":
+            self._separate(own)
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, args: tuple[Any, ...]) -> None:
+        handler = self._handlers.get(event)
+        thread = threading.get_ident()
+        if handler is None or thread in self._busy:
+            return
+        self._busy.add(thread)
+        try:
+            with self._unseen():
+                handler(*args)
+        finally:
+            self._busy.discard(thread)
+
+    def _refuse(self, kind: str, what: str, error: OSError) -> None:
+        self.refused.append({"kind": kind, "what": what, "cell": self._cell()})
+        raise error
+
+    # Files
+
+    def _open(self, path: Any, mode: Any, flags: Any) -> None:
+        if (flags or 0) & _WRITE_FLAGS or (isinstance(mode, str) and set(mode) & set("wax+")):
+            self._before_writing(path)
+
+    def _before_writing(self, path: Any) -> None:
+        full = _full(path)
+        real = os.path.realpath(full) if full else ""
+        if not self._is_kept(real):
+            return
+        if os.path.islink(full) and _parent(full).startswith(self._tree):
+            copy = f"{full}.{os.getpid()}.copy"
+            shutil.copy2(real, copy)
+            os.replace(copy, full)
+        else:
+            self._refuse("file", real, PermissionError(errno.EACCES, MINE, full))
+
+    def _is_kept(self, real: str) -> bool:
+        """Say whether it is the user's. Hidden folders are settings and caches of programs: a project may be a home."""
+        above = next((path for path in self._kept if real.startswith(path)), None)
+        hidden = above is not None and f"{os.sep}." in real[len(above) - 1 :]
+        return above is not None and not hidden and not real.startswith(self._tree)
+
+    def _leave(self, path: Any) -> None:
+        """Refuse a change of the user's folder itself: its names."""
+        full = _full(path)
+        place = os.path.join(_parent(full), os.path.basename(full)) if full else ""
+        if self._is_kept(place):
+            self._refuse("file", place, PermissionError(errno.EACCES, MINE, full))
+
+    def _mkdir(self, path: Any, *_: Any) -> None:
+        if not os.path.isdir(_full(path)):
+            self._leave(path)
+
+    # Network
+
+    def _look_up(self, host: Any) -> None:
+        name = _text(host)
+        if self.offline and name not in self._own_names and not _is_number(name):
+            self._refuse("host", name, OSError(errno.ENETUNREACH, OFFLINE, name))
+
+    def _reach(self, address: Any) -> None:
+        if not self.offline or not isinstance(address, tuple):
+            return
+        host, port = _text(address[0]), address[1] if len(address) > 1 else 0
+        if not (_is_loopback(host, self._own_names) and self._is_ours(port)):
+            name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            self._refuse("host", name, OSError(errno.ENETUNREACH, OFFLINE, name))
+
+    def _is_ours(self, port: int) -> bool:
+        """Say whether the notebook itself, or a program that it started, listens there."""
+        if any(_port_of(bound) == port for bound in list(self._bound)):
+            return True
+        listening = set(_listening(port))
+        if self._inside is not None:
+            return bool(listening)
+        return bool(listening) and any(inode in listening for pid in _family() for inode in _sockets_of(pid))
+
+    def _go_inside(self, *_: Any) -> None:
+        if self._inside is not None:
+            _enter(self._inside)
+
+    # Namespaces
+
+    def _separate(self, own: Iterable[str]) -> None:
+        """A mount table and a network of the notebook's own, where that is allowed."""
+        places = [path.rstrip(os.sep) for path in self._kept if not _is_lived_in(path, self._tree)]
+        with contextlib.suppress(OSError):
+            _make_read_only(places)
+        if not self.offline:
+            return
+        with contextlib.suppress(OSError):
+            self._outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            _call("unshare", _NEW_NETWORK)
+            self._inside = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            _start_loopback(own)
+            os.register_at_fork(after_in_child=self._go_outside)
+
+    def _go_outside(self) -> None:
+        """A forked process prints through a socket of the machine's; what it starts and connects to stays inside."""
+        frame: Any = sys._getframe(1)
+        while frame is not None:
+            if frame.f_globals.get("__name__") == "subprocess":
+                return
+            frame = frame.f_back
+        if self._outside is not None:
+            _enter(self._outside)
+
+
+def _is_lived_in(path: str, tree: str) -> bool:
+    """Say whether Jupyter, IPython or this run keep files of their own there."""
+    homes = [str(Path.home()), tree, os.environ.get("IPYTHONDIR", ""), os.environ.get("TMPDIR", "")]
+    return any((os.path.realpath(home) + os.sep).startswith(path) for home in homes if home)
+
+
+def _make_read_only(places: list[str]) -> None:
+    if not places:
+        return
+    _call("unshare", _NEW_MOUNTS)
+    _call("mount", b"none", b"/", None, _PRIVATE, None)
+    for place in places:
+        name = os.fsencode(place)
+        _call("mount", name, name, None, _BIND, None)
+        _call("mount", name, name, None, _READ_ONLY, None)
+
+
+def _start_loopback(addresses: Iterable[str]) -> None:
+    """Switch `lo` on, with the machine's own addresses on it: servers that bind to these still work."""
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 0x1 | 0x40))
+        for number, address in enumerate(addresses):
+            with contextlib.suppress(OSError):
+                place = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
+                fcntl.ioctl(any_socket, 0x8916, struct.pack("16s16s", f"lo:{number}".encode(), place))
+
+
+def _enter(network: int) -> None:
+    with contextlib.suppress(OSError):
+        _call("setns", network, _NEW_NETWORK)
+
+
+def _call(name: str, *args: Any) -> None:
+    import ctypes
+
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*args) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _own_addresses() -> list[str]:
+    """List the IPv4 addresses of this machine's name, if its own files tell them."""
+    try:
+        lines = Path("/etc/hosts").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    entries = [line.partition("#")[0].split() for line in lines]
+    found = [words[0] for words in entries if socket.gethostname() in words[1:]]
+    return [address for address in found if address.count(".") == 3 and not address.startswith("127.")]
+
+
+def _listening(port: int) -> Iterator[str]:
+    """Yield the inodes of the sockets that listen on a port, of the network of this thread."""
+    for name in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/thread-self/net/{name}").read_text("ascii").splitlines()[1:]:
+                words = line.split()
+                if words[3] == "0A" and int(words[1].rpartition(":")[2], 16) == port:
+                    yield words[9]
+
+
+def _family() -> Iterator[int]:
+    """Yield this process and its descendants."""
+    parents: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                stat = Path(f"/proc/{name}/stat").read_text("utf-8", "replace")
+                parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(name))
+    pending = [os.getpid()]
+    while pending:
+        process = pending.pop()
+        yield process
+        pending += parents.get(process, ())
+
+
+def _sockets_of(process: int) -> Iterator[str]:
+    folder = f"/proc/{process}/fd"
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                target = os.readlink(f"{folder}/{name}")
+                if target.startswith("socket:["):
+                    yield target[8:-1]
+
+
+def _port_of(bound: socket.socket) -> int:
+    try:
+        return int(bound.getsockname()[1])
+    except (OSError, IndexError, TypeError, ValueError):
+        return -1
+
+
+def _is_loopback(host: str, own: set[str]) -> bool:
+    return host in own or host.startswith(("127.", "::ffff:127."))
+
+
+def _is_number(name: str) -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with contextlib.suppress(OSError, ValueError):
+            socket.inet_pton(family, name.partition("%")[0])
+            return True
+    return False
+
+
+def _text(host: Any) -> str:
+    return host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+
+
+def _full(path: Any) -> str:
+    """Return the absolute name; empty for what is no name of a file."""
+    if isinstance(path, int):
+        return ""
+    try:
+        return os.path.abspath(os.fsdecode(path))
+    except (TypeError, ValueError):
+        return ""
+
+
+def _parent(full: str) -> str:
+    return os.path.realpath(os.path.dirname(full)) + os.sep
