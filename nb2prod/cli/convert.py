@@ -18,13 +18,22 @@ import click
 @click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
 @click.option("--overwrite", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.option("--kernel", help="Run with this kernel instead of the notebook's.")
+@click.option("--allow-network", is_flag=True, help="Let the notebook contact others while it is run and compared.")
 def command(
-    notebook: Path, out: Path | None, no_run: bool, check: bool, init: bool, overwrite: bool, kernel: str | None
+    notebook: Path,
+    out: Path | None,
+    no_run: bool,
+    check: bool,
+    init: bool,
+    overwrite: bool,
+    kernel: str | None,
+    allow_network: bool,
 ) -> None:
     """Turn NOTEBOOK into a papermill/DVC pipeline, run both, and compare them stage by stage.
 
     Cells tagged `stage:NAME` open stages; a notebook without such tags is cut by the proposal of `nb2prod tag`.
     """
+    from nb2prod.cli.ask import asker
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal, show_conversion
     from nb2prod.operations.convert import check_conversion, convert
@@ -35,7 +44,17 @@ def command(
         return
     progress = Terminal()
     try:
-        done = convert(notebook, out, run=not no_run, init=init, overwrite=overwrite, kernel=kernel, progress=progress)
+        done = convert(
+            notebook,
+            out,
+            run=not no_run,
+            init=init,
+            overwrite=overwrite,
+            kernel=kernel,
+            allow_network=allow_network,
+            ask=asker(),
+            progress=progress,
+        )
     finally:
         progress.close()
     show_conversion(done)

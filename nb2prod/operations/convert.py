@@ -14,6 +14,7 @@ from nb2prod.errors import Different, Stale, UsageError
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.operations import preflight, setting, surroundings
+from nb2prod.operations.consent import Ask, connections, consent
 from nb2prod.operations.install import Installation, install, plan_files
 from nb2prod.operations.observe import Observed, observe
 from nb2prod.operations.progress import Progress, Silent
@@ -52,11 +53,14 @@ def convert(
     init: bool = False,
     overwrite: bool = False,
     kernel: str | None = None,
+    allow_network: bool = False,
+    ask: Ask | None = None,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a notebook into a pipeline in `out` (default: `pipeline` beside it).
 
-    `run=False` writes the pipeline unproved. Raises UsageError and Refused for what cannot be converted, CellFailed
+    `run=False` writes the pipeline unproved. `allow_network`: the notebook may contact others; `ask` is asked
+    where it is needed and not given. Raises UsageError and Refused for what cannot be converted, CellFailed
     where a cell of the notebook raises, Different where no pipeline gives what the notebook gives. Nothing is written
     unless the whole conversion succeeded.
     """
@@ -70,8 +74,14 @@ def convert(
     if run and up_to_date.is_current and not (init and None in (project.git, project.dvc)):
         return Conversion(project, None, up_to_date.verdict, None, (*notes, "nothing changed since it was proved"))
     preflight.check(project, source, cut, run=run)
+    if run:
+        allow_network = consent(source, progress, allowed=allow_network, ask=ask)
+    else:
+        notes += connections(source)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
-        pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
+        pipeline, proved, observed, prover = _build_and_prove(
+            project, source, cut, Path(scratch), run, allow_network, progress
+        )
         if proved is not None and proved.verdict.state == "different":
             raise _refusal(proved, source, cut)
         verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), NOT_RUN)
@@ -96,7 +106,7 @@ def check_conversion(notebook: str | Path, out: str | Path | None = None) -> Pro
 
 
 def _build_and_prove(
-    project: Project, source: Notebook, cut: Cut, scratch: Path, run: bool, progress: Progress
+    project: Project, source: Notebook, cut: Cut, scratch: Path, run: bool, network: bool, progress: Progress
 ) -> tuple[Pipeline, Proved | None, Observed | None, Prover | None]:
     """Analysis first, then one observed run, then the proof with its repairs."""
     values = preflight.current_values(project, source, cut)
@@ -108,9 +118,9 @@ def _build_and_prove(
         return planned, None, None, None
     progress.phase(f"notebook {source.file}")
     program = replace(read_program(source, cut), parameters=planned.parameters)
-    observed = observe(project, source, program, project.package, scratch, progress)
+    observed = observe(project, source, program, project.package, scratch, progress, network=network)
     request = replace(request, observation=observed.observation, tree=observed.tree)
-    prover = Prover(project, source, observed, scratch, progress)
+    prover = Prover(project, source, observed, scratch, progress, network=network)
     proved = prove_pipeline(project, request, prover, progress)
     preflight.check_files(project, proved.pipeline)
     return proved.pipeline, proved, observed, prover

@@ -17,6 +17,7 @@ from nb2prod.adapters.tree import Watch, copy_files, linked_files, project_files
 from nb2prod.errors import CellFailed, OutsideError, Refused
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
+from nb2prod.operations.consent import REMEDY
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.pipeline.observation import Mark, Observation, Refusal
@@ -41,11 +42,19 @@ class Observed:
 
 
 def observe(
-    project: Project, notebook: Notebook, program: Program, package: str, scratch: Path, progress: Progress
+    project: Project,
+    notebook: Notebook,
+    program: Program,
+    package: str,
+    scratch: Path,
+    progress: Progress,
+    *,
+    network: bool = False,
 ) -> Observed:
     """Run every code cell in a fresh kernel, in a copy of the project: nothing of the user's is changed.
 
-    Raises CellFailed naming the cell, with the user's own traceback; Refused where a cell writes to the user's files.
+    Raises CellFailed naming the cell, with the user's own traceback; Refused where a cell writes to the user's files,
+    or contacts somebody without `network`.
     """
     copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
@@ -56,7 +65,7 @@ def observe(
     watch = Watch(copy)
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED)
-        session.guard(copy, [project.root], offline=False)
+        session.guard(copy, [project.root], offline=not network)
         start = to_mark((), session.mark(frozenset()), copy, *watch.look())
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
@@ -134,9 +143,11 @@ def _refusing(project: Project, notebook: Notebook, session: Session) -> Iterato
 
 
 def refuse(project: Project, notebook: Notebook, refused: Sequence[Refusal]) -> None:
-    """Raise Refused for a file of the user's own that a cell tried to change: no copy would have it, nor a clone."""
+    """Raise Refused for the first thing that a cell was not let do."""
     for one in refused:
         where = f"{notebook.cells[one.cell].label}: " if one.cell is not None else ""
+        if one.kind == "host":
+            raise Refused(f"{where}it contacts {one.what}", hint=REMEDY)
         name = project.layout.from_notebook(Path(one.what).relative_to(project.root).as_posix())
         raise Refused(
             f"{where}`{one.what}` lies in the project and is written by its absolute path",

@@ -51,13 +51,21 @@ class Prover:
     """Proves pipelines of one notebook; remembers stages that were run from the same files."""
 
     def __init__(
-        self, project: Project, notebook: Notebook, observed: Observed, scratch: Path, progress: Progress
+        self,
+        project: Project,
+        notebook: Notebook,
+        observed: Observed,
+        scratch: Path,
+        progress: Progress,
+        *,
+        network: bool = False,
     ) -> None:
         self.project = project
         self.notebook = notebook
         self.observed = observed
         self.scratch = scratch
         self.progress = progress
+        self.network = network
         self.results = scratch / "results"
         self._done: dict[str, StageProof] = {}
 
@@ -147,7 +155,7 @@ class Prover:
         watch = Watch(tree)
         with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
             session.observe(stage_file(), tree, pipeline.package, start)
-            session.guard(tree, [self.project.root, self.results], offline=False)
+            session.guard(tree, [self.project.root, self.results], offline=not self.network)
             try:
                 mark = self._run_cells(session, document, origins, outputs, watch)
             except CellFailed as failed:

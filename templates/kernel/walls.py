@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import socket
 import struct
@@ -33,8 +34,11 @@ OFFLINE = "the network is off in this run (--allow-network turns it on)"
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NEW_MOUNTS, _NEW_NETWORK = 0x00020000, 0x40000000
 _PRIVATE, _BIND, _READ_ONLY = 0x44000, 0x5000, 0x1021
-# What a forked process may begin with: from here on it is as the notebook is.
-_FROM_HERE = ("os.exec", "os.posix_spawn", "os.system", "subprocess.Popen", "socket.__new__")
+_STARTS = ("os.exec", "os.posix_spawn", "os.system", "subprocess.Popen")
+# Programs whose work is to contact others. They are refused by name where nothing else can stop them.
+_PROGRAM = re.compile(
+    r"(?:^|[\s;|&(/])(curl|wget|git\s+(?:clone|fetch|pull|push)|aws|gsutil|gcloud|kaggle|gdown|scp|ssh|rsync|ftp|psql|mysql)\s"
+)
 
 
 class Walls:
@@ -55,7 +59,7 @@ class Walls:
         self.refused: list[dict[str, str]] = []
         self._bound: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._outside: int | None = None  # the network of the machine, where the notebook's thread has another
-        self._inside: int | None = None
+        self._inside = ""  # a name, not a handle: programs are started with all handles closed
         self.offline = False
         self._busy: set[int] = set()
         self._own_names: set[str] = set()
@@ -77,7 +81,8 @@ class Walls:
             "socket.sendmsg": lambda _, address: self._reach(address),
             "socket.getaddrinfo": lambda host, *_: self._look_up(host),
             "socket.gethostbyname": lambda host, *_: self._look_up(host),
-            **dict.fromkeys(_FROM_HERE, self._go_inside),
+            **dict.fromkeys(_STARTS, self._start_program),
+            "socket.__new__": self._go_inside,
         }
 
     def raise_(self, *, offline: bool) -> None:
@@ -160,13 +165,22 @@ class Walls:
         if any(_port_of(bound) == port for bound in list(self._bound)):
             return True
         listening = set(_listening(port))
-        if self._inside is not None:
+        if self._inside:
             return bool(listening)
         return bool(listening) and any(inode in listening for pid in _family() for inode in _sockets_of(pid))
 
+    def _start_program(self, *args: Any) -> None:
+        self._go_inside()
+        if self.offline and not self._inside and (found := _PROGRAM.search(_command(args))):
+            name = found.group(1)
+            self._refuse("host", f"others with `{name}`", OSError(errno.ENETUNREACH, OFFLINE, name))
+
     def _go_inside(self, *_: Any) -> None:
-        if self._inside is not None:
-            _enter(self._inside)
+        if self._inside:
+            with contextlib.suppress(OSError):
+                network = os.open(self._inside, os.O_RDONLY | os.O_CLOEXEC)
+                _enter(network)
+                os.close(network)
 
     # Namespaces
 
@@ -180,7 +194,7 @@ class Walls:
         with contextlib.suppress(OSError):
             self._outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
             _call("unshare", _NEW_NETWORK)
-            self._inside = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            self._inside = f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net"
             _start_loopback(own)
             os.register_at_fork(after_in_child=self._go_outside)
 
@@ -300,6 +314,13 @@ def _is_number(name: str) -> bool:
             socket.inet_pton(family, name.partition("%")[0])
             return True
     return False
+
+
+def _command(args: Iterable[Any]) -> str:
+    """Return what is started as one line: the first list among the arguments, else all texts."""
+    lists = [one for one in args if isinstance(one, (list, tuple))]
+    words = lists[0] if lists else args
+    return " ".join(os.fsdecode(word) for word in words if isinstance(word, (str, bytes, os.PathLike))) + " "
 
 
 def _text(host: Any) -> str:
