@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError
-from nb2prod.pipeline.observation import Mark, Output, Refusal, Variable
+from nb2prod.pipeline.observation import Mark, Output, Refusal, Source, Variable
 
 TEMPLATES = resources.files("nb2prod") / "_templates"
 
@@ -101,6 +101,14 @@ class Session:
         """Keep the user's own folders (`kept`) as they are while code runs in the tree; `offline`: contact nothing."""
         folders = [str(path) for path in kept]
         self._silently(f"{_OBSERVER}.guard({str(tree)!r}, {folders!r}, {offline!r})")
+
+    def record(self, folder: Path, mode: str) -> None:
+        """What is read from others from now on is kept in the folder; `mode` "replay" takes it from there.
+
+        "look" keeps it too, and refuses writes.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._silently(f"{_OBSERVER}.record({str(folder)!r}, {mode!r})")
 
     def refused(self) -> tuple[Refusal, ...]:
         """What `guard` refused so far, whether or not the notebook caught the error."""
@@ -272,6 +280,15 @@ def to_mark(
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
         refused=to_refusals(record.get("refused", ())),
     )
+
+
+def read_sources(recording: Path) -> tuple[Source, ...]:
+    """What a session recorded, without what it wrote; each once per cell, in the order of the cells."""
+    index = recording / "index.json"
+    lines = index.read_text(encoding="utf-8").splitlines() if index.exists() else []
+    records = [json.loads(line) for line in lines]
+    reads = {Source(int(one["cell"] or -1), one["name"], one["token"]) for one in records if not one["writes"]}
+    return tuple(sorted(reads, key=lambda one: (one.cell, one.name, one.token)))
 
 
 def to_refusals(records: Iterable[Mapping[str, str]]) -> tuple[Refusal, ...]:

@@ -21,4 +21,4 @@ def _ask(sentences: Sequence[str]) -> bool:
     complain("the notebook contacts others:")
     for sentence in sentences:
         complain(f"  {sentence}")
-    return click.confirm("let it?", default=False, err=True)
+    return click.confirm("let it, and record what it reads?", default=False, err=True)

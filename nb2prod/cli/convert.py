@@ -18,7 +18,9 @@ import click
 @click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
 @click.option("--overwrite", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.option("--kernel", help="Run with this kernel instead of the notebook's.")
-@click.option("--allow-network", is_flag=True, help="Let the notebook contact others while it is run and compared.")
+@click.option(
+    "--allow-network", is_flag=True, help="Let the notebook contact others; the proof reads a recording of it."
+)
 def command(
     notebook: Path,
     out: Path | None,

@@ -20,6 +20,7 @@ import click
     metavar="N",
     help="So many stages side by side, in kernels forked from a warm process.",
 )
+@click.option("--refresh", is_flag=True, help="First look whether what stages read from others changed.")
 @click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
 def command(
     folder: Path,
@@ -27,6 +28,7 @@ def command(
     keep: bool,
     force: bool,
     jobs: int | None,
+    refresh: bool,
     allow_undeclared: bool,
 ) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
@@ -45,6 +47,7 @@ def command(
             force=force,
             jobs=jobs,
             allow_undeclared=allow_undeclared,
+            refresh=refresh,
             progress=progress,
         )
     finally:

@@ -10,7 +10,9 @@ import click
 
 @click.command(name="verify")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
-@click.option("--allow-network", is_flag=True, help="Let the notebook and the stages contact others.")
+@click.option(
+    "--allow-network", is_flag=True, help="Let the notebook contact others; the stages read a recording of it."
+)
 def command(folder: Path, allow_network: bool) -> None:
     """Run the notebook and the pipeline in FOLDER at the current params.yaml, and compare them stage by stage."""
     from nb2prod.cli.ask import asker

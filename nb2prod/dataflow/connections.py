@@ -25,13 +25,17 @@ _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[?::1\]?|0\.0\.0\.0)(:[\d…]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A call that contacts somebody. `host`: as the text tells it, else empty. `unseen`: done by a library in C."""
+    """A call that contacts somebody. `host`: as the text tells it, else empty. `unseen`: done by a library in C.
+
+    `recorded`: whether what it reads can be kept and replayed, as far as is known.
+    """
 
     cell: int
     call: str
     host: str
     writes: bool = False
     unseen: bool = False
+    recorded: bool = True
 
     @property
     def is_local(self) -> bool:
@@ -113,10 +117,10 @@ class _Reader:
         host = self._host(node) or self._receiver_host(node)
         if _among(full, "unseen"):
             self.database = host
-            return Connection(cell, full, host, writes, unseen=True)
+            return Connection(cell, full, host, writes, unseen=True, recorded=not _among(full, "unrecorded"))
         if _among(full, "contacts") or self._is_of_client(node, last):
             self.database = host if last in network()["drivers"] else self.database
-            return Connection(cell, full, host, writes)
+            return Connection(cell, full, host, writes, recorded=not _among(full, "unrecorded"))
         if last in network()["readers"] and (host := self._address(node)):
             engine = last in network()["drivers"]
             self.database = host if engine else self.database
@@ -193,7 +197,7 @@ class _Reader:
             (one for one in network()["commands"] if re.search(rf"(^|[\s;|&(/]){re.escape(one)}(\s|$)", text)), ""
         )
         address = re.search(r"\b[a-z][a-z0-9+.]*://[^\s'\"]+", text)
-        return Connection(cell, known, _host_of(address[0]) if address else "") if known else None
+        return Connection(cell, known, _host_of(address[0]) if address else "", recorded=False) if known else None
 
     def _name(self, node: ast.expr) -> str:
         """The call's full name where its root is an import, else as it is written."""

@@ -11,7 +11,11 @@ from nb2prod.operations.progress import Progress
 
 #: Asked before anything runs, with one sentence per connection; True lets the notebook contact them.
 Ask = Callable[[Sequence[str]], bool]
-REMEDY = "`--allow-network` lets it; or read a file of the project instead"
+REMEDY = (
+    "`--allow-network` lets it: what it reads is recorded once and replayed in the proof; "
+    "or read a file of the project instead"
+)
+UNRECORDED = "read it with requests, urllib, httpx, boto3, SQLAlchemy or a driver, or from a file of the project"
 
 
 def connections(notebook: Notebook) -> tuple[str, ...]:
@@ -26,11 +30,14 @@ def consent(notebook: Notebook, progress: Progress, *, allowed: bool, ask: Ask |
     """
     found = find_connections(notebook)
     sentences = [_sentence(notebook, one) for one in found]
-    if found and not allowed and ask is not None and ask(sentences):
-        return True
+    if found and not allowed and ask is not None:
+        allowed = ask(sentences)
     if not allowed and any(not one.is_local for one in found):
         listed = "\n  ".join(sentences)
         raise Refused(f"the notebook contacts others, and nothing was run:\n  {listed}", hint=REMEDY)
+    unrecorded = [one for one in found if not one.recorded and not one.is_local]
+    if allowed and unrecorded:
+        raise Refused(f"{_sentence(notebook, unrecorded[0])}, which cannot be recorded", hint=UNRECORDED)
     for sentence in sentences:
         progress.note(sentence)
     return allowed

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import digest
-from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
+from nb2prod.adapters.kernels import Session, Start, open_session, read_sources, stage_file, to_mark
 from nb2prod.adapters.tree import Watch, copy_files, linked_files, project_files
 from nb2prod.errors import CellFailed, OutsideError, Refused
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
-from nb2prod.operations.consent import REMEDY
+from nb2prod.operations.consent import REMEDY, UNRECORDED
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.pipeline.observation import Mark, Observation, Refusal
@@ -66,6 +66,8 @@ def observe(
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED)
         session.guard(copy, [project.root], offline=not network)
+        if network:
+            session.record(recording(scratch), "record")
         start = to_mark((), session.mark(frozenset()), copy, *watch.look())
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
@@ -86,7 +88,8 @@ def observe(
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
-    observation = Observation(start, tuple(marks), outputs, seconds)
+    sources = read_sources(recording(scratch))
+    observation = Observation(start, tuple(marks), outputs, seconds, sources=sources)
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
 
 
@@ -126,6 +129,11 @@ def _check_linked(before: Mapping[str, tuple[int, int]], after: Mapping[str, tup
             )
 
 
+def recording(scratch: Path) -> Path:
+    """Where what was read from others is kept until the proof is over."""
+    return scratch / "recording"
+
+
 def place_of_run(scratch: Path) -> Path:
     """The tree for one run, emptied. All runs have the same place, so that a path which a cell shows is the same."""
     shutil.rmtree(scratch / "run", ignore_errors=True)
@@ -148,6 +156,8 @@ def refuse(project: Project, notebook: Notebook, refused: Sequence[Refusal]) -> 
         where = f"{notebook.cells[one.cell].label}: " if one.cell is not None else ""
         if one.kind == "host":
             raise Refused(f"{where}it contacts {one.what}", hint=REMEDY)
+        if one.kind == "unrecorded":
+            raise Refused(f"{where}what it reads from {one.what} cannot be recorded", hint=UNRECORDED)
         name = project.layout.from_notebook(Path(one.what).relative_to(project.root).as_posix())
         raise Refused(
             f"{where}`{one.what}` lies in the project and is written by its absolute path",

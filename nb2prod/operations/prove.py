@@ -21,7 +21,7 @@ from nb2prod.adapters.papermill import executed, parameterised
 from nb2prod.adapters.tree import Watch, copy_files, place
 from nb2prod.errors import CellFailed
 from nb2prod.notebook.model import Notebook
-from nb2prod.operations.observe import Observed, place_of_run
+from nb2prod.operations.observe import Observed, place_of_run, recording
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.pipeline.compare import compare_stage
@@ -155,7 +155,9 @@ class Prover:
         watch = Watch(tree)
         with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
             session.observe(stage_file(), tree, pipeline.package, start)
-            session.guard(tree, [self.project.root, self.results], offline=not self.network)
+            session.guard(tree, [self.project.root, self.results], offline=True)
+            if self.network:
+                session.record(recording(self.scratch), "replay")
             try:
                 mark = self._run_cells(session, document, origins, outputs, watch)
             except CellFailed as failed:

@@ -56,6 +56,7 @@ def run(
     stage: str | None = None,
     jobs: int | None = None,
     allow_undeclared: bool = False,
+    refresh: bool = False,
     progress: Progress | None = None,
     warm: Warm | None = None,
 ) -> Run:
@@ -64,7 +65,8 @@ def run(
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
     `jobs`: how many stages may run side by side, in kernels forked from a warm process; without it `dvc repro` runs.
     `warm` keeps that process for the next run. A stage that opens a file of the project that it does not declare fails,
-    unless `allow_undeclared` (which `dvc repro` runs, one stage after the other).
+    unless `allow_undeclared` (which `dvc repro` runs, one stage after the other). `refresh`: first look whether the
+    sources that stages read from others changed; without it they are taken to be as they were.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -79,12 +81,21 @@ def run(
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
+    if refresh:
+        _refresh(project, progress or Silent())
     if not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
         return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress or Silent(), warm=warm)
     arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
     extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
     executed, skipped = _reproduce(project, arguments, extra, progress or Silent())
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+
+
+def _refresh(project: Project, progress: Progress) -> None:
+    from nb2prod.operations.refresh import refresh
+
+    for name in refresh(project, progress):
+        progress.note(f"what stage `{name}` reads from others changed")
 
 
 def _run_warm(

@@ -15,7 +15,7 @@ from nb2prod.pipeline.files import StageFiles, as_file, find_files
 from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
-from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.observation import Mark, Observation, Source
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
@@ -170,9 +170,15 @@ def _stage(
         settings_from=held_from,
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
+        sources=_read_from_others(request, own.cells),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))
+
+
+def _read_from_others(request: Request, cells: tuple[int, ...]) -> tuple[Source, ...]:
+    found = request.observation.sources if request.observation else ()
+    return tuple(one for one in found if one.cell in cells)
 
 
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:

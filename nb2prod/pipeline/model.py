@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nb2prod.pipeline.observation import Source
+
 SUFFIX = {"parquet": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
 
 
@@ -144,6 +146,7 @@ class Stage:
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
     `still`: random generators that it must not draw from, because it does not have their state.
+    `sources`: what it reads from others.
     """
 
     name: str
@@ -166,6 +169,12 @@ class Stage:
     still: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def sources_path(self) -> str:
+        """The file that says how its sources were when they were last looked at."""
+        return f"sources/{self.name}.json"
 
     @property
     def notebook(self) -> str:

@@ -35,8 +35,20 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a cell (index) read from others: its name, without credentials, and what changes when it does."""
+
+    cell: int
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the observer refused: `kind` is "file" or "host", `cell` its cell (index), None before the first."""
+    """What the observer refused: `kind` is "file", "host" or "unrecorded" (done, and nobody could keep it).
+
+    `cell`: its cell (index), None before the first.
+    """
 
     kind: str
     what: str
@@ -97,6 +109,7 @@ class Observation:
     outputs: Mapping[int, tuple[Output, ...]]
     seconds: Mapping[int, float]
     deterministic: bool = True
+    sources: tuple[Source, ...] = ()
 
     def mark_after(self, cell: int) -> Mark:
         """The first mark that includes the cell. Raises KeyError."""

@@ -121,6 +121,11 @@ def guard(tree: str, kept: Iterable[str], offline: bool) -> None:
     _observer().guard(tree, kept, offline)
 
 
+def record(folder: str, mode: str) -> None:
+    """Record what is read from others in a folder, or replay it; `mode`: "record", "replay" or "look"."""
+    _observer().record(folder, mode)
+
+
 def refused(out: str) -> None:
     """Write to `out` what `guard` refused so far."""
     observer = _observer()
@@ -185,6 +190,7 @@ class _Observer:
         self.cell = ""
         self.drawings: dict[str, list[str]] = {}
         self.walls: Any = None
+        self.sources: Any = None
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -204,6 +210,14 @@ class _Observer:
         with self.files.paused():
             self.walls = _beside("walls").Walls(tree, kept, lambda: self.cell, self.files.paused)
             self.walls.raise_(offline=offline)
+
+    def record(self, folder: str, mode: str) -> None:
+        with self.files.paused():
+            self.sources = _beside("sources").Sources(folder, mode, self.root, lambda: self.cell, self.files.paused)
+            if self.walls:
+                self.walls.is_recorded = lambda: self.sources.is_active
+                self.sources.is_own_server = self.walls.is_own_server
+            self.sources.install(_after_import)
 
     def _look_at(self, value: Any) -> str:
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():

@@ -61,6 +61,8 @@ class Walls:
         self._outside: int | None = None  # the network of the machine, where the notebook's thread has another
         self._inside = ""  # a name, not a handle: programs are started with all handles closed
         self.offline = False
+        #: Set where exchanges are recorded: whether this thread is in the middle of one.
+        self.is_recorded: Callable[[], bool] | None = None
         self._busy: set[int] = set()
         self._own_names: set[str] = set()
         self._handlers: dict[str, Callable[..., None]] = {
@@ -153,12 +155,19 @@ class Walls:
             self._refuse("host", name, OSError(errno.ENETUNREACH, OFFLINE, name))
 
     def _reach(self, address: Any) -> None:
-        if not self.offline or not isinstance(address, tuple):
+        if not isinstance(address, tuple) or (not self.offline and (self.is_recorded is None or self.is_recorded())):
             return
         host, port = _text(address[0]), address[1] if len(address) > 1 else 0
-        if not (_is_loopback(host, self._own_names) and self._is_ours(port)):
-            name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if self.is_own_server(host, port):
+            return
+        name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if self.offline:
             self._refuse("host", name, OSError(errno.ENETUNREACH, OFFLINE, name))
+        self.refused.append({"kind": "unrecorded", "what": name, "cell": self._cell()})
+
+    def is_own_server(self, host: str, port: int) -> bool:
+        """Say whether it is a server of the notebook's own, on this machine."""
+        return _is_loopback(host, self._own_names) and self._is_ours(port)
 
     def _is_ours(self, port: int) -> bool:
         """Say whether the notebook itself, or a program that it started, listens there."""

@@ -66,6 +66,11 @@ _OPAQUE_MODULES = {
     "logging", "matplotlib", "mpl_toolkits", "multiprocessing", "select", "socket", "sqlite3", "ssl",
     "subprocess", "threading", "weakref", "zmq",
 }  # fmt: skip
+# The same of libraries whose other classes are data.
+_CONNECTIONS = {
+    "sqlalchemy.engine.base.Connection", "sqlalchemy.engine.base.Engine", "sqlalchemy.orm.session.Session",
+    "sqlalchemy.orm.session.sessionmaker",
+}  # fmt: skip
 # Of these, what is plain text: the answer of `x = !command`.
 _TEXT_TYPES = {"IPython.utils.text.SList", "IPython.utils.text.LSString"}
 _OPAQUE_TYPES = (
@@ -451,6 +456,8 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
     if _qualified(type(value)) in _TEXT_TYPES:
         return Walk._instance
     if isinstance(value, _OPAQUE_TYPES) or _root_module(type(value)) in _OPAQUE_MODULES:
+        return Walk._opaque
+    if any(f"{kind.__module__}.{kind.__qualname__}" in _CONNECTIONS for kind in type(value).__mro__):
         return Walk._opaque
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
     table: list[tuple[Any, Any]] = []
