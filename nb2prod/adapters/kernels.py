@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nb2prod.adapters.confidential import Confidential, to_confidential
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError
 from nb2prod.pipeline.observation import Mark, Output, Refusal, Source, Variable
 
@@ -109,6 +110,10 @@ class Session:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._silently(f"{_OBSERVER}.record({str(folder)!r}, {mode!r})")
+
+    def confidential(self) -> Confidential:
+        """Which secrets the run took up so far: names, no values."""
+        return to_confidential(self._answer("refused", "")["confidential"])
 
     def refused(self) -> tuple[Refusal, ...]:
         """What `guard` refused so far, whether or not the notebook caught the error."""

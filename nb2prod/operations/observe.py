@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.confidential import Confidential, Values, redacted, to_confidential
 from nb2prod.adapters.files import digest
 from nb2prod.adapters.kernels import Session, Start, open_session, read_sources, stage_file, to_mark
 from nb2prod.adapters.tree import Watch, copy_files, linked_files, project_files
@@ -20,7 +21,7 @@ from nb2prod.notebook.parse import parse
 from nb2prod.operations.consent import REMEDY, UNRECORDED
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
-from nb2prod.pipeline.observation import Mark, Observation, Refusal
+from nb2prod.pipeline.observation import Mark, Observation, Output, Refusal
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
 
@@ -39,6 +40,7 @@ class Observed:
     tree: frozenset[str]
     written: Mapping[str, str | None]
     environment: Mapping[str, Any]
+    confidential: Confidential
 
 
 def observe(
@@ -74,6 +76,7 @@ def observe(
         outputs, seconds = {}, {}
         written: dict[str, str | None] = {}
         done, total = 0, len(notebook.code_cells)
+        confidential = Confidential()
         for segment in segments(program):
             for cell in segment:
                 done += 1
@@ -81,16 +84,37 @@ def observe(
                 with _refusing(project, notebook, session):
                     outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index))
+            confidential |= to_confidential(record["confidential"])
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
             refuse(project, notebook, mark.refused)
             marks.append(replace(mark, folders=watch.folders()))
             written |= {path: digest(copy / path) for path in mark.writes}
+            _refuse_written(notebook, mark, copy, Values(confidential))
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
-    sources = read_sources(recording(scratch))
-    observation = Observation(start, tuple(marks), outputs, seconds, sources=sources)
-    return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
+    values = Values(confidential)
+    _refuse_shown(notebook, outputs, values)
+    sources = tuple(replace(one, name=values.redacted(one.name)) for one in read_sources(recording(scratch)))
+    observation = Observation(
+        start, tuple(marks), outputs, seconds, sources=sources, secrets=frozenset(confidential.read)
+    )
+    return Observed(observation, frozenset(path.as_posix() for path in found), written, environment, confidential)
+
+
+def _refuse_shown(notebook: Notebook, outputs: Mapping[int, Sequence[Output]], values: Values) -> None:
+    """What a cell shows stands in the executed notebook."""
+    for index in sorted(outputs):
+        text = "\n".join(part for output in outputs[index] for _, part in output.data)
+        if name := values.named_in(text.encode("utf-8", "surrogateescape")):
+            raise Refused(f"{notebook.cells[index].label} shows the value of {name}", hint="let it show something else")
+
+
+def _refuse_written(notebook: Notebook, mark: Mark, copy: Path, values: Values) -> None:
+    for path in sorted(path for path in mark.writes if (copy / path).is_file()):
+        if name := values.named_in_file(copy / path):
+            label = notebook.cells[mark.cells[-1]].label
+            raise Refused(f"{label}: `{path}` holds the value of {name}", hint="write the file without it")
 
 
 def _refuse_late(notebook: Notebook, written: frozenset[str]) -> None:
@@ -145,9 +169,9 @@ def _refusing(project: Project, notebook: Notebook, session: Session) -> Iterato
     """A cell that failed because of what was refused it is told so."""
     try:
         yield
-    except CellFailed:
+    except CellFailed as failed:
         refuse(project, notebook, session.refused())
-        raise
+        raise redacted(failed, Values(session.confidential())) from None
 
 
 def refuse(project: Project, notebook: Notebook, refused: Sequence[Refusal]) -> None:

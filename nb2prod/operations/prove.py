@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.confidential import Values, redacted
 from nb2prod.adapters.files import digest, write_text
 from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
 from nb2prod.adapters.papermill import executed, parameterised
@@ -160,10 +161,11 @@ class Prover:
                 session.record(recording(self.scratch), "replay")
             try:
                 mark = self._run_cells(session, document, origins, outputs, watch)
-            except CellFailed as failed:
+            except CellFailed as raised:
+                failed = redacted(raised, Values(session.confidential()))
                 evidence = StageEvidence(stage.name, 0, 0, 0, (), (_failure(stage, failed),))
                 return StageProof(stage.name, evidence, failed)
-        write_text(tree / layout.folder / stage.run, executed(document))
+        write_text(tree / layout.folder / stage.run, Values(self.observed.confidential).redacted(executed(document)))
         return StageProof(stage.name, self._compare(pipeline, stage, mark, outputs, tree), None, mark, outputs)
 
     def _run_cells(

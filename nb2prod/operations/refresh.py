@@ -11,9 +11,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.confidential import Values, redacted
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.kernels import Session, open_session, read_sources, stage_file
 from nb2prod.adapters.notebooks import read_notebook
@@ -62,7 +64,9 @@ def _look(project: Project, stage: Mapping[str, Any], known: list[Source]) -> li
             session.guard(tree, [project.root], offline=False)
             session.record(recording(Path(scratch)), "look")
             whole = _run(project, session, document, stage)
-        found = list(read_sources(recording(Path(scratch))))
+            values = Values(session.confidential())
+        read = read_sources(recording(Path(scratch)))
+        found = [replace(one, name=values.redacted(one.name)) for one in read]
     seen = {one.name for one in found}
     return found if whole else [*found, *(one for one in known if one.name not in seen)]
 
@@ -103,10 +107,11 @@ def _run(project: Project, session: Session, document: Any, stage: Mapping[str, 
         except CellFailed as failed:
             if _NO_WRITING in failed.value:
                 return False
+            known = redacted(failed, Values(session.confidential()))
             raise CellFailed(
-                f"the sources of stage `{stage['name']}` could not be looked at: {failed.message}",
+                f"the sources of stage `{stage['name']}` could not be looked at: {known.message}",
                 hint="nothing was run, and what is known of the sources stays as it was",
-                traceback=failed.traceback,
-                name=failed.name,
-            ) from failed
+                traceback=known.traceback,
+                name=known.name,
+            ) from None
     return True

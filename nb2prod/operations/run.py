@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nb2prod.adapters import dvc
+from nb2prod.adapters.confidential import Confidential, Values, redacted
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.params import updated_params
 from nb2prod.adapters.tree import copy_files, project_files
@@ -83,12 +85,44 @@ def run(
         project = _with_parameters(project, parameters, keep)
     if refresh:
         _refresh(project, progress or Silent())
+    with _keeping_secrets(project):
+        return _run(project, force, stage, jobs, allow_undeclared, progress or Silent(), warm)
+
+
+def _run(
+    project: Project,
+    force: bool,
+    stage: str | None,
+    jobs: int | None,
+    allow_undeclared: bool,
+    progress: Progress,
+    warm: Warm | None,
+) -> Run:
     if not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
-        return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress or Silent(), warm=warm)
+        return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress, warm=warm)
     arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
     extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
-    executed, skipped = _reproduce(project, arguments, extra, progress or Silent())
+    executed, skipped = _reproduce(project, arguments, extra, progress)
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+
+
+@contextlib.contextmanager
+def _keeping_secrets(project: Project) -> Iterator[None]:
+    """What a failing cell showed stands in its executed notebook and in the error: values become names."""
+    names = {name for stage in (project.manifest or {}).get("stages", ()) for name in stage.get("secrets", ())}
+    if not names:
+        yield
+        return
+    values = Values(Confidential(tuple(sorted(names)), (), (str(project.notebook.parent / ".env"),)))
+    try:
+        yield
+    except CellFailed as failed:
+        raise redacted(failed, values) from None
+    except OutsideError as error:
+        raise type(error)(values.redacted(error.message), hint=values.redacted(error.hint)) from None
+    finally:
+        for path in (project.folder / "runs").glob("*.ipynb"):
+            values.redact_file(path)
 
 
 def _refresh(project: Project, progress: Progress) -> None:

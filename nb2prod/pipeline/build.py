@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nb2prod.dataflow.facts import compose
+from nb2prod.dataflow.secret_names import asks_for_passwords, environment_names, is_ordinary
 from nb2prod.errors import Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
@@ -171,9 +172,19 @@ def _stage(
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
         sources=_read_from_others(request, own.cells),
+        secrets=_secrets(request),
+        asks=asks_for_passwords(cell.source for cell in request.notebook.code_cells),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))
+
+
+def _secrets(request: Request) -> tuple[str, ...]:
+    """Environment variables that the notebook was seen to read; before it was run, those that its text names."""
+    if request.observation:
+        return tuple(sorted(request.observation.secrets))
+    named = environment_names(cell.source for cell in request.notebook.code_cells)
+    return tuple(sorted(name for name in named if not is_ordinary(name)))
 
 
 def _read_from_others(request: Request, cells: tuple[int, ...]) -> tuple[Source, ...]:

@@ -146,7 +146,8 @@ class Stage:
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
     `still`: random generators that it must not draw from, because it does not have their state.
-    `sources`: what it reads from others.
+    `sources`: what it reads from others. `secrets`: environment variables whose values it must not write.
+    `asks`: whether it may ask for a password.
     """
 
     name: str
@@ -170,6 +171,8 @@ class Stage:
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    secrets: tuple[str, ...] = ()
+    asks: bool = False
 
     @property
     def sources_path(self) -> str:

@@ -110,6 +110,7 @@ class Observation:
     seconds: Mapping[int, float]
     deterministic: bool = True
     sources: tuple[Source, ...] = ()
+    secrets: frozenset[str] = frozenset()
 
     def mark_after(self, cell: int) -> Mark:
         """The first mark that includes the cell. Raises KeyError."""

@@ -91,6 +91,8 @@ def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, An
         "watched": list(stage.watched),
         "modules": [f"{pipeline.package}.{module}" for module in stage.modules],
     }
+    if stage.secrets:
+        entry["secrets"] = list(stage.secrets)
     if stage.sources:
         cells = {name: sorted({one.cell for one in stage.sources if one.name == name}) for name in _names(stage)}
         entry["sources"] = [{"name": name, "cells": [notebook.cells[i].id for i in cells[name]]} for name in cells]

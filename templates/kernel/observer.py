@@ -130,7 +130,8 @@ def refused(out: str) -> None:
     """Write to `out` what `guard` refused so far."""
     observer = _observer()
     with observer.files.paused():
-        _write_json(Path(out), {"refused": observer.walls.refused if observer.walls else []})
+        found = {"refused": observer.walls.refused if observer.walls else []}
+        _write_json(Path(out), {**found, "confidential": observer.confidential.record()})
 
 
 def unseeded() -> list[str]:
@@ -191,6 +192,7 @@ class _Observer:
         self.drawings: dict[str, list[str]] = {}
         self.walls: Any = None
         self.sources: Any = None
+        self.confidential = _beside("confidential").Confidential(stage, self.root, package, self.files.paused)
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -198,6 +200,7 @@ class _Observer:
         _after_import("torch", self.generators.torch_imported)
         _after_import("matplotlib.backend_bases", self._drawing_imported)
         self.files.install()
+        self.confidential.install()
 
     def _numpy_imported(self, module: Any) -> None:
         self.entropy.numpy_imported(module)
@@ -239,6 +242,7 @@ class _Observer:
         # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
             unseeded = self.unseeded()
+            self.confidential.look()
             values = _Variables(self.stage, self.package, live, self._formats)
             files, network = self.files.take()
             untouched = self.generators.untouched()
@@ -254,6 +258,7 @@ class _Observer:
                 "clock": self.clock.looks,
                 "drawings": self.drawings,
                 "modules": _modules(self.root),
+                "confidential": self.confidential.record(),
                 "refused": self.walls.refused if self.walls else [],
             }
             self.generators.next_period()
@@ -312,6 +317,8 @@ class _Variables:
             key, why = self._format_of(value, walk)
         if key and walk.placed:
             key, why = None, "it names the project's folder, which is another one elsewhere"
+        if key and walk.secret:
+            key, why = None, f"it holds the value of {walk.secret}, which is never written"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {

@@ -32,7 +32,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 #: Relative paths start here, also after a cell has called ``os.chdir``.
 HOME = Path.cwd()
@@ -43,6 +43,8 @@ PACKAGE = __package__ or "__main__"
 #: The project's folder, where a conversion looks for values that name it; empty otherwise.
 ROOT = ""
 _CONVERT_AGAIN = "convert the notebook again"
+#: What is never written, as bytes in the forms in which it may stand somewhere, by the name of what holds it.
+SECRETS: dict[str, tuple[bytes, ...]] = {}
 
 
 class StageError(RuntimeError):
@@ -95,6 +97,7 @@ class Walk:
         size: bytes hashed, a fair estimate of the value's size.
         opaque: whether the value itself is known by its type only.
         own: names of the notebook's own classes and functions that the value needs to exist.
+        secret: the name of a secret whose value is in it; empty otherwise.
         placed: whether a text or path in it names the project's folder, which is another one in another clone.
     """
 
@@ -106,6 +109,7 @@ class Walk:
         self.opaque = False
         self.own: set[str] = set()
         self.placed = False
+        self.secret = ""
         self._set_depth = set_depth
         self._hash = hashlib.sha256(usedforsecurity=False)  # the fastest where the processor helps
         self._order: dict[int, int] = {}
@@ -165,6 +169,8 @@ class Walk:
         self._hash.update(b"%s %d:" % (tag.encode(), len(data)))
         self._hash.update(data)
         self.size += len(data)
+        if SECRETS and not self.secret:
+            self.secret = secret_in(data)
         return ()
 
     def _emit_name(self, tag: str, value: Any) -> tuple[()]:
@@ -226,6 +232,7 @@ class Walk:
             self.readonly |= walk.readonly
             self.own |= walk.own
             self.placed = self.placed or walk.placed
+            self.secret = self.secret or walk.secret
         self._hold(*walks)
         self._emit("elements", " ".join(keys))
         # Visited again, to tie them to the rest of the graph; between twins there is no order to visit in.
@@ -339,12 +346,15 @@ class Walk:
             return self._items("objects", value.ravel().tolist())
         flat = value.reshape(-1)
         for start in range(0, flat.size if dtype.itemsize else 0, _CHUNK):
-            self._update(_canonical_floats(flat[start : start + _CHUNK]))
+            self._update(_canonical_floats(flat[start : start + _CHUNK]), is_text=dtype.kind in "SU")
         return ()
 
-    def _update(self, flat: Any) -> None:
+    def _update(self, flat: Any, is_text: bool = False) -> None:
         self.size += flat.nbytes
-        self._hash.update(sys.modules["numpy"].ascontiguousarray(flat).view("u1"))
+        data = sys.modules["numpy"].ascontiguousarray(flat).view("u1")
+        self._hash.update(data)
+        if is_text and SECRETS and not self.secret:
+            self.secret = secret_in(data.tobytes())
 
     # ── pandas ──
 
@@ -411,7 +421,7 @@ class Walk:
         for ends, _ in spans:
             self._update(np.diff(ends))
         for ends, data in spans:
-            self._update(data[ends[0] : ends[-1]])
+            self._update(data[ends[0] : ends[-1]], is_text=True)
         return ()
 
 
@@ -1018,6 +1028,8 @@ def _write(key: str, value: Any, path: str | Path) -> None:
             raise StageError(what, str(path), _CONVERT_AGAIN)
 
     walk = Walk(value)
+    if walk.secret:
+        raise StageError(f"it would hold the value of {walk.secret}, which is never written", str(path), _CONVERT_AGAIN)
     _atomically(HOME / path, dump)
     _apart[str(path)] = walk
 
@@ -1487,6 +1499,64 @@ def _asked_by_import() -> bool:
     while frame is not None and frame.f_globals.get("__name__") in _FILE_LAYERS:
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") in _IMPORT_SYSTEM
+
+
+# ── Secrets ──────────────────────────────────────────────────────────────────────────────────────────────
+
+#: Names of environment variables that were asked for as passwords.
+ASKED: list[str] = []
+_ASSIGNED = re.compile(r"""^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\n]+?)["']?,?\s*$""", re.MULTILINE)
+_SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth", re.IGNORECASE)
+_SHORTEST, _SHORTEST_SENSITIVE = 8, 4
+
+
+def never_write(*names: str, files: Sequence[str] = ()) -> None:
+    """Let no output hold the value of these environment variables, nor one that stands in these files."""
+    SECRETS.clear()
+    SECRETS.update(secret_values(names, [HOME / path for path in files]))
+
+
+def secret_values(names: Iterable[str], files: Iterable[Path]) -> dict[str, tuple[bytes, ...]]:
+    """Return the values in the forms in which they may stand somewhere; what is too short to be told is left out."""
+    found = [(name, os.environ.get(name, "")) for name in names]
+    for file in files:
+        try:
+            text = file.read_text("utf-8", "replace")
+        except OSError:
+            continue
+        found += [(f"{name} ({file.name})", value) for name, value in _ASSIGNED.findall(text)]
+    return {name: _forms(value) for name, value in found if _is_told(name, value)}
+
+
+def _is_told(name: str, value: str) -> bool:
+    return len(value) >= (_SHORTEST_SENSITIVE if _SENSITIVE.search(name) else _SHORTEST)
+
+
+def _forms(value: str) -> tuple[bytes, ...]:
+    texts = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    return (*sorted(text.encode("utf-8", "surrogateescape") for text in texts), value.encode("utf-32-le", "replace"))
+
+
+def secret_in(data: bytes) -> str:
+    """Return the name of the secret that stands in there, if any."""
+    return next((name for name, forms in SECRETS.items() if any(form in data for form in forms)), "")
+
+
+def answer_getpass() -> None:
+    """Let `getpass` read environment variables: nobody sits before a stage. `DB password:` is `DB_PASSWORD`."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+
+    def ask(prompt: str = "Password: ", stream: Any = None, **_: Any) -> str:
+        name = re.sub(r"\W+", "_", prompt).strip("_").upper() or "PASSWORD"
+        if name not in os.environ:
+            raise StageError(
+                "there is nobody to answer", f"getpass({prompt!r})", f"set the environment variable {name}"
+            )
+        ASKED.append(name)
+        return os.environ[name]
+
+    if hasattr(shell, "kernel"):
+        shell.kernel.getpass = ask
 
 
 # ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────
