@@ -111,4 +111,5 @@ def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
         inputs=tuple(sorted(path for path in reads if not path.startswith("/"))),
         locked=lock.files if lock else (),
         prefix=lock.prefix if lock else "",
+        network=any(stage.sources for stage in pipeline.stages),
     )

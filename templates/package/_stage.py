@@ -1507,7 +1507,8 @@ def _asked_by_import() -> bool:
 ASKED: list[str] = []
 _ASSIGNED = re.compile(r"""^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\n]+?)["']?,?\s*$""", re.MULTILINE)
 _SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth", re.IGNORECASE)
-_SHORTEST, _SHORTEST_SENSITIVE = 8, 4
+_SHORTEST, _SHORTEST_SENSITIVE = 8, 6
+_PLAIN = re.compile(r"true|false|none|null|enabled|disabled|default|[\d.]{1,7}", re.IGNORECASE)
 
 
 def never_write(*names: str, files: Sequence[str] = ()) -> None:
@@ -1529,7 +1530,8 @@ def secret_values(names: Iterable[str], files: Iterable[Path]) -> dict[str, tupl
 
 
 def _is_told(name: str, value: str) -> bool:
-    return len(value) >= (_SHORTEST_SENSITIVE if _SENSITIVE.search(name) else _SHORTEST)
+    shortest = _SHORTEST_SENSITIVE if _SENSITIVE.search(name) else _SHORTEST
+    return len(value) >= shortest and not _PLAIN.fullmatch(value)
 
 
 def _forms(value: str) -> tuple[bytes, ...]:
