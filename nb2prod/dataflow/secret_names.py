@@ -25,7 +25,9 @@ _ORDINARY = re.compile(
     r"MKL_\w+|OPENBLAS_\w+|NUMEXPR_\w+|CUDA_\w+|MPL\w+|NB2PROD_\w+|DVC_\w+|GIT_\w+|"
     r"\w+_(DIR|PATH|HOME|ROOT|FOLDER|FILE|REGION|LEVEL|THREADS|ENV|PORT|HOST))\Z"
 )
-_SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth(?!or)", re.IGNORECASE)
+_SENSITIVE = re.compile(
+    r"pass|(?<=_)pwd|secret|token(?!izers)|credential|api_?key|private|auth(?!or|_sock)", re.IGNORECASE
+)
 
 
 def is_ordinary(name: str) -> bool:

@@ -17,7 +17,9 @@ _ORDINARY = re.compile(
     r"MKL_\w+|OPENBLAS_\w+|NUMEXPR_\w+|CUDA_\w+|MPL\w+|NB2PROD_\w+|DVC_\w+|GIT_\w+|"
     r"\w+_(DIR|PATH|HOME|ROOT|FOLDER|FILE|REGION|LEVEL|THREADS|ENV|PORT|HOST))\Z"
 )
-_SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth(?!or)", re.IGNORECASE)
+_SENSITIVE = re.compile(
+    r"pass|(?<=_)pwd|secret|token(?!izers)|credential|api_?key|private|auth(?!or|_sock)", re.IGNORECASE
+)
 _FILES = re.compile(
     r"(\.env(\..+)?|.+\.env|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.pypirc|credentials(\.\w+)?|secrets\.\w+|"
     r".*(credentials|service[_-]account|client_secret).*\.json)\Z",
