@@ -190,6 +190,8 @@ def test_stopped_with_control_c(moment, tmp_path, picture):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell's background job ignores the signal, and so would the program.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wanted = 1 if moment == "in the notebook" else 2
     deadline = time.monotonic() + 60
