@@ -1358,8 +1358,6 @@ class _Files:
 
     def _open(self, path: Any, _: Any, flags: Any) -> None:
         flags = flags or 0
-        if flags & _WRITE_FLAGS and not isinstance(path, int) and os.path.isdir(path):
-            return  # `tempfile` names the folder first, then the file in it
         if not flags & _WRITE_FLAGS:
             self._read(path)
         elif flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_APPEND and not flags & os.O_RDWR):
@@ -1384,7 +1382,7 @@ class _Files:
 
     def _write(self, path: Any) -> None:
         full = self._inside(path)
-        if full:
+        if full and not Path(full).is_dir():  # `tempfile` names the folder first, then the file in it
             self._written.add(full)
 
     def _read(self, path: Any) -> None:
