@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SUFFIX = {"parquet": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
+SUFFIX = {"parquet": ".parquet", "column": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,16 +165,23 @@ def _guard(stage: Stage, index: int) -> list[StageCell]:
     return [StageCell("guard", f"{text}_stage.watch_settings({_quoted(stage.settings)})")]
 
 
+# How a person would read these formats: the library, and the call.
+_READERS = {
+    "parquet": ("pandas", 'read_parquet("{}")'),
+    "column": ("pandas", 'read_parquet("{}").squeeze("columns")'),
+    "npy": ("numpy", 'load("{}")'),
+}
+
+
 def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[StageCell]) -> str:
     path = layout.from_kernel(artifact.path)
     if artifact.is_random_state:
         return f'_stage.restore_random_state("{path}")'
     target = ", ".join(artifact.names)
-    library = {"parquet": "pandas", "npy": "numpy"}.get(artifact.format, "")
+    library, call = _READERS.get(artifact.format, ("", ""))
     alias = _alias(program, library, prelude) if library and not _moves(program) else None
-    call = {"pandas": "read_parquet", "numpy": "load"}.get(library)
-    reader = f"{alias}.{call}" if alias else f"_stage.read_{artifact.format}"
-    return f'{target} = {reader}("{path}")'
+    reader = f"{alias}.{call}" if alias else f'_stage.read_{artifact.format}("{{}}")'
+    return f"{target} = {reader.format(path)}"
 
 
 def _moves(program: Program) -> bool:

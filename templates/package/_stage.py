@@ -822,6 +822,17 @@ def _dump_parquet(value: Any, path: Path) -> None:
     value.to_parquet(path, engine="pyarrow")
 
 
+def _load_column(path: Path) -> Any:
+    return _load_parquet(path).squeeze("columns")
+
+
+def _dump_column(value: Any, path: Path) -> None:
+    pandas = _loaded("pandas")
+    if pandas is None or type(value) is not pandas.Series:
+        raise TypeError(f"a {_name(value)} is not a pandas Series")
+    _dump_parquet(value.to_frame(), path)
+
+
 def _load_npy(path: Path) -> Any:
     import numpy as np
 
@@ -871,6 +882,7 @@ _PIECE = 1000
 
 _FORMATS = {
     "parquet": _Format("Parquet", _dump_parquet, _load_parquet),
+    "column": _Format("Parquet", _dump_column, _load_column),
     "npy": _Format("NumPy's .npy", _dump_npy, _load_npy),
     "json": _Format("JSON", _dump_json, _load_json),
     "pickle": _Format("a pickle", _dump_pickle, _load_pickle),
@@ -880,6 +892,11 @@ _FORMATS = {
 def read_parquet(path: str | Path) -> Any:
     """Read a data frame; the same as ``pd.read_parquet``."""
     return _read("parquet", path)
+
+
+def read_column(path: str | Path) -> Any:
+    """Read a series; the same as ``pd.read_parquet(path).squeeze("columns")``."""
+    return _read("column", path)
 
 
 def read_npy(path: str | Path) -> Any:
@@ -902,6 +919,11 @@ def write_parquet(value: Any, path: str | Path) -> None:
     _write("parquet", value, path)
 
 
+def write_column(value: Any, path: str | Path) -> None:
+    """Write a series as Parquet of one column."""
+    _write("column", value, path)
+
+
 def write_npy(value: Any, path: str | Path) -> None:
     """Write a NumPy array as ``.npy``, never with a pickle inside."""
     _write("npy", value, path)
@@ -918,7 +940,7 @@ def write_pickle(value: Any, path: str | Path) -> None:
 
 
 def choose_format(value: Any, size: int = 0) -> tuple[str | None, str]:
-    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason.
+    """Return the first of parquet, column, npy, json, pickle that gives `value` back exactly, and the reason.
 
     Of large data (`size` in bytes) only pieces are tried, so that no second copy is made; writing compares it all.
     """
@@ -948,6 +970,8 @@ def _candidates(value: Any) -> list[str]:
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
     if pandas and type(value) is pandas.DataFrame:
         return ["parquet", "pickle"]
+    if pandas and type(value) is pandas.Series:
+        return ["column", "pickle"]
     if numpy and type(value) is numpy.ndarray:
         return ["npy", "pickle"]
     plain = type(value) in (type(None), bool, int, float, str, list, dict)
