@@ -261,6 +261,7 @@ def to_mark(
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
+        module_changes=frozenset(record.get("module_changes", ())),
     )
 
 

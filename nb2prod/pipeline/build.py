@@ -10,12 +10,14 @@ from nb2prod.dataflow.facts import compose
 from nb2prod.errors import Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
+from nb2prod.pipeline.caches import check_caches
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
 from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.own_modules import check_changes, holds_still, names_of_modules, set_again
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
@@ -62,7 +64,9 @@ def _with_values(parameters: tuple[Parameter, ...], values: dict[str, object]) -
 def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
     analysis = Analysis(program, request.observation, repairs)
     _refuse_skipped(analysis)
+    check_caches(analysis)
     crossings = find_crossings(analysis)
+    check_changes(analysis, crossings, names_of_modules(analysis, request.layout, request.tree))
     files = find_files(analysis, crossings, request.layout, request.tree)
     lifted = lifted_cells(program, repairs.unlifted)
     artifacts = _artifacts(analysis, crossings, repairs)
@@ -149,6 +153,7 @@ def _stage(
     outputs = tuple(artifacts[(number, names)] for names in crossings.outputs[number])
     metrics = _metrics(analysis, number)
     held, held_from = settings(analysis, number)
+    own_modules = names_of_modules(analysis, layout, request.tree)
     stage = Stage(
         name=own.name,
         tagged=program.tagged[number],
@@ -170,6 +175,8 @@ def _stage(
         settings_from=held_from,
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
+        modules_from=layout.from_notebook(".") if holds_still(analysis, crossings, number, own_modules) else "",
+        set_again=set_again(analysis, crossings, number),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))

@@ -167,11 +167,12 @@ class Analysis:
     def _perhaps_changed(self, name: str, after: int, before: int) -> bool:
         """Whether code in between may have changed the object, and was seen to, or was not looked at."""
         return any(
-            name in unit.facts.may_mutate and (self.observation is None or self._segment_changed(name, unit.cell))
+            name in unit.facts.may_mutate and (self.observation is None or self.segment_changed(name, unit.cell))
             for unit in self.program.units[after:before]
         )
 
-    def _segment_changed(self, name: str, cell: int) -> bool:
+    def segment_changed(self, name: str, cell: int) -> bool:
+        """Whether the run changed the name in the segment of the cell."""
         return any(name in changed for stage in self.observed for mark, changed in stage if cell in mark.cells)
 
     def changes_ambient(self, unit: Unit) -> bool:
@@ -307,7 +308,7 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
         if unit.stage == stage:
             continue
         _refuse_replacement(analysis, unit, stage)
-        if unit.kind == "setting" or (_is_setup(unit) and (unit.facts.ambient or _replaced(unit))):
+        if unit.kind == "setting" or (_is_setup(unit) and (unit.facts.ambient or replaced(unit))):
             below = [analysis.code_units(use, unit.position) for use in unit.facts.uses]
             if any(units is None for units in below):
                 cell = analysis.program.cell(unit.cell).label
@@ -325,14 +326,15 @@ def _is_setup(unit: Unit) -> bool:
     return unit.statement is None and unit.replayable
 
 
-def _replaced(unit: Unit) -> list[str]:
+def replaced(unit: Unit) -> list[str]:
+    """What the unit assigns in a library, as reasons that it gives."""
     return [reason for reason in unit.facts.dynamic if reason.endswith(" is replaced")]
 
 
 def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
     if unit.kind == "setting" or _is_setup(unit):  # `math.pi = 3` is run again like any other setting
         return
-    for reason in _replaced(unit):
+    for reason in replaced(unit):
         cell = analysis.program.cell(unit.cell).label
         raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 import re
 
 from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings, Inseparable
+from nb2prod.pipeline.observation import Variable
 
 _IMMUTABLE = re.compile(
     r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
 )
+
+
+def is_immutable(value: Variable) -> bool:
+    """Whether nobody can change it in place."""
+    return bool(_IMMUTABLE.match(value.type))
 
 
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -140,7 +146,7 @@ def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
             for name, value in values.items()
             if name in whole | parts
             and (value is None or not value.shares & handed)
-            and (value is None or not _IMMUTABLE.match(value.type))
+            and (value is None or not is_immutable(value))
             and (name in whole or value is None or not value.type.startswith(("pandas.", "numpy.")))
         )
     )

@@ -43,7 +43,8 @@ class Mark:
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
-    `entered`: folders that became the working directory. `deleted`: files that are gone.
+    `entered`: folders that became the working directory. `deleted`: files that are gone. `module_changes`: variables
+    of the project's own modules (`tools.CACHE`) that changed after they were imported.
     """
 
     cells: tuple[int, ...]
@@ -63,6 +64,7 @@ class Mark:
     drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     entered: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
+    module_changes: frozenset[str] = frozenset()
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

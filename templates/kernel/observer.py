@@ -157,6 +157,8 @@ class _Observer:
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
+        self.modules = stage.Modules(root)
+        self.modules.look = functools.partial(self._quietly, self.modules.look)
         self._formats: dict[Any, Any] = {}
         # Of each cell, by its number, the figures that it turned into images.
         self.cell = ""
@@ -180,8 +182,12 @@ class _Observer:
         drawings.watch(module, self._note_drawing, self._look_at)
 
     def _look_at(self, value: Any) -> str:
+        return self._quietly(self.stage.fingerprint, value)  # type: ignore[no-any-return]
+
+    def _quietly(self, look: Callable[..., Any], *given: Any) -> Any:
+        """Pickling and temporary files may draw random numbers: the notebook's sequences must not notice."""
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
-            return self.stage.fingerprint(value)  # type: ignore[no-any-return]
+            return look(*given)
 
     def _note_drawing(self, seen: str) -> None:
         self.drawings.setdefault(self.cell, []).append(seen)
@@ -196,29 +202,38 @@ class _Observer:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
 
     def mark(self, out: Path, live: list[str]) -> None:
-        # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
-        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
-            unseeded = self.unseeded()
-            values = _Variables(self.stage, self.package, live, self._formats)
-            files, network = self.files.take()
-            untouched = self.generators.untouched()
-            record = {
-                "variables": values.records(),
-                "groups": values.groups(),
-                "random": _random(self.stage, untouched),
-                "untouched": untouched,
-                "ambient": _ambient(self.stage),
-                "files": files,
-                "network": network,
-                "unseeded": unseeded,
-                "clock": self.clock.looks,
-                "drawings": self.drawings,
-                "modules": _modules(self.root),
-            }
-            self.generators.next_period()
-            self.entropy.calls = self.clock.looks = 0
-            self.drawings = {}
-            _write_json(out, record)
+        self._quietly(self._mark, out, live)
+
+    def _mark(self, out: Path, live: list[str]) -> None:
+        unseeded = self.unseeded()
+        values = _Variables(self.stage, self.package, live, self._formats, _shared(self.modules))
+        files, network = self.files.take()
+        untouched = self.generators.untouched()
+        record = {
+            "variables": values.records(),
+            "groups": values.groups(),
+            "random": _random(self.stage, untouched),
+            "untouched": untouched,
+            "ambient": _ambient(self.stage),
+            "files": files,
+            "network": network,
+            "unseeded": unseeded,
+            "clock": self.clock.looks,
+            "drawings": self.drawings,
+            "modules": _modules(self.root),
+            "module_changes": self.modules.take(),
+        }
+        self.generators.next_period()
+        self.entropy.calls = self.clock.looks = 0
+        self.drawings = {}
+        _write_json(out, record)
+
+
+def _shared(modules: Any) -> set[int]:
+    try:
+        return modules.shared()  # type: ignore[no-any-return]
+    except Exception:  # a user's object may fail in any way; the kernel must go on
+        return set()
 
 
 # ── Variables ────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,8 +244,11 @@ _HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipyth
 class _Variables:
     """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
 
-    def __init__(self, stage: Any, package: str, live: list[str], formats: dict[Any, Any]) -> None:
+    def __init__(
+        self, stage: Any, package: str, live: list[str], formats: dict[Any, Any], in_modules: set[int]
+    ) -> None:
         self._stage = stage
+        self._in_modules = in_modules
         self._formats = formats
         self._values = _user_variables(package)
         self._live = [name for name in dict.fromkeys(live) if name in self._values]
@@ -271,6 +289,8 @@ class _Variables:
             key, why = self._format_of(value, walk)
         if key and walk.placed:
             key, why = None, "it names the project's folder, which is another one elsewhere"
+        if key and self._in_modules & walk.shared:
+            key, why = None, "it is part of what a module of the project holds"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {

@@ -27,6 +27,7 @@ class Knowledge:
     text_readers: frozenset[str]
     swallowing: frozenset[str]
     growing: frozenset[str]
+    caches: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -85,6 +86,7 @@ _CALL_SETS = (
         "text_readers",
         "swallowing",
         "growing",
+        "caches",
     ),
 )
 
