@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from nb2prod.dataflow.facts import Callable, Names
 from nb2prod.pipeline.crossings import Analysis, Inseparable
-from nb2prod.pipeline.guards import is_immutable
 from nb2prod.pipeline.program import Unit
 
 
@@ -67,4 +66,4 @@ def _changes_result(analysis: Analysis, unit: Unit, name: str) -> bool:
     if name not in perhaps:
         return False
     values = [analysis.variable(other, unit.stage) for other in perhaps - {name}]
-    return not values or not all(value is not None and is_immutable(value) for value in values)
+    return not values or not all(value is not None and value.is_immutable for value in values)

@@ -24,7 +24,7 @@ READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", 
 
 
 # Which of the observer's looks at the process shows an ambient symbol.
-SEEN_AS = {
+_SEEN_AS = {
     "$cwd": "cwd",
     "$environ": "environ",
     "$options:numpy": "numpy_print",
@@ -33,6 +33,14 @@ SEEN_AS = {
     "$sys_path": "sys_path",
     "$warnings": "warnings",
 }
+
+
+SETTER = "$set:"
+
+
+def seen_as(symbol: str) -> str | None:
+    """The name of the look that shows an ambient symbol: for a library's setter, what its getter gives."""
+    return symbol.removeprefix(SETTER) if symbol.startswith(SETTER) else _SEEN_AS.get(symbol)
 
 
 class Inseparable(Exception):
@@ -179,15 +187,25 @@ class Analysis:
         """Whether the run showed other settings after the unit's segment than before it; unknown counts as yes."""
         if self.observation is None:
             return True
-        known = [SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
         before = self.observation.start
         for mark in self.observation.marks:
             if unit.cell in mark.cells:
-                return None in known or any(
-                    mark.ambient.get(one or "") != before.ambient.get(one or "") for one in known
-                )
+                return any(self._changes(symbol, unit, before, mark) for symbol in unit.facts.ambient)
             before = mark
         return True
+
+    def _changes(self, symbol: str, unit: Unit, before: Mark, after: Mark) -> bool:
+        look = seen_as(symbol)
+        if look is None:
+            return True
+        if symbol.startswith(SETTER) and not after.shows(look):
+            return not self._is_about_objects(unit)
+        return after.ambient.get(look) != before.ambient.get(look)
+
+    def _is_about_objects(self, unit: Unit) -> bool:
+        """`nx.set_node_attributes(graph, 3)` changes what it is given, not the library."""
+        values = [self.variable(name, unit.stage) for name in unit.facts.mutates | unit.facts.may_mutate]
+        return any(value is not None and not value.is_immutable for value in values)
 
     def _changed_elsewhere(self, name: str, before: int, cells: set[int]) -> bool:
         """Whether the run changed the name in a segment that none of its known writers belongs to."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+_IMMUTABLE = re.compile(
+    r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,11 @@ class Variable:
     why: str = ""
     shares: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
+
+    @property
+    def is_immutable(self) -> bool:
+        """Whether nobody can change it in place."""
+        return bool(_IMMUTABLE.match(self.type))
 
     @property
     def comparable(self) -> bool:
@@ -65,6 +75,10 @@ class Mark:
     entered: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
     module_changes: frozenset[str] = frozenset()
+
+    def shows(self, look: str) -> bool:
+        """Whether that part of the process could be looked at."""
+        return self.ambient.get(look, "None") != "None"
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -9,23 +9,38 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nb2prod.dataflow.facts import Names
-from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, replaced
+from nb2prod.pipeline.crossings import SETTER, Analysis, Crossings, Inseparable, replaced
 from nb2prod.pipeline.model import Layout
-from nb2prod.pipeline.observation import Mark
-from nb2prod.pipeline.program import Unit
+from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.program import Program, Unit
 
 _PLAIN_FORMATS = ("parquet", "npy", "json")
 
 
-def names_of_modules(analysis: Analysis, layout: Layout, tree: frozenset[str]) -> Names:
+def names_of_modules(program: Program, observation: Observation | None, layout: Layout, tree: frozenset[str]) -> Names:
     """The top names of the project's modules: those that were imported, and those that another path may import."""
-    marks = analysis.observation.marks if analysis.observation else ()
+    marks = observation.marks if observation else ()
     seen = {name.partition(".")[0] for mark in marks for name in mark.local_modules}
-    named = {full.partition(".")[0] for full in analysis.program.modules.values()} - {""}
+    named = {full.partition(".")[0] for full in program.modules.values()} - {""}
     there = {top for top in named if any(_holds(layout, top, path) for path in tree)}
     return frozenset(seen | there)
+
+
+def without_their_setters(program: Program, modules: Names) -> Program:
+    """`tools.set_level(3)` may do anything: it is not run again as a library's would be, but watched."""
+    return replace(program, units=tuple(_without_setters(unit, modules) for unit in program.units))
+
+
+def _without_setters(unit: Unit, modules: Names) -> Unit:
+    theirs = {one for one in unit.facts.ambient if one.removeprefix(SETTER).partition(".")[0] in modules}
+    if not theirs:
+        return unit
+    again = unit.replayable and (unit.kind != "setting" or unit.statement is None)
+    kind = unit.kind if again else "other"
+    return replace(unit, facts=replace(unit.facts, ambient=unit.facts.ambient - theirs), kind=kind, replayable=again)
 
 
 def _holds(layout: Layout, top: str, path: str) -> bool:

@@ -58,14 +58,15 @@ def install(stage_file: str, root: str, package: str, seed: int = 0, clock: int 
     module._start(stage_file, root, package, seed, clock)
 
 
-def mark(out: str, live: Iterable[str] = ()) -> None:
+def mark(out: str, live: Iterable[str] = (), setters: Iterable[str] = ()) -> None:
     """Write to `out` what the kernel holds now and what it did since the last mark.
 
     Args:
         out: path of the JSON file.
         live: the variables that later stages may read; only for them is a storage format tried.
+        setters: functions of libraries; what they set is looked at.
     """
-    _observer().mark(Path(out), list(live))
+    _observer().mark(Path(out), list(live), list(setters))
 
 
 def pin(label: str, moment: int = 0) -> None:
@@ -201,10 +202,10 @@ class _Observer:
     def unseeded(self) -> list[str]:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
 
-    def mark(self, out: Path, live: list[str]) -> None:
-        self._quietly(self._mark, out, live)
+    def mark(self, out: Path, live: list[str], setters: list[str]) -> None:
+        self._quietly(self._mark, out, live, setters)
 
-    def _mark(self, out: Path, live: list[str]) -> None:
+    def _mark(self, out: Path, live: list[str], setters: list[str]) -> None:
         unseeded = self.unseeded()
         values = _Variables(self.stage, self.package, live, self._formats, _shared(self.modules))
         files, network = self.files.take()
@@ -214,7 +215,7 @@ class _Observer:
             "groups": values.groups(),
             "random": _random(self.stage, untouched),
             "untouched": untouched,
-            "ambient": _ambient(self.stage),
+            "ambient": _ambient(self.stage, setters),
             "files": files,
             "network": network,
             "unseeded": unseeded,
@@ -397,7 +398,7 @@ def _random(stage: Any, untouched: list[str]) -> dict[str, str | None]:
     return {name: stage.fingerprint(known[name]) if name in known else None for name in names}
 
 
-def _ambient(stage: Any) -> dict[str, str | None]:
+def _ambient(stage: Any, setters: list[str]) -> dict[str, str | None]:
     facts = {
         "environ": lambda: sorted(item for item in os.environ.items() if not _KERNELS_OWN.match(item[0])),
         "pandas_options": _pandas_options,
@@ -405,6 +406,7 @@ def _ambient(stage: Any) -> dict[str, str | None]:
         "rcparams": _rcparams,
         "warnings": lambda: warnings.filters,
         "sys_path": lambda: list(sys.path),
+        **{name: functools.partial(stage.setting, name) for name in setters},
     }
     found = {name: _contained(stage, fact) for name, fact in facts.items()}
     return {"cwd": _cwd(), **found}

@@ -1211,7 +1211,7 @@ _settings: dict[str, str] = {}
 def watch_settings(*names: str) -> None:
     """Remember settings that this stage could change, and did not when the notebook was converted."""
     for name in names:
-        value = _SETTINGS[name]()
+        value = setting(name)
         if name in _PUT_BACK and value is not None:
             _PUT_BACK[name](value)  # from here on the generator counts as seeded
         _settings[name] = fingerprint(value)
@@ -1222,9 +1222,39 @@ def check_settings() -> None:
     for name, seen in _settings.items():
         if seen == fingerprint(None):  # the library was not imported yet
             continue
-        if fingerprint(_SETTINGS[name]()) != seen:
+        if fingerprint(setting(name)) != seen:
             what = "this stage changed it, and was not seen to when the notebook was converted"
             raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
+
+
+def setting(name: str) -> Any:
+    """Look at a setting: one of those below, or what belongs to a library's setter; None where nothing shows it.
+
+    For ``socket.setdefaulttimeout`` that is what ``socket.getdefaulttimeout()`` gives.
+    """
+    if name in _SETTINGS:
+        return _SETTINGS[name]()
+    path, _, setter = name.rpartition(".")
+    verb, rest = re.match(r"(set|reset|enable|disable|use|)(.*)", setter).groups()  # type: ignore[union-attr]
+    holder = _held_under(path)
+    getters = [f"get{rest}", f"is{rest}", f"is{rest}_enabled"] if rest else []
+    for getter in [*getters, *(["isenabled", "is_enabled"] if verb in ("enable", "disable") else [])]:
+        function = getattr(holder, getter, None)
+        if callable(function):
+            try:
+                return [function()]
+            except Exception:  # it needs arguments, or cannot tell
+                continue
+    return None
+
+
+def _held_under(path: str) -> Any:
+    """Find a module, or what one holds, if it is imported."""
+    top, *parts = path.split(".")
+    found: Any = _loaded(top)
+    for part in parts:
+        found = getattr(found, part, None)
+    return found
 
 
 def _numpy_settings() -> Any:

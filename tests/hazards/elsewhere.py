@@ -72,7 +72,9 @@ MODULES = (
         "import tools\n",
         "if n > 3:\n    print(next(tools.ids))\n",
         "print(next(tools.ids))\n",
-        told="tools.ids",
+        "same",
+        "",
+        stages=1,
     ),
     _tools(
         "a variable that is a module's own dictionary",
@@ -159,4 +161,121 @@ CACHES = (
         stages=3,
     ),
 )
-LIBRARIES: tuple[Found, ...] = ()
+
+
+def _library(title: str, start: str, branch: str, end: str, elsewhere: str, told: str = "", stages: int = 1) -> Found:
+    cells = f"{PARAMETER}{A}{start}print(n)\n{B}{branch}{C}{end}"
+    return Found(title, cells, OTHER, elsewhere, told, stages)
+
+
+SOCKET = "import socket\n"
+LIBRARIES = (
+    _library(
+        "a library's default, set in a branch",
+        SOCKET,
+        "if n > 3:\n    socket.setdefaulttimeout(n)\n",
+        "print(socket.getdefaulttimeout())\n",
+        "same",
+        stages=3,
+    ),
+    _library(
+        "a library's default, set in a branch that does more",
+        SOCKET,
+        "if n > 3:\n    socket.setdefaulttimeout(n)\n    print('set')\n",
+        "print(socket.getdefaulttimeout())\n",
+        "refused",
+        "setting socket.setdefaulttimeout: this stage changed it",
+        stages=3,
+    ),
+    _library(
+        "a library's default, set by a function",
+        SOCKET + "def patient(seconds):\n    socket.setdefaulttimeout(seconds)\n",
+        "if n > 3:\n    patient(n)\n",
+        "print(socket.getdefaulttimeout())\n",
+        "refused",
+        "setting socket.setdefaulttimeout: this stage changed it",
+        stages=3,
+    ),
+    _library(
+        "a library's default, set to a parameter's value",
+        SOCKET,
+        "socket.setdefaulttimeout(None if n < 4 else n)\nprint('set')\n",
+        "print(socket.getdefaulttimeout())\n",
+        "same",
+        stages=3,
+    ),
+    _library(
+        "a library's function that nobody knows, called in a branch that does more",
+        "import codecs\n",
+        "if n > 3:\n    codecs.register_error('marks', lambda error: ('?', error.end))\n    print('set')\n",
+        "try:\n    print('ä'.encode('ascii', 'marks'))\nexcept LookupError:\n    print('none')\n",
+        "same",
+    ),
+    _library(
+        "the garbage collector, switched off in a branch that does more",
+        "import gc\n",
+        "if n > 3:\n    gc.disable()\n    print('off')\n",
+        "print(gc.isenabled())\n",
+        "refused",
+        "setting gc.disable: this stage changed it",
+        stages=3,
+    ),
+    _library(
+        "an attribute of a library, set in a branch that does more",
+        "import json\n",
+        "if n > 3:\n    json.encoder.ESCAPE_DCT = {}\n    print('set')\n",
+        "import json\nprint(len(json.encoder.ESCAPE_DCT))\n",
+        "same",
+    ),
+    _library(
+        "an attribute of a library, set through a function's argument",
+        "import math\ndef patch(module):\n    module.tau = 6\n",
+        "if n > 3:\n    patch(math)\n    print('set')\n",
+        "print(math.tau)\n",
+        "same",
+    ),
+    _library(
+        "a function of a library, replaced in a branch that does more",
+        "import statistics\n",
+        "if n > 3:\n    statistics.mean = lambda values: 'mine'\n    print('set')\n",
+        "print(statistics.mean([1]))\n",
+        "same",
+    ),
+    _library(
+        "the precision of decimals, set in a branch that does more",
+        "import decimal\n",
+        "if n > 3:\n    decimal.getcontext().prec = n\n    print('set')\n",
+        "print(decimal.Decimal(1) / 3)\n",
+        "same",
+    ),
+    _library(
+        "the depth of recursion, set by a function",
+        "import sys\ndef deep():\n    sys.setrecursionlimit(5000)\n",
+        "if n > 3:\n    deep()\n",
+        "print(sys.getrecursionlimit() == 5000)\n",
+        "same",
+    ),
+    _library(
+        "the level of a logger, set by a function",
+        "import logging\ndef loud():\n    logging.getLogger('x').setLevel(10)\n",
+        "if n > 3:\n    loud()\n",
+        "print(logging.getLogger('x').level)\n",
+        "same",
+    ),
+    _library(
+        "scikit-learn's settings, made by a function",
+        "import sklearn\ndef plain():\n    sklearn.set_config(assume_finite=True)\n",
+        "if n > 3:\n    plain()\n",
+        "print(sklearn.get_config()['assume_finite'])\n",
+        "same",
+    ),
+    _library(
+        "a colour map, set in a branch that does more",
+        "import matplotlib.pyplot as plt\nplt.rcParams['image.cmap']\n",
+        "if n > 3:\n    plt.set_cmap('gray')\n    plt.close('all')\n    print('set')\n",
+        "print(plt.rcParams['image.cmap'])\n",
+        "refused",
+        "setting rcparams: this stage changed it",
+        stages=3,
+    ),
+)
