@@ -1383,7 +1383,7 @@ class Modules:
         found: dict[Any, tuple[list[str], Any]] = {}
         for module_name, module in sorted(sys.modules.items(), key=lambda item: str(item[0])):
             held = vars(module) if isinstance(module, types.ModuleType) else {}
-            if self._is_mine(held.get("__file__")):
+            if module_name != "__main__" and self._is_mine(held.get("__file__")):
                 for name, value in list(held.items()):
                     if not (name.startswith("__") or isinstance(value, types.ModuleType)):
                         full, state = f"{module_name}.{name}", _state(value, held)
