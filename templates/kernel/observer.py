@@ -27,6 +27,7 @@ import platform
 import random
 import re
 import socket
+import stat
 import sys
 import sysconfig
 import time
@@ -828,7 +829,8 @@ class _Files(_Pausable):
 
     def _open(self, path: Any, mode: Any, flags: Any) -> None:
         writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
-        self._add(path, "write" if writes else "read")
+        if not (writes and _is_folder(path)):  # `tempfile` names the folder first, then the file in it
+            self._add(path, "write" if writes else "read")
 
     def _rename(self, source: Any, target: Any, *_: Any) -> None:
         self._add(source, "delete")
@@ -850,6 +852,16 @@ class _Files(_Pausable):
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
         if name not in ("127.0.0.1", "::1", "localhost", "None", ""):
             self._hosts[name] = None
+
+
+_stat = os.stat  # as it was before questions about files were noticed
+
+
+def _is_folder(path: Any) -> bool:
+    try:
+        return stat.S_ISDIR(_stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _ignored_folders() -> tuple[str, ...]:

@@ -1512,7 +1512,7 @@ class _Files:
 
     def _write(self, path: Any) -> None:
         full = self._inside(path)
-        if full:
+        if full and not Path(full).is_dir():  # `tempfile` names the folder first, then the file in it
             self._written.add(full)
 
     def _read(self, path: Any) -> None:
