@@ -48,6 +48,7 @@ def _start(package: str, layout: Layout, stage: Stage, files: str) -> StageCell:
         f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
     )
     calls = [f"_stage.make_folders({folders})"] if folders else []
+    calls += [f'_stage.watch_modules("{stage.modules_from}")'] if stage.modules_from else []
     calls += [files] if files else []
     return StageCell("start", "\n\n".join([text, "\n".join(calls)] if calls else [text]))
 
@@ -206,6 +207,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
     if stage.settings or stage.still:
         lines.append("_stage.check_settings()")
+    if stage.modules_from:
+        lines.append(f"_stage.check_modules({_quoted(stage.set_again)})")
     if stage.present:
         lines.append(f"_stage.check_present({_quoted(stage.present)})")
     if stage.absent:
