@@ -213,7 +213,10 @@ VALUES = {
     "series of one row": (lambda: _frame()["b"].iloc[:1].copy(), "column"),
     "series of no rows": (lambda: _frame()["b"].iloc[:0].copy(), "column"),
     "series of categories": (lambda: pd.Series(["x", "y", "x"], name="c", dtype="category"), "column"),
-    "series over time": (lambda: pd.Series([1.0], pd.DatetimeIndex(["2020-01-01"], tz="UTC", name="t"), name="v"), "column"),
+    "series over time": (
+        lambda: pd.Series([1.0], pd.DatetimeIndex(["2020-01-01"], tz="UTC", name="t"), name="v"),
+        "column",
+    ),
     "series with a frequency": (lambda: pd.Series(1.5, pd.date_range("2020", periods=3, freq="D"), name="v"), "pickle"),
     "series without a name": (lambda: pd.Series([1, 2]), "pickle"),
     "series named by a number": (lambda: pd.Series([1, 2], name=3), "pickle"),

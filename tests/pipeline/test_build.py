@@ -837,7 +837,9 @@ READERS = {
 @pytest.mark.parametrize("form", READERS)
 def test_an_input_is_read_as_a_person_would(form):
     """With the notebook's own name for the library where it has one; NumPy is not imported here."""
-    text = "# %% setup\nimport pandas as pd\n# %% stage:a\ndf = pd.read_csv('x.csv')\n# %% stage:b\nprint(pd.concat([df]))"
+    text = (
+        "# %% setup\nimport pandas as pd\n# %% stage:a\ndf = pd.read_csv('x.csv')\n# %% stage:b\nprint(pd.concat([df]))"
+    )
     values = [variable("df", "1", format=form)]
     last = planned(text, observation=observed(("0", []), ("1", values), ("2", values))).stages[-1]
     inputs = next(cell.source for cell in last.cells if cell.kind == "inputs")
