@@ -13,7 +13,7 @@ from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.caches import check_caches
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
-from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched
+from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched, watched_from
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
@@ -175,6 +175,7 @@ def _stage(
         writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items()) if path[0] != "/"),
         metrics=metrics,
         watched=watched(analysis, crossings, number),
+        watched_from=watched_from(analysis, crossings, number),
         apart=apart(analysis, crossings, number),
         absent=absent(analysis, crossings, number),
         present=present(analysis, crossings, number),

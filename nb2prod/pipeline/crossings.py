@@ -149,6 +149,8 @@ class Analysis:
             return None
         if self._perhaps_changed(name, relevant[0].position if relevant else 0, before):
             return None
+        if self._perhaps_changed_beside(name, relevant):
+            return None
         if self._changed_elsewhere(name, before, {unit.cell for unit in writers} | self.star_cells):
             return None
         found = {unit.position for unit in relevant}
@@ -177,6 +179,14 @@ class Analysis:
         return any(
             name in unit.facts.may_mutate and (self.observation is None or self.segment_changed(name, unit.cell))
             for unit in self.program.units[after:before]
+        )
+
+    def _perhaps_changed_beside(self, name: str, writers: list[Unit]) -> bool:
+        """Whether code below in the same cell may change the object: nothing can watch it from within a cell."""
+        return any(
+            name in unit.facts.may_mutate and unit.cell == writer.cell and self.is_changeable(name, unit.stage)
+            for writer in writers
+            for unit in self.program.units[writer.position + 1 :]
         )
 
     def segment_changed(self, name: str, cell: int) -> bool:
@@ -224,6 +234,11 @@ class Analysis:
         """The name's value at the end of a stage, as it was seen."""
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
+
+    def is_changeable(self, name: str, stage: int) -> bool:
+        """Whether the name was seen to hold what can change in place: a function may keep state as well."""
+        value = self.variable(name, stage)
+        return value is not None and value.kind in ("value", "function") and not value.is_immutable
 
     def shares(self, name: str, stage: int) -> Names:
         """The names that share objects with this one when the stage begins."""

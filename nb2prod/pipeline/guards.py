@@ -22,6 +22,20 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - facts.defines))
 
 
+def watched_from(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What the stage makes itself, may change later on, was seen not to, and a later stage makes anew from its code.
+
+    By the cell from which on it must stay as it is.
+    """
+    found: dict[int, set[str]] = {}
+    for name, position in _made_again(analysis, crossings, stage).items():
+        below = [unit for unit in analysis.program.units[position + 1 :] if unit.stage == stage]
+        changing = [unit.cell for unit in below if name in unit.facts.mutates | unit.facts.may_mutate]
+        if changing and changing[0] != analysis.program.units[position].cell:
+            found.setdefault(changing[0], set()).add(name)
+    return tuple((cell, tuple(sorted(names))) for cell, names in sorted(found.items()))
+
+
 def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """Names that the stage may bind or leave bound, was seen not to, and that a later stage takes from it."""
     return tuple(
@@ -81,6 +95,17 @@ def still(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
     return tuple(sorted(f"random_{name}" for name in seeded if f"$rng:{name}" not in mine))
 
 
+def _made_again(analysis: Analysis, crossings: Crossings, stage: int) -> dict[str, int]:
+    """Names of values that code of the stage binds and a later stage binds anew by running it, with its last place."""
+    units = analysis.program.units
+    again = {position for other in range(stage + 1, analysis.count) for position in crossings.replayed[other]}
+    found: dict[str, int] = {}
+    for position in sorted(again):
+        if units[position].stage == stage:
+            found |= dict.fromkeys(units[position].facts.defines, position)
+    return {name: position for name, position in found.items() if not _is_module(analysis, name, stage)}
+
+
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
 
 
@@ -128,7 +153,10 @@ def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]
 def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """Inputs that may go on under another name on a path that was not taken, and that pass the stage by."""
     handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
-    passing = _loaded(analysis, crossings, stage) & _passed_by(analysis, crossings, stage) - handed
+    again = {name for name in _replayed_names(analysis, crossings, stage) if analysis.is_changeable(name, stage)}
+    passing = (_loaded(analysis, crossings, stage) | again) & _passed_by(analysis, crossings, stage)
+    mine = {name for name in _made_again(analysis, crossings, stage) if analysis.is_changeable(name, stage)}
+    passing = (passing | mine) - handed
     if not handed or not passing:
         return ()
     whole, parts = analysis.program.sometimes_shared(stage)

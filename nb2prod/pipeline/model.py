@@ -140,7 +140,8 @@ class Stage:
     """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged.
 
     `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
-    inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
+    inputs that it may change and was seen not to; `watched_from`: the same of what its own code makes, by the cell from
+    which on it must not change. `apart`: inputs that its outputs may share objects with after all.
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
     `still`: random generators that it must not draw from, because it does not have their state. `modules_from`: the
@@ -159,6 +160,7 @@ class Stage:
     writes: tuple[File, ...]
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    watched_from: tuple[tuple[int, tuple[str, ...]], ...] = ()
     apart: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     present: tuple[str, ...] = ()

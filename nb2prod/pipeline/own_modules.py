@@ -17,7 +17,7 @@ from nb2prod.pipeline.model import Layout
 from nb2prod.pipeline.observation import Mark, Observation
 from nb2prod.pipeline.program import Program, Unit
 
-_PLAIN_FORMATS = ("parquet", "npy", "json")
+_PLAIN_FORMATS = ("parquet", "column", "npy", "json")
 
 
 def names_of_modules(program: Program, observation: Observation | None, layout: Layout, tree: frozenset[str]) -> Names:

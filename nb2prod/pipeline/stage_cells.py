@@ -160,10 +160,12 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
 
 
 def _guard(stage: Stage, index: int) -> list[StageCell]:
-    if index != stage.settings_from:
-        return []
-    text = "# The cells below did not change these settings when the notebook was converted.\n"
-    return [StageCell("guard", f"{text}_stage.watch_settings({_quoted(stage.settings)})")]
+    names = dict(stage.watched_from).get(index, ())
+    lines = [f"_stage.watch({_keywords(names)})"] if names else []
+    if index == stage.settings_from:
+        lines.append(f"_stage.watch_settings({_quoted(stage.settings)})")
+    title = "# The cells below did not change these when the notebook was converted."
+    return [StageCell("guard", "\n".join([title, *lines]))] if lines else []
 
 
 # How a person would read these formats: the library, and the call.
@@ -203,8 +205,9 @@ def _alias(program: Program, library: str, prelude: list[StageCell]) -> str | No
 
 def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
-    if stage.watched:
-        lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    kept = (*stage.watched, *(name for _, names in stage.watched_from for name in names))
+    if kept:
+        lines.append(f"_stage.check_unchanged({_keywords(kept)})")
     if stage.settings or stage.still:
         lines.append("_stage.check_settings()")
     if stage.modules_from:

@@ -88,7 +88,7 @@ def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, An
         "reads": [_file(file) for file in stage.reads],
         "writes": [_file(file) for file in stage.writes],
         "metrics": list(stage.metrics),
-        "watched": list(stage.watched),
+        "watched": [*stage.watched, *(name for _, names in stage.watched_from for name in names)],
         "modules": [f"{pipeline.package}.{module}" for module in stage.modules],
     }
 
