@@ -338,6 +338,7 @@ class _Variables:
     def _group(self, names: list[str]) -> dict[str, Any]:
         together = tuple(self._values[name] for name in names)
         key, why = self._format(together)
+        why = why.replace("a tuple cannot be stored", f"{', '.join(names)} cannot be stored in one file", 1)
         try:
             print_ = self._stage.fingerprint(together)
         except Exception as error:  # as above: a user's object
