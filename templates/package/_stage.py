@@ -1572,7 +1572,7 @@ class _Files:
                 raise _undeclared(full, "writes", "output")
 
     def _is_untouched(self, full: str) -> bool:
-        """Say whether a file was opened for writing, and left as it was; only who appends, as a log does, need not read.
+        """Say whether a file was opened for writing, and left as it was, by who reads it or only appends.
 
         A log that is opened where there is none, and not written to, goes again.
         """
