@@ -43,10 +43,13 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
 
 
 def _add_seen(analysis: Analysis, found: list[StageFiles], stage: int) -> None:
-    """Who lists a folder sees the names of what earlier stages wrote there, without opening a file."""
-    folders = tuple(f"{folder}/" for folder in _listed(analysis, stage) if folder != ".")
+    """Who lists a folder, or asks for a file, sees what earlier stages wrote there, without opening it."""
+    marks = [mark for mark, _ in analysis.observed[stage]]
     for earlier in found[:stage]:
-        seen = {path: text for path, text in earlier.writes.items() if path.startswith(folders)}
+        inside = {path: text for path, text in earlier.writes.items() if not posixpath.isabs(path)}
+        seen = {
+            path: text for path, text in inside.items() if any(one.lists(path) or path in one.probed for one in marks)
+        }
         found[stage].reads = seen | found[stage].reads
 
 
