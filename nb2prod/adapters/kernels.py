@@ -244,6 +244,7 @@ def to_mark(
     }
     random = {name: state for name, state in record["random"].items() if state is not None}
     untouched = record.get("untouched", ())
+    patterns = {one["path"]: one["path"] for one in record["files"] if one["access"] == "glob"}
     return Mark(
         cells=cells,
         variables=variables,
@@ -252,6 +253,7 @@ def to_mark(
         reads=reads | touched["read"],
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
+        globbed=frozenset(_below(root, patterns).values()),
         probed=_probed(root, record),
         drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
         entered=touched["chdir"],
@@ -265,10 +267,10 @@ def to_mark(
     )
 
 
-def _below(root: Path, modules: Mapping[str, str]) -> dict[str, str]:
-    """Modules whose file lies in the tree, with the file relative to it."""
+def _below(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+    """Names whose file lies in the tree, with the file relative to it."""
     top = root.resolve()
-    paths = {name: Path(file).resolve() for name, file in modules.items()}
+    paths = {name: Path(file).resolve() for name, file in files.items()}
     return {name: path.relative_to(top).as_posix() for name, path in paths.items() if path.is_relative_to(top)}
 
 

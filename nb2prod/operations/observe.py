@@ -69,6 +69,7 @@ def observe(
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
             marks.append(replace(mark, folders=watch.folders()))
             written |= {path: digest(copy / path) for path in mark.writes}
+            watch.unread(mark.writes)
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})

@@ -187,7 +187,9 @@ class Prover:
         folders = {file.root_path for file in stage.writes if (tree / file.root_path).is_dir()}
         declared = {file.root_path for file in stage.writes} - folders
         declared |= {path for path in written if any(path.startswith(f"{folder}/") for folder in folders)}
+        # A log that a replayed setting opened, and nobody wrote to, is gone again.
         own = {path for path in mark.writes if not path.startswith(f"{pipeline.layout.folder}/")}
+        own = {path for path in own if (tree / path).exists()}
         paths = sorted(declared | own)
         files = {path: (written.get(path), digest(tree / path)) for path in paths}
         sources = {index: self.notebook.cells[index].source for index in stage.own_cells}

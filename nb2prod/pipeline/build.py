@@ -92,7 +92,7 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
         stages=stages,
         modules=modules(program, lifted),
         merges=program.merges,
-        notes=tuple(_outside_notes(program, files)),
+        notes=(*_outside_notes(program, files), *_absent_notes(analysis, request.tree)),
     )
 
 
@@ -103,6 +103,17 @@ def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:
             yield f"stage `{stage.name}` writes {path}, outside the project: DVC does not keep it"
         for path in sorted(path for path in found.reads if path.startswith("/")):
             yield f"stage `{stage.name}` reads {path}, outside the project: the pipeline runs only where it is"
+
+
+def _absent_notes(analysis: Analysis, tree: frozenset[str]) -> Iterator[str]:
+    """Files that the code names and asks for, and that are not there: DVC knows of no file that may come."""
+    made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
+    for number, stage in enumerate(analysis.program.stages):
+        source = "\n".join(analysis.program.cell(index).source for index in stage.cells)
+        folders = {folder for mark, _ in analysis.observed[number] for folder in mark.folders}
+        asked = {path for mark, _ in analysis.observed[number] for path in mark.probed} - tree - made - folders
+        for path in sorted(path for path in asked if path.rpartition("/")[2] in source):
+            yield f"stage `{stage.name}` asks whether {path} is there, and it is not: convert again when you add it"
 
 
 def _artifacts(

@@ -16,7 +16,9 @@ system for entropy (``default_rng()``, ``random.Random()``, ``uuid4()``) gets it
 from __future__ import annotations
 
 import builtins
+import fnmatch
 import functools
+import glob
 import hashlib
 import importlib.machinery
 import importlib.metadata
@@ -338,6 +340,7 @@ class _Variables:
     def _group(self, names: list[str]) -> dict[str, Any]:
         together = tuple(self._values[name] for name in names)
         key, why = self._format(together)
+        why = why.replace("a tuple cannot be stored", f"{', '.join(names)} cannot be stored in one file", 1)
         try:
             print_ = self._stage.fingerprint(together)
         except Exception as error:  # as above: a user's object
@@ -775,11 +778,14 @@ class _Files(_Pausable):
         self._ignored = _ignored_folders()
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
+        self._globbed: set[str] = set()
         self._handlers: dict[str, Callable[..., None]] = {
             "open": self._open,
             "sqlite3.connect": lambda path: self._add(path, "write"),
-            "os.listdir": lambda path: self._add(path or ".", "list"),
-            "os.scandir": lambda path: self._add(path or ".", "list"),
+            "os.listdir": self._list,
+            "os.scandir": self._list,
+            "glob.glob": lambda pattern, *_: self._glob(pattern),
+            "pathlib.Path.glob": lambda folder, pattern: self._glob(Path(folder, pattern)),
             "os.chdir": lambda path: self._add(path, "chdir"),
             "os.remove": lambda path, *_: self._add(path, "delete"),
             "os.rename": self._rename,
@@ -831,6 +837,21 @@ class _Files(_Pausable):
         writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
         if not (writes and _is_folder(path)):  # `tempfile` names the folder first, then the file in it
             self._add(path, "write" if writes else "read")
+
+    def _list(self, path: Any) -> None:
+        by_pattern = isinstance(path, (str, os.PathLike, type(None))) and _absolute(path or ".") in self._globbed
+        if not (by_pattern and _asked_by_pattern()):
+            self._add(path or ".", "list")
+
+    def _glob(self, pattern: Any) -> None:
+        """Whoever looks for `*.csv` sees these names only; a pattern for folders, or for all files, is a listing."""
+        folder, _, names = _absolute(os.fsdecode(pattern)).rpartition(os.sep)
+        if glob.has_magic(folder) or "**" in names or fnmatch.fnmatch(".gitignore", names):
+            self._globbed.clear()
+            return
+        self._globbed.add(folder)
+        if f"{folder}{os.sep}".startswith(self._root + os.sep):
+            self._seen[f"{folder}{os.sep}{names}", "glob"] = None
 
     def _rename(self, source: Any, target: Any, *_: Any) -> None:
         self._add(source, "delete")
@@ -887,6 +908,15 @@ _IMPORT_SYSTEM = {
     "zipimport",
 }  # fmt: skip
 _FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile", NAME}
+
+
+def _asked_by_pattern() -> bool:
+    """Say whether the names of a folder are asked for by `glob`, or by `Path.glob`."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in (NAME, "os"):
+        frame = frame.f_back
+    module = str(frame.f_globals.get("__name__")) if frame is not None else ""
+    return module == "glob" or (module.startswith("pathlib") and frame.f_code.co_name not in ("iterdir", "walk"))
 
 
 def _asked_by_import() -> bool:

@@ -42,7 +42,7 @@ _BEGAN = datetime.datetime.now().timestamp() - 0.02
 PACKAGE = __package__ or "__main__"
 #: The project's folder, where a conversion looks for values that name it; empty otherwise.
 ROOT = ""
-_CONVERT_AGAIN = "convert the notebook again"
+_CHANGED = "this stage changed it, and was not seen to when the notebook was converted"
 
 
 class StageError(RuntimeError):
@@ -50,6 +50,13 @@ class StageError(RuntimeError):
 
     def __init__(self, what: str, where: str, remedy: str) -> None:
         super().__init__(f"{where}: {what}; {remedy}")
+
+
+def _otherwise(what: str, where: str) -> StageError:
+    """Another path is taken than at the conversion; papermill opens the cell of given parameters with its name."""
+    cells = vars(sys.modules["__main__"]).get("In", ())
+    given = any(str(cell).startswith("# Parameters\n") for cell in cells)
+    return StageError(what, where, f"convert the notebook again{' with these parameters' if given else ''}")
 
 
 # ── Fingerprint: one walk over everything that a value holds ─────────────────────────────────────────────
@@ -1026,22 +1033,21 @@ def _read(key: str, path: str | Path) -> Any:
 
 def _write(key: str, value: Any, path: str | Path) -> None:
     """Write to a temporary file, read it back, compare, and only then give it its name."""
+    where = f"variable {', '.join(Path(path).stem.split('-'))} ({path})"
 
     def dump(temporary: Path) -> None:
-        _check_apart(walk, str(path))
+        _check_apart(walk, where)
         try:
             _FORMATS[key].dump(value, temporary)
             flaw = _flaw_of_file(key, value, temporary, walk)
         except Exception as error:  # whatever the writer raises, the file and the remedy are what helps
-            what = f"cannot be written ({_first_line(error)})"
-            raise StageError(what, str(path), _CONVERT_AGAIN) from error
+            raise _otherwise(f"cannot be written ({_first_line(error)})", where) from error
         if flaw:
-            what = f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}"
-            raise StageError(what, str(path), _CONVERT_AGAIN)
+            raise _otherwise(f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}", where)
 
     walk = Walk(value)
     _atomically(HOME / path, dump)
-    _apart[str(path)] = walk
+    _apart[where] = walk
 
 
 def _flaw_of_file(key: str, value: Any, path: Path, walk: Walk) -> str | None:
@@ -1209,8 +1215,7 @@ def check_unchanged(**values: Any) -> None:
     """Fail when a watched value changed after all: later stages would read the old one."""
     for name, value in values.items():
         if fingerprint(value) != _watched.get(name):
-            what = "this stage changed it, and was not seen to when the notebook was converted"
-            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(_CHANGED, f"variable {name}")
 
 
 def check_present(*names: str) -> None:
@@ -1218,7 +1223,7 @@ def check_present(*names: str) -> None:
     for name in names:
         if name not in vars(sys.modules["__main__"]):
             what = "this stage does not bind it, and did when the notebook was converted"
-            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(what, f"variable {name}")
 
 
 def check_absent(*names: str) -> None:
@@ -1226,7 +1231,7 @@ def check_absent(*names: str) -> None:
     for name in names:
         if name in vars(sys.modules["__main__"]):
             what = "this stage leaves it bound, and did not when the notebook was converted"
-            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(what, f"variable {name}")
 
 
 _settings: dict[str, str] = {}
@@ -1247,8 +1252,7 @@ def check_settings() -> None:
         if seen == fingerprint(None):  # the library was not imported yet
             continue
         if fingerprint(setting(name)) != seen:
-            what = "this stage changed it, and was not seen to when the notebook was converted"
-            raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
+            raise _otherwise(_CHANGED, f"setting {name}")
 
 
 def setting(name: str) -> Any:
@@ -1348,7 +1352,7 @@ def _check_apart(walk: Walk, where: str) -> None:
     for other, seen in _apart.items():
         if other != where and (walk.shared & (seen.shared | seen.readonly) or walk.readonly & seen.shared):
             what = f"it shares objects with {other}, and did not when the notebook was converted"
-            raise StageError(what, where, _CONVERT_AGAIN)
+            raise _otherwise(what, where)
 
 
 # ── What the project's own modules hold: every stage imports them anew ───────────────────────────────────
@@ -1449,8 +1453,7 @@ def check_modules(*replaced: str) -> None:
     """Fail when a module holds something else than it was imported with; `replaced` is set in later stages as well."""
     for name in _modules[0].changed():
         if not any(f"{place}.".startswith(f"{one}.") for place in replaced for one in name.split(", ")):
-            what = "this stage changed it, and was not seen to when the notebook was converted"
-            raise StageError(what, f"module variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(_CHANGED, f"module variable {name}")
 
 
 # ── Files of the project that a stage may open ───────────────────────────────────────────────────────────
@@ -1500,6 +1503,7 @@ class _Files:
         self._known = (self._root, *self._left_alone)
         self._foreign: dict[str, bool] = {}
         self._written: set[str] = set()
+        self._appended: set[str] = set()
         self._refused: str | None = None
         self.handlers: dict[str, Callable[..., None]] = {
             "open": self._open,
@@ -1515,7 +1519,7 @@ class _Files:
         if not flags & _WRITE_FLAGS:
             self._read(path)
         elif flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_APPEND and not flags & os.O_RDWR):
-            self._write(path)
+            (self._append if flags & os.O_APPEND and not flags & os.O_TRUNC else self._write)(path)
         else:
             self._update(path)
 
@@ -1538,6 +1542,11 @@ class _Files:
         full = self._inside(path)
         if full and not Path(full).is_dir():  # `tempfile` names the folder first, then the file in it
             self._written.add(full)
+
+    def _append(self, path: Any) -> None:
+        full = self._inside(path)
+        if full:
+            self._appended.add(full)
 
     def _read(self, path: Any) -> None:
         full = self._inside(path)
@@ -1581,13 +1590,22 @@ class _Files:
         """Fail with the first file that was refused, or was written without being declared."""
         if self._refused:  # a cell that caught the error went on with something else
             raise _undeclared(self._refused, "reads", "input")
-        for full in sorted(path for written in self._written for path in _files_at(Path(written))):
+        opened = self._written | self._appended
+        for full in sorted(path for one in opened for path in _files_at(Path(one))):
             if not _is_below(full, self._writes) and not self._is_untouched(full):
                 raise _undeclared(full, "writes", "output")
 
     def _is_untouched(self, full: str) -> bool:
-        """Say whether a file that the stage declares to read was opened for writing, and left as it was."""
-        return _is_below(full, self._reads) and Path(full).lstat().st_mtime < _BEGAN
+        """Say whether a file was opened for writing, and left as it was, by who reads it or only appends.
+
+        A log that is opened where there is none, and not written to, goes again.
+        """
+        info = Path(full).lstat()
+        if full in self._appended - self._written and not info.st_size:
+            Path(full).unlink()
+            return True
+        known = full in self._appended - self._written or _is_below(full, self._reads)
+        return known and info.st_mtime < _BEGAN
 
 
 _files: list[_Files] = []

@@ -138,6 +138,24 @@ FOUND = (
         stages=2,
     ),
     Found(
+        "a pattern sees nothing of what a later stage writes",
+        "# %% stage:a\nimport glob\nfrom pathlib import Path\nprint(glob.glob('*.csv'), [p.name for p in Path('.').glob('w*.json')])\n"
+        "# %% stage:b\nPath('late.txt').write_text('1')\n# %% stage:c\nprint(sorted(glob.glob('*.txt')))\n",
+        stages=3,
+    ),
+    Found(
+        "a pattern sees what a later stage writes",
+        "# %% stage:a\nimport glob\nprint(sorted(glob.glob('*.txt')))\n"
+        "# %% stage:b\nopen('late.txt', 'w').write('1')\n# %% stage:c\nprint(2)\n",
+        stages=2,
+    ),
+    Found(
+        "a log that later stages open and do not write to",
+        "# %% stage:a\nimport logging\nlogging.basicConfig(filename='run.log', level=20)\nlogging.info('begin')\n"
+        "# %% stage:b\nx = len('b')\n# %% stage:c\nprint(x)\n",
+        stages=3,
+    ),
+    Found(
         "a file that is written only for other values",
         PARAMETER + "# %% stage:a\nfrom pathlib import Path\nif n > 3:\n    Path('late.txt').write_text('7')\n"
         "# %% stage:b\nprint(Path('late.txt').exists())\n",
