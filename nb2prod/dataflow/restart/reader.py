@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from nb2prod.dataflow.restart import magics
 from nb2prod.dataflow.restart.events import (
@@ -47,6 +48,7 @@ _KEEPING |= {"observe", "register", "signal", "atexit", "callable", "wraps", "is
 # What a cell that does not parse would have bound is not known: its own error is the one to report.
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _Body = Iterable[ast.AST]
+_Made = TypeVar("_Made", ast.Lambda, ast.GeneratorExp)
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ class Reader(ast.NodeVisitor):
         self.binds: set[str] = set()
         self.scopes: list[_Scope] = []
         self.host: ast.AST | None = None
+        self._made: dict[ast.AST, Function] = {}
 
     def visit(self, node: ast.AST) -> None:
         """Read one node."""
@@ -163,7 +166,8 @@ class Reader(ast.NodeVisitor):
         scope.names.add(name)
         if held is not None:
             known = scope.values.get(name)
-            scope.values[name] = held if known is None or known == held else All((known, held))
+            # By identity: values share parts, and comparing them would visit each as often as it is shared.
+            scope.values[name] = held if known is None or known is held else All((known, held))
 
     def _binding_scope(self, name: str) -> _Scope | None:
         """Where a binding here goes: a comprehension's targets are its own, a walrus in it is the scope's around it."""
@@ -200,9 +204,9 @@ class Reader(ast.NodeVisitor):
                 scope = self._scope_of(name)
                 return Named(name) if scope is None else scope.values.get(name)
             case ast.Lambda():
-                return self._lambda(node)
+                return self._once_made(node, self._lambda)
             case ast.GeneratorExp():
-                return Result(self._generator(node))
+                return Result(self._once_made(node, self._generator))
             case ast.Attribute(value=inner, attr=attribute):
                 holder = self._value(inner)
                 return Member(holder, attribute) if holder is not None else None
@@ -219,6 +223,12 @@ class Reader(ast.NodeVisitor):
                 found = tuple(one for one in (self._value(body), self._value(orelse)) if one is not None)
                 return All(found) if found else None
         return None
+
+    def _once_made(self, node: _Made, make: Callable[[_Made], Function]) -> Function:
+        """A body is read once, however often its value is asked for: bodies nest."""
+        if node not in self._made:
+            self._made[node] = make(node)
+        return self._made[node]
 
     def _mapped(self, node: ast.expr) -> Function:
         """`map(f, xs)`: nothing runs until it is gone through."""
