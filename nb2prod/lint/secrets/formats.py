@@ -12,13 +12,18 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of token that its form gives away. `keywords`: one of them (lower case) is in every such text."""
+    """A kind of token that its form gives away. `keywords`: one of them (lower case) is in every such text.
+
+    `run`: it is one row of at least so many of a token's characters; 0 where it need not be. `around`: what stands in it.
+    """
 
     name: str
     keywords: tuple[str, ...]
     expression: str
     variable: str
     random: bool
+    run: int
+    around: str
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -58,7 +63,7 @@ def secret_table() -> SecretTable:
     text = (resources.files("nb2prod.lint") / "knowledge" / "secrets.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     formats = tuple(
-        Format(one["name"], tuple(one["keywords"]), one["pattern"], one["variable"], one["random"])
+        Format(one["name"], tuple(one["keywords"]), one["pattern"], one["variable"], one["random"], one.get("run", 0), one.get("around", ""))
         for one in table["formats"]
     )
     names, placeholders = table["names"], table["placeholders"]
