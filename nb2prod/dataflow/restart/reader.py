@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nb2prod.dataflow.restart import magics
 from nb2prod.dataflow.restart.events import (
@@ -36,7 +36,7 @@ from nb2prod.dataflow.restart.events import (
 from nb2prod.dataflow.restart.injections import injected
 from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, bound_names, declared, defaults, scope_names
 from nb2prod.notebook.parse import Parsed
-from nb2prod.notebook.trees import children
+from nb2prod.notebook.trees import children, walk
 
 _NAME_ERRORS = {"NameError", "Exception", "BaseException"}
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -199,30 +199,38 @@ class Reader(ast.NodeVisitor):
 
     def _value(self, node: ast.expr) -> Value | None:
         """What is known of an expression that may be callable."""
-        match node:
-            case ast.Name(id=name):
-                scope = self._scope_of(name)
-                return Named(name) if scope is None else scope.values.get(name)
-            case ast.Lambda():
-                return self._once_made(node, self._lambda)
-            case ast.GeneratorExp():
-                return Result(self._once_made(node, self._generator))
-            case ast.Attribute(value=inner, attr=attribute):
-                holder = self._value(inner)
-                return Member(holder, attribute) if holder is not None else None
-            case ast.Call(func=ast.Name(id="partial") | ast.Attribute(attr="partial"), args=[first, *_]):
-                return self._value(first)
-            case ast.Call(func=ast.Name(id="map" | "filter"), args=[first, *_]):
-                return Result(self._mapped(first))
-            case ast.Call(func=func):
-                called = self._value(func)
-                return Result(called) if called is not None else None
-            case ast.Await(value=inner) | ast.NamedExpr(value=inner):
-                return self._value(inner)
-            case ast.IfExp(body=body, orelse=orelse):
-                found = tuple(one for one in (self._value(body), self._value(orelse)) if one is not None)
-                return All(found) if found else None
-        return None
+        reads = _VALUES.get(type(node))
+        return reads(self, node) if reads is not None else None
+
+    def _value_of_name(self, node: ast.Name) -> Value | None:
+        scope = self._scope_of(node.id)
+        return Named(node.id) if scope is None else scope.values.get(node.id)
+
+    def _value_of_lambda(self, node: ast.Lambda) -> Value:
+        return self._once_made(node, self._lambda)
+
+    def _value_of_generator(self, node: ast.GeneratorExp) -> Value:
+        return Result(self._once_made(node, self._generator))
+
+    def _value_of_attribute(self, node: ast.Attribute) -> Value | None:
+        holder = self._value(node.value)
+        return Member(holder, node.attr) if holder is not None else None
+
+    def _value_of_call(self, node: ast.Call) -> Value | None:
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if node.args and name == "partial":
+            return self._value(node.args[0])
+        if node.args and name in ("map", "filter") and isinstance(node.func, ast.Name):
+            return Result(self._mapped(node.args[0]))
+        called = self._value(node.func)
+        return Result(called) if called is not None else None
+
+    def _value_inside(self, node: ast.Await | ast.NamedExpr) -> Value | None:
+        return self._value(node.value)
+
+    def _value_of_choice(self, node: ast.IfExp) -> Value | None:
+        found = tuple(one for one in (self._value(node.body), self._value(node.orelse)) if one is not None)
+        return All(found) if found else None
 
     def _once_made(self, node: _Made, make: Callable[[_Made], Function]) -> Function:
         """A body is read once, however often its value is asked for: bodies nest."""
@@ -547,7 +555,7 @@ class Reader(ast.NodeVisitor):
     def visit__Inner(self, inner: _Inner) -> None:
         """What runs for each element."""
         node = inner.comprehension
-        targets = {part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)}
+        targets = {part.id for one in node.generators for part in walk(one.target) if isinstance(part, ast.Name)}
         self.scopes.append(_Scope("comprehension", targets))
         for position, one in enumerate(node.generators):
             if position:
@@ -571,42 +579,36 @@ class Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.visit(node.func)
-        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+        for argument in node.args:
             self.visit(argument)
-        self._pass_arguments(node)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
+        given = self._given(node)
+        self._pass_arguments(node, given)
         self._note_called(node.func)
         called = self._value(node.func)
         if called is not None:
-            self.out.append(Call(called, self._at(node), self._given(node)))
+            named = tuple((place, held) for place, held in given if place is not None)
+            self.out.append(Call(called, self._at(node), named))
         self._effects(node)
 
-    def _given(self, node: ast.Call) -> tuple[tuple[int | str, Value], ...]:
-        given: list[tuple[int | str, Value]] = []
-        for position, argument in enumerate(node.args):
-            held = self._value(argument)
-            if held is not None:
-                given.append((position, held))
-        for keyword in node.keywords:
-            held = self._value(keyword.value)
-            if held is not None and keyword.arg:
-                given.append((keyword.arg, held))
-        return tuple(given)
+    def _given(self, node: ast.Call) -> list[tuple[int | str | None, Value]]:
+        """(position or keyword, value) of the arguments that may be callable; None where `**` hides the keyword."""
+        places = [*enumerate(node.args), *((keyword.arg, keyword.value) for keyword in node.keywords)]
+        return [(place, held) for place, argument in places if (held := self._value(argument)) is not None]
 
     def _note_called(self, func: ast.expr) -> None:
         scope = self._scope_of(func.id) if isinstance(func, ast.Name) else None
         if scope is not None and isinstance(func, ast.Name):
             scope.called.add(func.id)
 
-    def _pass_arguments(self, node: ast.Call) -> None:
+    def _pass_arguments(self, node: ast.Call, given: Iterable[tuple[int | str | None, Value]]) -> None:
         func = node.func
         if getattr(func, "id", getattr(func, "attr", "")) in _KEEPING:
             return
         immediate = isinstance(func, ast.Attribute) and func.attr in _IMMEDIATE_METHODS
         immediate |= isinstance(func, ast.Name) and func.id in _IMMEDIATE_FUNCTIONS
-        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-            held = self._value(argument)
-            if held is not None:
-                self.out.append(Pass(held, self._at(node), immediate))
+        self.out += [Pass(held, self._at(node), immediate) for _, held in given]
 
     def _effects(self, node: ast.Call) -> None:
         """Calls that reach into the namespace by themselves."""
@@ -641,7 +643,17 @@ class Reader(ast.NodeVisitor):
         self.host, self.scopes = host, scopes
 
 
-_METHODS: dict[type[ast.AST], Callable[[Reader, ast.AST], None]] = {}
+_VALUES: dict[type[ast.AST], Callable[[Reader, Any], Value | None]] = {
+    ast.Name: Reader._value_of_name,
+    ast.Lambda: Reader._value_of_lambda,
+    ast.GeneratorExp: Reader._value_of_generator,
+    ast.Attribute: Reader._value_of_attribute,
+    ast.Call: Reader._value_of_call,
+    ast.Await: Reader._value_inside,
+    ast.NamedExpr: Reader._value_inside,
+    ast.IfExp: Reader._value_of_choice,
+}
+_METHODS: dict[type[ast.AST], Callable[[Reader, Any], None]] = {}
 
 
 class _Inner(ast.AST):
@@ -655,8 +667,8 @@ class _Inner(ast.AST):
 def _takes_name_errors(node: ast.expr | None) -> bool:
     if node is None:
         return True
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    names |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    names = {part.id for part in walk(node) if isinstance(part, ast.Name)}
+    names |= {part.attr for part in walk(node) if isinstance(part, ast.Attribute)}
     return bool(names & _NAME_ERRORS)
 
 

@@ -326,7 +326,9 @@ class Replay:
 
         Values share parts, and a function may return what it is called for: each part is looked up once.
         """
-        if not isinstance(value, Named | Result | Member | All):
+        if isinstance(value, Named):
+            return self._values.get(value.name, ())
+        if not isinstance(value, Result | Member | All):
             return (value,)
         known = self._known.get(id(value))
         if known is not None:
@@ -344,10 +346,8 @@ class Replay:
         self._known[id(value)] = value, found
         return found
 
-    def _looked_up(self, value: Named | Result | Member | All) -> tuple[Value, ...]:
+    def _looked_up(self, value: Result | Member | All) -> tuple[Value, ...]:
         match value:
-            case Named(name=name):
-                return self._values.get(name, ())
             case Result(value=inner):
                 return _joined(self._returned(called) for called in self._resolved(inner))
             case Member(value=inner, attribute=attribute):

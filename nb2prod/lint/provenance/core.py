@@ -23,6 +23,7 @@ from nb2prod.lint.provenance.values import (
     Taints,
     Value,
 )
+from nb2prod.notebook.trees import walk
 
 Keywords = dict[str, Value]
 _LONGEST = 24
@@ -111,6 +112,8 @@ class Core:
         """The data in a value: itself, or what a list or dictionary holds."""
         if isinstance(value, Data):
             return [value]
+        if not isinstance(value, Sequence | Mapping):
+            return []
         return [one for one in inside(value) if isinstance(one, Data)]
 
     def combine(self, values: Iterable[Value | None], **changes: object) -> Value:
@@ -165,7 +168,7 @@ class Core:
 
     def key_of(self, node: ast.AST) -> tuple[object, ...]:
         """The text of an expression and what its names hold: equal keys mean equal values."""
-        names = [self.scope.get(one.id) for one in ast.walk(node) if isinstance(one, ast.Name)]
+        names = [self.scope.get(one.id) for one in walk(node) if isinstance(one, ast.Name)]
         return (ast.dump(node), *(id(value) for value in names if not isinstance(value, Literal)))
 
     def fit_event(self, fit: Fit) -> Fit:

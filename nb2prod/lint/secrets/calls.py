@@ -17,7 +17,7 @@ def secrets_of_calls(calls: Iterable[tuple[ast.Call, str | None]]) -> Iterator[t
     """(literal, what it is, environment variable) of each secret that a known call is given, or `auth=(user, …)`."""
     positions = secret_table().calls
     for node, name in calls:
-        if name in positions and len(node.args) > positions[name]:
+        if name is not None and name in positions and len(node.args) > positions[name]:
             yield from _by_position(node, name, node.args[positions[name]])
         if node.keywords or getattr(node.func, "attr", getattr(node.func, "id", "")) in _PAIRS:
             yield from _by_pair(node)

@@ -188,10 +188,7 @@ def find_named(text: str, *, bare: bool = True) -> list[Secret]:
     # A few letters change their number when they become small.
     lines = _hinting_lines(lower) if len(lower) == len(text) else [(0, len(text))]
     return [
-        secret
-        for start, end in lines
-        for match in _NAMED.finditer(text, start, end)
-        if (secret := _named(match, bare))
+        secret for start, end in lines for match in _NAMED.finditer(text, start, end) if (secret := _named(match, bare))
     ]
 
 
