@@ -11,12 +11,12 @@ from pathlib import Path
 from nb2prod.adapters.documents import read_document
 from nb2prod.adapters.settings import settings_for
 from nb2prod.adapters.sources import notebooks
-from nb2prod.adapters.surroundings import Project
+from nb2prod.adapters.surroundings import Project, project_root
 from nb2prod.errors import Nb2prodError
 from nb2prod.lint.context import Context
 from nb2prod.lint.engine import diagnose
 from nb2prod.lint.registry import rules
-from nb2prod.lint.results import Checked, checked_of
+from nb2prod.lint.results import Checked, checked_of, shared_once
 from nb2prod.lint.rule import Rule
 from nb2prod.lint.select import selected
 from nb2prod.lint.settings import Settings
@@ -58,7 +58,8 @@ def check_all(arguments: Iterable[Path], choice: Choice, *, jobs: int = 0) -> li
     paths = chosen(arguments)
     jobs = min(jobs or len(os.sched_getaffinity(0)), len(paths) // _WORTH_A_PROCESS)
     one = partial(_check_or_error, choice=choice)
-    return _in_parallel(one, paths, jobs) if jobs > 1 else [one(path) for path in paths]
+    checked = _in_parallel(one, paths, jobs) if jobs > 1 else [one(path) for path in paths]
+    return shared_once((project_root(path.absolute().parent), one) for path, one in zip(paths, checked, strict=True))
 
 
 def chosen(arguments: Iterable[Path]) -> list[Path]:

@@ -259,3 +259,14 @@ def test_sarif_is_valid_against_the_official_schema(tmp_path):
     log = json.loads(check(tmp_path, ".", "--format", "sarif").stdout)
     assert {one["level"] for one in log["runs"][0]["results"]} == {"error", "warning", "note"}
     jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker()).validate(log)
+
+
+def test_what_is_the_projects_is_said_once_for_all_its_notebooks(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder / ".git").mkdir(parents=True)
+        for name in ("a.ipynb", "b.ipynb", "deep/c.ipynb"):
+            written(tmp_path / folder, name, "import pandas as pd\npd.DataFrame()")
+    report = json.loads(check(tmp_path, ".", "--select", "NB303", "--format", "json").stdout)
+    found = [one["path"] for one in report["notebooks"] if one["diagnostics"]]
+    assert found == [str(Path("one") / "a.ipynb"), str(Path("two") / "a.ipynb")]
+    assert codes(check(tmp_path / "one", "b.ipynb", "--select", "NB303", "--format", "json")) == ["NB303"]
