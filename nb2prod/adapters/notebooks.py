@@ -77,6 +77,11 @@ def _differs_by(tags: Mapping[int, str], before: dict[str, Any], after: dict[str
     return cells(before, tags) == cells(after, {})
 
 
+def read_text_document(path: Path) -> dict[str, Any]:
+    """What jupytext makes of a .py or .md. Raises UsageError where it makes nothing of it."""
+    return _text_document(path, _read(path))
+
+
 def _document(path: Path) -> dict[str, Any]:
     if path.suffix not in _TEXT | {".ipynb"} and not path.is_dir():
         if not path.exists():

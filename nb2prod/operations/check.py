@@ -11,14 +11,15 @@ from pathlib import Path
 from nb2prod.adapters.documents import read_document
 from nb2prod.adapters.settings import settings_for
 from nb2prod.adapters.sources import notebooks
-from nb2prod.adapters.surroundings import Project
-from nb2prod.errors import UsageError
+from nb2prod.adapters.surroundings import Project, project_root
+from nb2prod.errors import Nb2prodError
 from nb2prod.lint.context import Context
 from nb2prod.lint.engine import diagnose
 from nb2prod.lint.registry import rules
-from nb2prod.lint.results import Checked, checked_of
+from nb2prod.lint.results import Checked, checked_of, shared_once
 from nb2prod.lint.rule import Rule
 from nb2prod.lint.select import selected
+from nb2prod.lint.settings import Settings
 from nb2prod.lint.suppression import unsuppressed
 
 # Fewer notebooks than this are not worth a second process.
@@ -31,6 +32,10 @@ class Choice:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+
+    def expect_known(self) -> None:
+        """Raises UsageError for a code that no rule has."""
+        selected(rules(), Settings(self.select, self.ignore), "")
 
     def rules_for(self, path: Path) -> tuple[Rule, ...]:
         """The rules that run on the notebook at `path`. Raises UsageError for a code that no rule has."""
@@ -49,10 +54,12 @@ def check_all(arguments: Iterable[Path], choice: Choice, *, jobs: int = 0) -> li
 
     `jobs`: processes, 0 for as many as there are processors. Raises UsageError for an argument that means no file.
     """
+    choice.expect_known()
     paths = chosen(arguments)
     jobs = min(jobs or len(os.sched_getaffinity(0)), len(paths) // _WORTH_A_PROCESS)
     one = partial(_check_or_error, choice=choice)
-    return _in_parallel(one, paths, jobs) if jobs > 1 else [one(path) for path in paths]
+    checked = _in_parallel(one, paths, jobs) if jobs > 1 else [one(path) for path in paths]
+    return shared_once((project_root(path.absolute().parent), one) for path, one in zip(paths, checked, strict=True))
 
 
 def chosen(arguments: Iterable[Path]) -> list[Path]:
@@ -78,7 +85,7 @@ def _in_parallel(one: partial[Checked], paths: Sequence[Path], jobs: int) -> lis
 def _check_or_error(path: Path, choice: Choice) -> Checked:
     try:
         return _check(path, choice)
-    except UsageError as error:
+    except Nb2prodError as error:
         return Checked(str(path), error=error.message, hint=error.hint)
 
 
