@@ -17,6 +17,7 @@ from nb2prod.operations.execution import Execution
 from nb2prod.operations.imports import Needs
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
+from nb2prod.pipeline.attempts import Rules
 
 _IDLE_SECONDS = 600.0
 
@@ -37,18 +38,18 @@ class Warm:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def execution(self, project: Project, needs: Needs, progress: Progress) -> Execution:
+    def execution(self, project: Project, needs: Needs, rules: Rules, progress: Progress) -> Execution:
         """The warm one, where nothing changed that it was started with, or a new one."""
         key = (project.folder, needs, dict(os.environ))
         with self._guard:
             self._rest()
             if self._execution is None or key != self._key or not self._execution.is_warm:
                 self._end()
-                self._execution = Execution(project.folder, needs, progress)
+                self._execution = Execution(project.folder, needs, rules, progress)
                 assert project.dvc is not None
                 self._execution.begin(project.dvc, working_directory(project))
                 self._key = key
-            self._execution.again(progress)
+            self._execution.again(rules, progress)
             return self._execution
 
     def close(self) -> None:
