@@ -11,14 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nb2prod.adapters.files import read_text, write_text
-from nb2prod.adapters.params import updated_params
-from nb2prod.adapters.tree import copy_files, project_files
 from nb2prod.errors import Stale, UsageError
-from nb2prod.operations.dvc_repro import dvc_repro
-from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
-from nb2prod.pipeline.parameters import overridden
 
 if TYPE_CHECKING:
     from nb2prod.operations.warm import Warm
@@ -122,6 +117,7 @@ def _run_warm(project: Project, asked: Asked, progress: Progress, warm: Warm | N
 def _run_dvc(project: Project, asked: Asked, progress: Progress, reason: str = "") -> Run:
     """`dvc repro`: one stage after the other, each in a papermill process of its own."""
     from nb2prod.adapters.settings import stage_rules
+    from nb2prod.operations.dvc_repro import dvc_repro
 
     if reason:
         progress.note(f"`dvc repro` runs the stages: {reason}")
@@ -140,6 +136,8 @@ def _is_dvc(asked: Asked) -> bool:
 
 def current_parameters(folder: str | Path) -> dict[str, object]:
     """The parameters' values in a pipeline's `params.yaml`."""
+    from nb2prod.operations.preflight import load_params
+
     project = pipeline_folder(Path(folder))
     return load_params(read_text(project.folder / "params.yaml") or "{}", project.folder)
 
@@ -152,6 +150,10 @@ def _check_stage(project: Project, stage: str | None) -> None:
 
 def _with_parameters(project: Project, parameters: Mapping[str, object], keep: bool) -> Project:
     """The project with changed parameters: itself, or a copy that shares its DVC cache."""
+    from nb2prod.adapters.params import updated_params
+    from nb2prod.operations.preflight import load_params
+    from nb2prod.pipeline.parameters import overridden
+
     path = project.folder / "params.yaml"
     text = read_text(path) or "{}"
     values = overridden(load_params(text, project.folder), parameters)
@@ -162,6 +164,8 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
 
 
 def _scratch_copy(project: Project) -> Project:
+    from nb2prod.adapters.tree import copy_files, project_files
+
     root = Path(tempfile.mkdtemp(prefix="nb2prod-run-")) / project.root.name
     copy_files(project.root, root, project_files(project.root))
     top = project.dvc or project.root

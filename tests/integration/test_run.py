@@ -78,7 +78,9 @@ def add_to_cell(pipeline: Path, stage: str, mark: str, source: str) -> None:
     """Add lines to the user's untagged cell that has `mark` in it, in the pipeline itself."""
     path = pipeline / "stages" / f"{stage}.ipynb"
     document = json.loads(path.read_text("utf-8"))
-    cell = next(cell for cell in document["cells"] if mark in "".join(cell["source"]) and not cell["metadata"].get("tags"))
+    cell = next(
+        cell for cell in document["cells"] if mark in "".join(cell["source"]) and not cell["metadata"].get("tags")
+    )
     cell["source"] = "".join(cell["source"]) + "\n" + source
     path.write_text(json.dumps(document), "utf-8")
 
