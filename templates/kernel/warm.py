@@ -259,33 +259,31 @@ def _danger(never):
 
 #: What is imported when a kernel begins; empty in any process but a forked kernel.
 _STANDING = set()
+# Found before the end: a stage's audit hook, once its module is cleared, lets nobody look for a library.
+_EXIT = []
 
 
 def _end_kernel():
     """At a forked kernel's very end: take apart what the notebook made, and no library that was there before it.
 
-    Taking those apart, object by object, takes longer than the kernel's start. Files that the notebook left open are
-    flushed, objects that it made are finalised, as at any other end; so is what C libraries do at theirs.
+    Taking those apart, object by object, takes longer than the kernel's start. IPython has emptied the notebook's
+    namespace by now; here modules that were imported since follow, and cycles. C libraries do what they do at an exit.
     """
     if not _STANDING:
         return
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         setattr(sys, name, None)
-    made = [module for name, module in sys.modules.items() if name not in _STANDING]
-    for module in reversed(made):
+    for module in reversed([module for name, module in sys.modules.items() if name not in _STANDING]):
         _clear(vars(module))
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-    ctypes.CDLL(None).exit(0)
+    _EXIT[0](0)
 
 
 def _clear(names):
-    """Let go of a module's objects as Python does at its end; of what the notebook showed, too."""
-    for shown in (names.get("Out"), names.get("_oh")):
-        if isinstance(shown, dict):
-            shown.clear()
+    """Let go of a module's objects in the order in which Python does at its end."""
     for is_early in (True, False):
         for name in [*names]:
             if name != "__builtins__" and (not is_early or (name.startswith("_") and not name.startswith("__"))):
@@ -296,7 +294,8 @@ def _run_kernel(connection):
     """What ``python -m ipykernel_launcher -f FILE`` does, in this process."""
     from ipykernel.kernelapp import IPKernelApp
 
-    _STANDING.update({*sys.modules} - {"__main__"})
+    _STANDING.update(sys.modules)
+    _EXIT.append(ctypes.CDLL(None).exit)
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher else "ipykernel_launcher.py", "-f", connection]
     IPKernelApp.launch_instance(argv=["-f", connection])
