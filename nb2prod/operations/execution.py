@@ -167,18 +167,18 @@ class Execution:
         account = Account(self._board, job.name, self._folder / "runs" / f"{job.name}.log", anew=is_first)
         limit = self._rules.of(job.name).timeout
         failure: OutsideError | None = None
-        with Deadline(limit, kernel.kill) as deadline:
-            try:
-                self._execute(job, document, kernel, account)
-            except OutsideError as error:
-                failure = error
+        deadline = Deadline(limit, kernel.kill)
+        try:
+            self._execute(job, document, kernel, account, deadline)
+        except OutsideError as error:
+            failure = error
         if deadline.is_over and limit is not None:
             failure = _timed_out(limit, account.number)
         account.end(failure.message if failure else "")
         if failure is not None:
             raise failure
 
-    def _execute(self, job: _Job, document: object, kernel: StageKernel, account: Account) -> None:
+    def _execute(self, job: _Job, document: object, kernel: StageKernel, account: Account, deadline: Deadline) -> None:
         with self._guard:
             self._running[job.name] = kernel
         client = None
@@ -186,7 +186,8 @@ class Execution:
             client = kernel.connect()
             if changed := _difference(kernel.started.env, job.environment):
                 kernel.tell_environment(client, **changed)
-            papermill.execute(document, self._folder / job.call.target, kernel, client, account)
+            with deadline:  # the kernel's own start is no time of the stage's
+                papermill.execute(document, self._folder / job.call.target, kernel, client, account)
             self.memory[job.name] = kernel.peak_memory
         finally:
             self._end(job.name, kernel, client)
@@ -264,8 +265,7 @@ def _named(name: str, error: OutsideError) -> OutsideError:
 
 
 def _timed_out(seconds: float, cell: int) -> CellTimedOut:
-    where = f" and was in its cell {cell}" if cell else " and had not begun"
     return CellTimedOut(
-        f"it took longer than {told(seconds)}{where}",
+        f"it took longer than {told(seconds)} and was in its cell {cell}",
         hint="give it more time in [tool.nb2prod.stages] of pyproject.toml",
     )

@@ -276,7 +276,7 @@ RULES = "[tool.nb2prod.stages]\n"
 
 def test_a_stage_that_takes_too_long_is_ended(failing):
     """In a fork and in a new kernel; what it had started goes with it."""
-    (failing / "pyproject.toml").write_text(RULES + 'bad = { timeout = "1.5s" }\n', "utf-8")
+    (failing / "pyproject.toml").write_text(RULES + 'bad = { timeout = "3s" }\n', "utf-8")
     mark = failing / "started"
     add_to_cell(
         failing / "pipeline",
@@ -287,7 +287,7 @@ def test_a_stage_that_takes_too_long_is_ended(failing):
     )
     with pytest.raises(CellTimedOut) as caught:
         run(failing / "pipeline")
-    assert "stage `bad` failed: it took longer than 1.5s and was in its cell " in caught.value.message
+    assert "stage `bad` failed: it took longer than 3s and was in its cell " in caught.value.message
     assert "[tool.nb2prod.stages]" in caught.value.hint
     left = [one for one in psutil.process_iter() if str(one.pid) in mark.read_text().split()]
     assert not psutil.wait_procs(left, 10)[1]
@@ -336,8 +336,8 @@ def test_a_doubt_about_forking_leaves_the_stages_to_dvc_repro(failing, monkeypat
 
 
 def test_the_switch_leaves_everything_to_dvc_repro(failing):
-    done = nb2prod(failing, "run", "pipeline", "--force", env={"NB2PROD_WARM": "0"})
-    assert "ran: load, good, bad, end" in done.stdout
+    done = nb2prod(failing, "stage", "good", "pipeline", "--force", env={"NB2PROD_WARM": "0"})
+    assert done.stdout == "ran: good\n"
     assert not list((failing / "pipeline" / "runs").glob("*.log"))
     assert is_clean(failing / "pipeline")
 
