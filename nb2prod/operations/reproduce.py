@@ -50,7 +50,8 @@ def reproduce(project: Project, needs: Needs, order: Order, progress: Progress, 
     assert top is not None
     with run_lock(top, order.single, progress.note) as inherited:
         if warm is not None:
-            return reproduce_with(warm.execution(project, needs, rules, progress), project, order, progress)
+            with warm.turn:
+                return reproduce_with(warm.execution(project, needs, rules, progress), project, order, progress)
         execution = Execution(project.folder, needs, rules, progress)
         try:
             execution.begin(top, working_directory(project), inherited)
