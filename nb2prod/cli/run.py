@@ -18,7 +18,7 @@ import click
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="So many stages side by side, in kernels forked from a warm process.",
+    help="At most so many stages side by side.  [default: as many as processors]",
 )
 @click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
 def command(

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nb2prod.adapters import dvc
 from nb2prod.adapters.files import read_text, write_text
-from nb2prod.adapters.params import updated_params
-from nb2prod.adapters.tree import copy_files, project_files
-from nb2prod.errors import CellFailed, OutsideError, Stale, UsageError
-from nb2prod.operations.preflight import load_params
+from nb2prod.errors import Stale, UsageError
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
-from nb2prod.pipeline.parameters import overridden
 
 if TYPE_CHECKING:
     from nb2prod.operations.warm import Warm
 
-_RUNNING = re.compile(r"Running stage '(?:.*:)?([^']+)'")
-_SKIPPED = re.compile(r"Stage '(?:.*:)?([^']+)' (didn't change|is cached)")
-_CELL = re.compile(r"Executing:.*?(\d+)/(\d+)")
-_OURS = re.compile(r"^StageError: (.+)$", re.MULTILINE)
-_UNWRITTEN = re.compile(r"output '(.+)' does not exist")
+_SWITCH = "NB2PROD_WARM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +52,11 @@ def run(
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
-    `jobs`: how many stages may run side by side, in kernels forked from a warm process; without it `dvc repro` runs.
-    `warm` keeps that process for the next run. A stage that opens a file of the project that it does not declare fails,
-    unless `allow_undeclared` (which `dvc repro` runs, one stage after the other).
+    `jobs`: how many stages may run side by side, as far as memory goes; by default as many as there are processors.
+    Their kernels are forked from a warm process; where that is not safe, and where the environment variable
+    NB2PROD_WARM is 0, `dvc repro` runs the stages one by one. `warm` keeps that process for the next run.
+    A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared` (which
+    `dvc repro` runs).
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -79,33 +71,73 @@ def run(
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
-    if not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
-        return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress or Silent(), warm=warm)
-    arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
-    extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
-    executed, skipped = _reproduce(project, arguments, extra, progress or Silent())
-    return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+    asked = Asked(force, stage, jobs, allow_undeclared)
+    progress = progress or Silent()
+    return _run_dvc(project, asked, progress) if _is_dvc(asked) else _run_warm(project, asked, progress, warm)
 
 
-def _run_warm(
-    project: Project, *, force: bool, stage: str | None, jobs: int | None, progress: Progress, warm: Warm | None
-) -> Run:
-    """Nothing to do is known from a stamp; else DVC's own reproduction in this process, stages in forked kernels."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How to run: whatever DVC says or not, one stage or all, how many side by side (None: as many as cores)."""
+
+    force: bool = False
+    stage: str | None = None
+    jobs: int | None = None
+    allow_undeclared: bool = False
+
+
+def _run_warm(project: Project, asked: Asked, progress: Progress, warm: Warm | None) -> Run:
+    """Nothing to do is known from a stamp; else DVC's own reproduction in this process, stages in forked kernels.
+
+    Where kernels cannot be forked, or this DVC is another one than was tested, `dvc repro` runs them.
+    """
     from nb2prod.adapters import stamp
 
     assert project.dvc is not None
-    clean = None if force else stamp.clean_stages(project.dvc, project.folder)
+    clean = None if asked.force else stamp.clean_stages(project.dvc, project.folder)
     if clean is not None:
-        return Run(project.folder, (), (stage,) if stage else clean, read_metrics(project))
+        return Run(project.folder, (), (asked.stage,) if asked.stage else clean, read_metrics(project))
+    from nb2prod.adapters.machine import cores
+    from nb2prod.adapters.reproduction import UnknownDvc
+    from nb2prod.operations.execution import why_not_forked
+    from nb2prod.operations.imports import read_needs
     from nb2prod.operations.reproduce import Order, reproduce
 
-    order = Order(force=force, single=stage, jobs=jobs or os.cpu_count() or 1)
-    done = reproduce(project, project.manifest or {}, order, progress, warm)
+    needs = read_needs(project.folder, project.manifest or {}, asked.stage)
+    if reason := why_not_forked(needs):
+        return _run_dvc(project, asked, progress, reason)
+    order = Order(force=asked.force, single=asked.stage, jobs=asked.jobs or cores())
+    try:
+        done = reproduce(project, needs, order, progress, warm)
+    except UnknownDvc as unknown:
+        return _run_dvc(project, asked, progress, f"this version of DVC has another `{unknown}`")
     return Run(project.folder, done.executed, done.skipped, read_metrics(project), done.retried)
+
+
+def _run_dvc(project: Project, asked: Asked, progress: Progress, reason: str = "") -> Run:
+    """`dvc repro`: one stage after the other, each in a papermill process of its own."""
+    from nb2prod.adapters.settings import stage_rules
+    from nb2prod.operations.dvc_repro import dvc_repro
+
+    if reason:
+        progress.note(f"`dvc repro` runs the stages: {reason}")
+    if stage_rules(project.folder):
+        progress.note("[tool.nb2prod.stages] is left out: `dvc repro` has neither timeouts nor retries")
+    arguments = [*(["--force"] if asked.force else []), *(["--single-item", asked.stage] if asked.stage else [])]
+    extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if asked.allow_undeclared else {}
+    executed, skipped = dvc_repro(project, arguments, extra, progress)
+    return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+
+
+def _is_dvc(asked: Asked) -> bool:
+    """Whether everything is left to `dvc repro` because somebody asked for it."""
+    return asked.allow_undeclared or os.environ.get(_SWITCH) == "0"
 
 
 def current_parameters(folder: str | Path) -> dict[str, object]:
     """The parameters' values in a pipeline's `params.yaml`."""
+    from nb2prod.operations.preflight import load_params
+
     project = pipeline_folder(Path(folder))
     return load_params(read_text(project.folder / "params.yaml") or "{}", project.folder)
 
@@ -118,6 +150,10 @@ def _check_stage(project: Project, stage: str | None) -> None:
 
 def _with_parameters(project: Project, parameters: Mapping[str, object], keep: bool) -> Project:
     """The project with changed parameters: itself, or a copy that shares its DVC cache."""
+    from nb2prod.adapters.params import updated_params
+    from nb2prod.operations.preflight import load_params
+    from nb2prod.pipeline.parameters import overridden
+
     path = project.folder / "params.yaml"
     text = read_text(path) or "{}"
     values = overridden(load_params(text, project.folder), parameters)
@@ -128,6 +164,8 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
 
 
 def _scratch_copy(project: Project) -> Project:
+    from nb2prod.adapters.tree import copy_files, project_files
+
     root = Path(tempfile.mkdtemp(prefix="nb2prod-run-")) / project.root.name
     copy_files(project.root, root, project_files(project.root))
     top = project.dvc or project.root
@@ -137,64 +175,6 @@ def _scratch_copy(project: Project) -> Project:
     cache = (top / ".dvc" / "cache").resolve()
     write_text(place / ".dvc" / "config.local", f"[core]\n    no_scm = true\n[cache]\n    dir = {cache}\n")
     return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
-
-
-def _reproduce(
-    project: Project, arguments: Sequence[str], extra: Mapping[str, str], progress: Progress
-) -> tuple[list[str], list[str]]:
-    executed: list[str] = []
-    skipped: list[str] = []
-    tail: list[str] = []
-
-    def line(text: str) -> None:
-        tail.append(text)
-        del tail[:-200]
-        if found := _RUNNING.search(text):
-            executed.append(found.group(1))
-            progress.phase(f"stage {found.group(1)}")
-        elif found := _SKIPPED.search(text):
-            skipped.append(found.group(1))
-        elif found := _CELL.search(text):
-            progress.cell("cell", int(found.group(1)), int(found.group(2)))
-
-    with dvc.reproduce(project.folder, arguments, extra) as process:
-        _read_lines(process.stdout, line)
-        code = process.wait()
-    if code != 0:
-        raise _failure(executed, tail)
-    return executed, skipped
-
-
-def _read_lines(stream: object, line: Callable[[str], None]) -> None:
-    """Lines ended by a newline or, as progress bars do, by a carriage return."""
-    pending = b""
-    while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-        *whole, pending = re.split(rb"[\r\n]+", pending + chunk)
-        for one in whole:
-            line(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", one.decode("utf-8", "replace")))
-    if pending:
-        line(pending.decode("utf-8", "replace"))
-
-
-def _failure(executed: list[str], tail: list[str]) -> OutsideError:
-    text = "\n".join(tail)
-    if "PapermillExecutionError" in text and executed:
-        shown = text[text.index("PapermillExecutionError") :]
-        ours = _OURS.findall(shown)
-        why = ours[-1] if ours else "a cell raised"
-        return CellFailed(
-            f"stage `{executed[-1]}` failed: {why}", traceback=shown, hint="the executed notebook is in runs/"
-        )
-    if (unwritten := _UNWRITTEN.search(text)) and executed:
-        return OutsideError(
-            f"stage `{executed[-1]}` did not write `{unwritten.group(1)}`, which it declares as its output",
-            hint="convert the notebook again with these parameters, so that its outputs are declared anew",
-        )
-    if "Unable to acquire lock" in text or "is busy" in text:
-        return OutsideError(
-            "another DVC process holds the lock of this repository", hint="wait for it to end and run again"
-        )
-    return OutsideError("`dvc repro` failed", hint=text[-1500:])
 
 
 def read_metrics(project: Project) -> dict[str, object]:
