@@ -30,8 +30,10 @@ def command(
     from nb2prod.operations.convert import check_conversion, convert
 
     if check:
-        project = check_conversion(notebook, out)
+        project, found = check_conversion(notebook, out)
         say(f"{project.folder.name}: current")
+        if found.only_prose:
+            say(f"  {found.reason}: `nb2prod convert` takes it over without running anything")
         return
     progress = Terminal()
     try:

@@ -9,19 +9,23 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nb2prod.adapters.dvc_lock import cached
 from nb2prod.adapters.notebooks import read_notebook
 from nb2prod.errors import Different, Stale, UsageError
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.operations import preflight, setting, surroundings
 from nb2prod.operations.install import Installation, install, plan_files
+from nb2prod.operations.kept import Proofs
+from nb2prod.operations.memory import memory, remember
 from nb2prod.operations.observe import Observed, observe
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, find_project
+from nb2prod.operations.prose import commit_prose
 from nb2prod.operations.prove import Prover
 from nb2prod.operations.proving import Proved, prove_pipeline
 from nb2prod.operations.stages import stages_of
-from nb2prod.operations.staleness import staleness
+from nb2prod.operations.staleness import Staleness, staleness
 from nb2prod.pipeline.build import Request, build
 from nb2prod.pipeline.model import Merge, Pipeline
 from nb2prod.pipeline.program import read_program
@@ -69,6 +73,10 @@ def convert(
     up_to_date = staleness(project, source)
     if run and up_to_date.is_current and not (init and None in (project.git, project.dvc)):
         return Conversion(project, None, up_to_date.verdict, None, (*notes, "nothing changed since it was proved"))
+    if run and up_to_date.only_prose and (committed := commit_prose(project, source, cut)):
+        pipeline, installation = committed
+        notes += (f"{up_to_date.reason}: taken over, nothing was run",)
+        return Conversion(project, pipeline, up_to_date.verdict, installation, notes)
     preflight.check(project, source, cut, run=run)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
@@ -76,23 +84,26 @@ def convert(
             raise _refusal(proved, source, cut)
         verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), NOT_RUN)
         around = surroundings.of(project, pipeline, observed)
-        files = plan_files(project, pipeline, source, around, verdict, notes)
+        files = plan_files(project, pipeline, source, around, verdict, cut)
         project = setting.initialise(project) if init else project
         installation = install(project, pipeline, files, prover, overwrite=overwrite, progress=progress)
+        if proved is not None and observed is not None and prover is not None:
+            remember(project, source, observed, proved.repairs, verdict)
+            prover.settle(cached(project.folder, project.dvc))
     return Conversion(project, pipeline, verdict, installation, (*notes, *pipeline.notes))
 
 
-def check_conversion(notebook: str | Path, out: str | Path | None = None) -> Project:
-    """`convert --check`: raises Stale unless the pipeline is what the notebook gives now. Runs nothing."""
+def check_conversion(notebook: str | Path, out: str | Path | None = None) -> tuple[Project, Staleness]:
+    """`convert --check`: raises Stale unless the pipeline computes what the notebook computes now. Runs nothing."""
     source = read_notebook(Path(notebook))
     project = find_project(Path(notebook), Path(out) if out else None)
     if project.manifest is None:
         raise UsageError(f"{project.folder} holds no pipeline yet", hint="convert the notebook first")
     found = staleness(project, source)
-    if not found.is_current:
+    if not found.is_current and not found.only_prose:
         command = f"run {project.folder}" if found.only_results else f"convert {notebook} --out {project.folder}"
         raise Stale(f"the pipeline in {project.folder} is stale: {found.reason}", hint=f"nb2prod {command}")
-    return project
+    return project, found
 
 
 def _build_and_prove(
@@ -110,7 +121,7 @@ def _build_and_prove(
     program = replace(read_program(source, cut), parameters=planned.parameters)
     observed = observe(project, source, program, project.package, scratch, progress)
     request = replace(request, observation=observed.observation, tree=observed.tree)
-    prover = Prover(project, source, observed, scratch, progress)
+    prover = Prover(project, source, observed, scratch, progress, Proofs(memory(project) / "proofs", project.root))
     proved = prove_pipeline(project, request, prover, progress)
     preflight.check_files(project, proved.pipeline)
     return proved.pipeline, proved, observed, prover

@@ -20,6 +20,7 @@ from nb2prod.adapters.files import digest, move_file, read_text, remove_empty, w
 from nb2prod.adapters.params import updated_params
 from nb2prod.errors import OutsideError, Refused
 from nb2prod.notebook.model import Notebook
+from nb2prod.notebook.stages import Cut
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import MANIFEST, Project
@@ -47,12 +48,12 @@ def plan_files(
     notebook: Notebook,
     around: Surroundings,
     verdict: Verdict,
-    notes: Sequence[str],
+    cut: Cut,
 ) -> tuple[GeneratedFile, ...]:
     """All generated files, `conversion.json` last."""
     files = project_files(pipeline, notebook, around, verdict.state)
     facts = {"nb2prod": around.nb2prod, "python": around.environment.python}
-    text = manifest(pipeline, notebook, verdict, files, facts)
+    text = manifest(pipeline, notebook, cut, verdict, files, facts)
     return (*files, GeneratedFile(f"{pipeline.layout.folder}/{MANIFEST}", text))
 
 

@@ -10,7 +10,7 @@ from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.prove import Prover, StageProof
 from nb2prod.pipeline.build import Request, build
-from nb2prod.pipeline.model import Pipeline, Stage
+from nb2prod.pipeline.model import Pipeline, Repairs, Stage
 from nb2prod.pipeline.repair import next_repair
 from nb2prod.pipeline.verdict import DIFFERENT, SAME, SEEDED, UNVERIFIED, StageEvidence, Verdict
 from nb2prod.writers.generated import GeneratedFile
@@ -21,10 +21,11 @@ _ATTEMPTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The pipeline that the proof ended with, and its verdict."""
+    """The pipeline that the proof ended with, its verdict, and what it departs from the plain one by."""
 
     pipeline: Pipeline
     verdict: Verdict
+    repairs: Repairs
 
 
 @dataclass(slots=True)
@@ -52,14 +53,15 @@ def prove_pipeline(project: Project, request: Request, prover: Prover, progress:
             (one for stage in pipeline.stages if (one := _prove(prover, pipeline, files, stage, findings))), None
         )
         if wrong is None:
-            return Proved(pipeline, _verdict(findings))
+            return Proved(pipeline, _verdict(findings), request.repairs)
         stage = pipeline.stage(wrong.stage)
         repairs = next_repair(pipeline, stage, wrong.evidence, wrong.failed, request.repairs, request.tree)
         if repairs is None:
-            return Proved(pipeline, Verdict(DIFFERENT, (*findings.evidence, wrong.evidence)))
+            return Proved(pipeline, Verdict(DIFFERENT, (*findings.evidence, wrong.evidence)), request.repairs)
         progress.note(f"{wrong.evidence.differences[0].sentence()}; trying another way")
         request = replace(request, repairs=repairs)
-    return Proved(pipeline, Verdict(DIFFERENT, tuple(findings.evidence), f"still different after {_ATTEMPTS} repairs"))
+    verdict = Verdict(DIFFERENT, tuple(findings.evidence), f"still different after {_ATTEMPTS} repairs")
+    return Proved(pipeline, verdict, request.repairs)
 
 
 def _prove(
