@@ -15,11 +15,19 @@ import click
 )
 @click.option("--no-run", is_flag=True, help="Write the pipeline without running anything: verdict `unverified`.")
 @click.option("--check", is_flag=True, help="Only say whether the pipeline is stale (exit code 1). Runs nothing.")
+@click.option("--diff", is_flag=True, help="Say what changed since the conversion, and what will run. Writes nothing.")
 @click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
 @click.option("--overwrite", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.option("--kernel", help="Run with this kernel instead of the notebook's.")
 def command(
-    notebook: Path, out: Path | None, no_run: bool, check: bool, init: bool, overwrite: bool, kernel: str | None
+    notebook: Path,
+    out: Path | None,
+    no_run: bool,
+    check: bool,
+    diff: bool,
+    init: bool,
+    overwrite: bool,
+    kernel: str | None,
 ) -> None:
     """Turn NOTEBOOK into a papermill/DVC pipeline, run both, and compare them stage by stage.
 
@@ -34,6 +42,12 @@ def command(
         say(f"{project.folder.name}: current")
         if found.only_prose:
             say(f"  {found.reason}: `nb2prod convert` takes it over without running anything")
+        return
+    if diff:
+        from nb2prod.cli.render import show_changes
+        from nb2prod.operations.diff import diff as changes_of
+
+        show_changes(changes_of(notebook, out))
         return
     progress = Terminal()
     try:

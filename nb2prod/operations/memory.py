@@ -23,10 +23,10 @@ from nb2prod.writers.manifest import notebook_digests
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A conversion. `code`: the digest of the notebook's code; `cells`: the indices of its code cells."""
+    """A conversion. `notebook`: without its outputs; `code`: the digest of its code."""
 
+    notebook: Notebook
     code: str
-    cells: tuple[int, ...]
     observed: Observed
     repairs: Repairs
     verdict: Verdict
@@ -43,18 +43,23 @@ def memory(project: Project) -> Path:
 
 def remember(project: Project, notebook: Notebook, observed: Observed, repairs: Repairs, verdict: Verdict) -> None:
     """Keep what a conversion saw. Raises OutsideError."""
-    cells = tuple(cell.index for cell in notebook.code_cells)
-    found = Remembered(notebook_digests(notebook)["code"], cells, observed, repairs, verdict)
+    plain = replace(notebook, cells=tuple(replace(cell, outputs=()) for cell in notebook.cells))
+    found = Remembered(plain, notebook_digests(notebook)["code"], observed, repairs, verdict)
     records.save(memory(project) / "conversion.json.gz", found)
+
+
+def last(project: Project) -> Remembered | None:
+    """What the last conversion saw, whatever the notebook is now."""
+    return records.load(memory(project) / "conversion.json.gz", Remembered)
 
 
 def recall(project: Project, notebook: Notebook) -> Remembered | None:
     """What the last conversion of the same code saw, with the cells' indices of now."""
-    found = records.load(memory(project) / "conversion.json.gz", Remembered)
-    cells = tuple(cell.index for cell in notebook.code_cells)
-    if found is None or found.code != notebook_digests(notebook)["code"] or len(found.cells) != len(cells):
+    found = last(project)
+    if found is None or found.code != notebook_digests(notebook)["code"]:
         return None
-    moves = dict(zip(found.cells, cells, strict=True))
+    pairs = zip(found.notebook.code_cells, notebook.code_cells, strict=True)
+    moves = {old.index: new.index for old, new in pairs}
     observation = moved_observation(found.observed.observation, moves)
     observed = replace(found.observed, observation=observation)
-    return replace(found, cells=cells, observed=observed, repairs=moved_repairs(found.repairs, moves))
+    return replace(found, notebook=notebook, observed=observed, repairs=moved_repairs(found.repairs, moves))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from integration.projects import (
     nb2prod,
     notebook,
     reran,
+    set_parameters,
     write,
 )
 
@@ -177,3 +179,46 @@ def test_an_edit_that_is_taken_back_proves_nothing_again(rows, count):
     assert ran(count) == ["load", "report", "score", "train"]
     assert contents(rows, "pipeline/artifacts", "report.txt") == before
     assert is_clean(rows / "pipeline")
+
+
+def _edited(document: dict[str, Any]) -> None:
+    cells = document["cells"]
+    cells[1]["source"] += "\npower = 2"
+    cells[3]["source"] = "Better prose."
+    cells[5]["source"] = cells[5]["source"].replace("abs(row - model)", "abs(row - model) ** power")
+    extra = {"cell_type": "code", "id": "extra", "metadata": {}, "execution_count": None, "outputs": []}
+    cells.append({**extra, "source": "print(model)"})
+
+
+@pytest.mark.parametrize("from_git", [False, True])
+def test_diff_says_what_changed_and_what_will_run(rows, count, from_git):
+    assert "nothing changed" in nb2prod(rows, "convert", "rows.ipynb", "--diff").stdout
+    if from_git:  # as in a clone
+        shutil.rmtree(rows / ".dvc" / "tmp")
+    changed_document(_edited)(rows / "rows.ipynb")
+    before = contents(rows)
+    said = nb2prod(rows, "convert", "rows.ipynb", "--diff").stdout
+    assert said.splitlines()[1:] == [
+        "in the notebook:",
+        "  before the first stage: cell 2 (cell-1) changed",
+        "  stage `score`: cell 6 (cell-5) changed",
+        "  stage `report`: cell 8 (extra) is new",
+        "  prose or comments: cell 4 (cell-3)",
+        "in the pipeline, as far as it can be told without running:",
+        "  parameter `power` is new",
+        "  stage `score` uses parameter `power`",
+        "  stage `report` uses parameter `power`",
+        "to run: the notebook, then at most stages load, train, score, report",
+        "nothing was written",
+    ]
+    assert contents(rows) == before
+    assert ran(count) == []
+
+
+def test_diff_of_parameters_and_before_any_conversion(sales, tmp_path):
+    set_parameters(sales / "pipeline", {"scale": 3.0})
+    said = nb2prod(sales, "convert", "sales.ipynb", "--diff").stdout
+    assert "stage `train` was run with scale=2.0, params.yaml has 3.0" in said
+    assert "`nb2prod run pipeline`" in said
+    write(tmp_path / "new.ipynb", notebook("x = 1"))
+    assert "no pipeline yet" in nb2prod(tmp_path, "convert", "new.ipynb", "--diff", code=2).stderr
