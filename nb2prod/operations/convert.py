@@ -15,6 +15,7 @@ from nb2prod.errors import Different, Stale, UsageError
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.operations import preflight, setting, surroundings
+from nb2prod.operations.forecast import forecast
 from nb2prod.operations.install import Installation, install, plan_files
 from nb2prod.operations.kept import Proofs
 from nb2prod.operations.memory import memory, remember
@@ -24,6 +25,7 @@ from nb2prod.operations.project import Project, find_project
 from nb2prod.operations.prose import commit_prose
 from nb2prod.operations.prove import Prover
 from nb2prod.operations.proving import Proved, prove_pipeline
+from nb2prod.operations.segments import Segments
 from nb2prod.operations.stages import stages_of
 from nb2prod.operations.staleness import Staleness, staleness
 from nb2prod.pipeline.build import Request, build
@@ -56,13 +58,14 @@ def convert(
     init: bool = False,
     overwrite: bool = False,
     kernel: str | None = None,
+    budget: float | None = None,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a notebook into a pipeline in `out` (default: `pipeline` beside it).
 
-    `run=False` writes the pipeline unproved. Raises UsageError and Refused for what cannot be converted, CellFailed
-    where a cell of the notebook raises, Different where no pipeline gives what the notebook gives. Nothing is written
-    unless the whole conversion succeeded.
+    `run=False` writes the pipeline unproved; `budget`: seconds for the proof, stages beyond it stay unproved. Raises
+    UsageError and Refused for what cannot be converted, CellFailed where a cell of the notebook raises, Different where
+    no pipeline gives what the notebook gives. Nothing is written unless the whole conversion succeeded.
     """
     progress = progress or Silent()
     source = read_notebook(Path(notebook))
@@ -79,14 +82,19 @@ def convert(
         return Conversion(project, pipeline, up_to_date.verdict, installation, notes)
     preflight.check(project, source, cut, run=run)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
-        pipeline, proved, observed, prover = _build_and_prove(project, source, cut, Path(scratch), run, progress)
+        pipeline, proved, observed, prover = _build_and_prove(
+            project, source, cut, Path(scratch), run, progress, budget
+        )
         if proved is not None and proved.verdict.state == "different":
             raise _refusal(proved, source, cut)
         verdict = proved.verdict if proved else Verdict(UNVERIFIED, (), NOT_RUN)
         around = surroundings.of(project, pipeline, observed)
         files = plan_files(project, pipeline, source, around, verdict, cut)
         project = setting.initialise(project) if init else project
-        installation = install(project, pipeline, files, prover, overwrite=overwrite, progress=progress)
+        unproved = proved.unproved if proved else ()
+        installation = install(
+            project, pipeline, files, prover, overwrite=overwrite, progress=progress, unproved=unproved
+        )
         if proved is not None and observed is not None and prover is not None:
             remember(project, source, observed, proved.repairs, verdict)
             prover.settle(cached(project.folder, project.dvc))
@@ -107,7 +115,13 @@ def check_conversion(notebook: str | Path, out: str | Path | None = None) -> tup
 
 
 def _build_and_prove(
-    project: Project, source: Notebook, cut: Cut, scratch: Path, run: bool, progress: Progress
+    project: Project,
+    source: Notebook,
+    cut: Cut,
+    scratch: Path,
+    run: bool,
+    progress: Progress,
+    budget: float | None,
 ) -> tuple[Pipeline, Proved | None, Observed | None, Prover | None]:
     """Analysis first, then one observed run, then the proof with its repairs."""
     values = preflight.current_values(project, source, cut)
@@ -117,13 +131,16 @@ def _build_and_prove(
     preflight.check_files(project, planned)
     if not run:
         return planned, None, None, None
+    progress.note(forecast(project, source).sentence())
     progress.phase(f"notebook {source.file}")
     program = replace(read_program(source, cut), parameters=planned.parameters)
-    observed = observe(project, source, program, project.package, scratch, progress)
+    segments = Segments(memory(project) / "segments")
+    observed = observe(project, source, program, project.package, scratch, progress, segments)
     request = replace(request, observation=observed.observation, tree=observed.tree)
     prover = Prover(project, source, observed, scratch, progress, Proofs(memory(project) / "proofs", project.root))
-    proved = prove_pipeline(project, request, prover, progress)
+    proved = prove_pipeline(project, request, prover, progress, budget)
     preflight.check_files(project, proved.pipeline)
+    segments.settle()
     return proved.pipeline, proved, observed, prover
 
 

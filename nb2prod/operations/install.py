@@ -65,8 +65,12 @@ def install(
     *,
     overwrite: bool,
     progress: Progress,
+    unproved: Sequence[str] = (),
 ) -> Installation:
-    """Write what changed. Raises Refused, with the differences, for files that a person edited."""
+    """Write what changed. Raises Refused, with the differences, for files that a person edited.
+
+    `unproved`: stages that were not run; nothing is recorded of them.
+    """
     files = [_with_comments(project, file) if file.shared else file for file in files]
     if not overwrite:
         files = [file for file in files if not (file.offered and _is_edited(project, file))]
@@ -84,7 +88,8 @@ def install(
     recorded = bool(results) and project.dvc is not None
     if recorded:
         progress.phase("recording in dvc.lock")
-        dvc.commit(project.folder)
+        proved = [stage.name for stage in pipeline.stages if stage.name not in unproved] if unproved else []
+        dvc.commit(project.folder, proved)
     return Installation(tuple(f.path for f in changed), len(files) - len(changed), removed, recorded)
 
 

@@ -103,6 +103,11 @@ class Prover:
             self._remember(pipeline, stage, key, proof)
         return proof
 
+    def knows(self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, start: Start) -> bool:
+        """Whether to prove the stage runs nothing."""
+        key = f"{self._key(pipeline, files, stage)}-{start.seed}-{start.clock}"
+        return key in self._done or self._recall(pipeline, stage, key) is not None
+
     def _recall(self, pipeline: Pipeline, stage: Stage, key: str) -> StageProof | None:
         """A kept run of the very same stage, if it left what the notebook leaves now."""
         folder = self.scratch / "kept" / key
@@ -149,7 +154,8 @@ class Prover:
         parts: list[Any] = [nb2prod.__version__, self._libraries, len(stage.code_cells), stage.written_names]
         parts += [[artifact.path for artifact in stage.outputs], [file.root_path for file in stage.writes]]
         as_written = looks_at_itself(cell.source for cell in self.notebook.code_cells)
-        code = [files[path] for path in self._generated(pipeline, stage)]
+        # `__init__.py` only says what the package holds.
+        code = [files[path] for path in self._generated(pipeline, stage) if not path.endswith("/__init__.py")]
         parts += [(file.path, file.digest if as_written else code_of_file(file)) for file in code]
         parts += [sorted(self._with_gitignore(pipeline, stage))]
         parts += [(path, digest(self.results / path)) for path in artifacts]
