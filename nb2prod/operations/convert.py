@@ -16,6 +16,7 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.operations import preflight, setting, surroundings
 from nb2prod.operations.forecast import forecast
+from nb2prod.operations.hand_edits import refuse_edited
 from nb2prod.operations.install import Installation, install, plan_files
 from nb2prod.operations.kept import Proofs
 from nb2prod.operations.memory import memory, remember
@@ -81,6 +82,8 @@ def convert(
         notes += (f"{up_to_date.reason}: taken over, nothing was run",)
         return Conversion(project, pipeline, up_to_date.verdict, installation, notes)
     preflight.check(project, source, cut, run=run)
+    if not overwrite:
+        refuse_edited(project, source)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(
             project, source, cut, Path(scratch), run, progress, budget

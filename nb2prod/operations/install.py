@@ -21,6 +21,7 @@ from nb2prod.adapters.params import updated_params
 from nb2prod.errors import OutsideError, Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
+from nb2prod.operations.hand_edits import sources_of
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import MANIFEST, Project
@@ -143,6 +144,8 @@ def _is_edited(project: Project, file: GeneratedFile) -> bool:
     current = read_text(project.root / file.path)
     if current is None or current == file.text or file.shared or file.path.endswith(f"/{MANIFEST}"):
         return False
+    if file.path.endswith(".ipynb") and sources_of(current) == sources_of(file.text):
+        return False  # saved anew: what was edited is in the notebook by now
     return digest(project.root / file.path) not in _known(
         project.manifest or {}, project.layout.from_pipeline(file.path)
     )

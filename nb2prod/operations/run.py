@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nb2prod.adapters import dvc
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.machine import is_alive
 from nb2prod.adapters.params import updated_params
 from nb2prod.adapters.tree import copy_files, project_files
 from nb2prod.errors import CellFailed, OutsideError, Stale, UsageError
@@ -54,6 +56,8 @@ def run(
     keep: bool = False,
     force: bool = False,
     stage: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
     jobs: int | None = None,
     allow_undeclared: bool = False,
     progress: Progress | None = None,
@@ -62,6 +66,7 @@ def run(
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
+    `first`: only that stage and what depends on it; `last`: only that stage and what it needs; both: what is between.
     `jobs`: how many stages may run side by side, in kernels forked from a warm process; without it `dvc repro` runs.
     `warm` keeps that process for the next run. A stage that opens a file of the project that it does not declare fails,
     unless `allow_undeclared` (which `dvc repro` runs, one stage after the other).
@@ -74,14 +79,18 @@ def run(
             f"{project.folder} is in no DVC repository",
             hint="`dvc init` (or `dvc init --no-scm`) in the project's root",
         )
-    _check_stage(project, stage)
+    for name in (stage, first, last):
+        _check_stage(project, name)
+    if (first or last) and jobs is not None:
+        raise UsageError("`--from` and `--to` run one stage after the other", hint="leave out --jobs")
+    part = _part(project, first, last)
     if (project.manifest or {}).get("unfinished"):
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
-    if not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
+    if not part and not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
         return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress or Silent(), warm=warm)
-    arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
+    arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else part)]
     extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
     executed, skipped = _reproduce(project, arguments, extra, progress or Silent())
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
@@ -116,6 +125,40 @@ def _check_stage(project: Project, stage: str | None) -> None:
         raise UsageError(f"there is no stage `{stage}`", hint=f"there are: {', '.join(names)}")
 
 
+def _part(project: Project, first: str | None, last: str | None) -> list[str]:
+    """What `dvc repro` is told to run a part of the pipeline. Raises UsageError where nothing is between the two."""
+    if first and last:
+        names = _between(project, first, last)
+        if not names:
+            raise UsageError(f"stage `{last}` does not depend on stage `{first}`", hint="swap them, or name one only")
+        return ["--single-item", *names]
+    return ["--downstream", first] if first else [last] if last else []
+
+
+def _between(project: Project, first: str, last: str) -> list[str]:
+    """The stages on the ways from one to the other, both included, in the pipeline's order; none where there is no way.
+
+    An output that is a folder is needed by who reads a file in it.
+    """
+    stages = load_params(read_text(project.folder / "dvc.yaml") or "", project.folder)["stages"]
+    assert isinstance(stages, dict)
+    needs = {name: {str(dep) for dep in one.get("deps", ())} for name, one in stages.items()}
+    makes = {name: {str(out) for out in one.get("outs", ())} for name, one in stages.items()}
+    after = {first}
+    for name in stages:  # in the notebook's order: what a stage needs stands before it
+        if any(_is_of(dep, out) for dep in needs[name] for one in after for out in makes[one]):
+            after.add(name)
+    found = {last} & after
+    for name in reversed(list(stages)):
+        if name in after and any(_is_of(dep, out) for one in found for dep in needs[one] for out in makes[name]):
+            found.add(name)
+    return [name for name in stages if name in found] if first in found else []
+
+
+def _is_of(path: str, output: str) -> bool:
+    return path == output or path.startswith(f"{output}/") or output.startswith(f"{path}/")
+
+
 def _with_parameters(project: Project, parameters: Mapping[str, object], keep: bool) -> Project:
     """The project with changed parameters: itself, or a copy that shares its DVC cache."""
     path = project.folder / "params.yaml"
@@ -128,7 +171,7 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
 
 
 def _scratch_copy(project: Project) -> Project:
-    root = Path(tempfile.mkdtemp(prefix="nb2prod-run-")) / project.root.name
+    root = _scratch_place(project) / project.root.name
     copy_files(project.root, root, project_files(project.root))
     top = project.dvc or project.root
     place = root / top.relative_to(project.root) if top.is_relative_to(project.root) else root
@@ -137,6 +180,17 @@ def _scratch_copy(project: Project) -> Project:
     cache = (top / ".dvc" / "cache").resolve()
     write_text(place / ".dvc" / "config.local", f"[core]\n    no_scm = true\n[cache]\n    dir = {cache}\n")
     return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
+
+
+def _scratch_place(project: Project) -> Path:
+    """A new folder; what an earlier try of this pipeline left is removed, unless that is still at work."""
+    name = hashlib.sha256(str(project.folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    for old in Path(tempfile.gettempdir()).glob(f"nb2prod-run-{name}-*"):
+        if not is_alive(int(read_text(old / "process") or 0)):
+            shutil.rmtree(old, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(prefix=f"nb2prod-run-{name}-"))
+    write_text(place / "process", str(os.getpid()))
+    return place
 
 
 def _reproduce(
