@@ -109,9 +109,9 @@ class Session:
         """Put the random generators back to where `hold` found them."""
         self._silently(f"{_OBSERVER}.rewind()")
 
-    def mark(self, live: frozenset[str]) -> dict[str, Any]:
-        """The observer's record of the kernel's state."""
-        return self._answer("mark", f", live={sorted(live)!r}")
+    def mark(self, live: frozenset[str], setters: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """The observer's record of the kernel's state, with what the named setters of libraries set."""
+        return self._answer("mark", f", live={sorted(live)!r}, setters={sorted(setters)!r}")
 
     def environment(self) -> dict[str, Any]:
         """The interpreter and its distributions."""
@@ -276,6 +276,7 @@ def to_mark(
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
+        module_changes=frozenset(record.get("module_changes", ())),
     )
 
 

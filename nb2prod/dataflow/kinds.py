@@ -184,6 +184,8 @@ def _is_setting(call: ast.Call, environment: Environment) -> bool:
     name = dotted(call.func, environment)
     func = call.func
     patches = name == "builtins.setattr" and len(given) == 3 and dotted(given[0], environment) is not None
+    if name is not None and name not in tables().settings and tables().setting_of(name):
+        return all(is_constant(argument, environment) for argument in given)
     if name is not None and (patches or name in tables().settings or _changes_setting(func, name)):
         return all(is_inert(argument, environment) for argument in given)
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call):

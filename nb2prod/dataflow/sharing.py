@@ -64,7 +64,7 @@ def _of_call(node: ast.Call, environment: Environment) -> set[str]:
     given = _of_all([*node.args, *(keyword.value for keyword in node.keywords)], environment)
     if isinstance(node.func, ast.Name) and node.func.id in environment.callables:
         known = environment.callables[node.func.id]
-        own = {node.func.id} if environment.keeps_state(node.func.id) else set()
+        own = {node.func.id} if known.cached or environment.keeps_state(node.func.id) else set()
         return given | own | set(known.returns)
     return given | shared_names(node.func, environment)
 

@@ -17,7 +17,8 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 # What `_stage.py` imports to read and write these formats.
-_FORMATS = {"parquet": ("pandas", "pyarrow.parquet", "pyarrow.dataset"), "npy": ("numpy",)}
+_PARQUET = ("pandas", "pyarrow.parquet", "pyarrow.dataset")
+_FORMATS = {"parquet": _PARQUET, "column": _PARQUET, "npy": ("numpy",)}
 
 
 @dataclass(frozen=True, slots=True)

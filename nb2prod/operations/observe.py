@@ -19,6 +19,7 @@ from nb2prod.notebook.parse import parse
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.segments import NO_SEGMENTS, Diverged, Made, Segments
+from nb2prod.pipeline.crossings import SETTER
 from nb2prod.pipeline.observation import Mark, Observation, Output
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
@@ -79,7 +80,8 @@ def _observe(
     watch = Watch(copy)
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED)
-        start = to_mark((), session.mark(frozenset()), copy, *watch.look())
+        setters = _setters(program)
+        start = to_mark((), session.mark(frozenset(), setters), copy, *watch.look())
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
         outputs: dict[int, tuple[Output, ...]] = {}
@@ -94,7 +96,7 @@ def _observe(
                 progress.cell(cell.label, done, total)
                 if not is_back:
                     outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
-            record = session.mark(_live_after(program, segment[-1].index))
+            record = session.mark(_live_after(program, segment[-1].index), setters)
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
             mark = replace(mark, folders=watch.folders())
             files = {path: digest(copy / path) for path in mark.writes}
@@ -204,6 +206,11 @@ def _run_cell(session: Session, program: Program, cell: Cell) -> tuple[Any, floa
         outputs += run.compared
         seconds += run.seconds
     return tuple(outputs), seconds
+
+
+def _setters(program: Program) -> frozenset[str]:
+    ambient = {symbol for facts in program.facts.values() for symbol in facts.facts.ambient}
+    return frozenset(symbol.removeprefix(SETTER) for symbol in ambient if symbol.startswith(SETTER))
 
 
 def _live_after(program: Program, index: int) -> frozenset[str]:

@@ -84,6 +84,8 @@ class Segments:
         self._folder = folder
         self._used: set[str] = set()
         self._around: Any = None
+        # From where on a module of the project holds something else than it was imported with: nobody stores that.
+        self._is_stopped = False
         self._key: str | None = None
         self._kept: KeptSegment | None = None
         # Variables that were left out, as they were: later code does not need them, the comparison does.
@@ -94,7 +96,11 @@ class Segments:
     ) -> bool:
         """Put the segment back, if it is kept; else it is to be run. Raises Diverged."""
         self._key = self._kept = None
-        if self._folder is None or any(_SECRETS.search(cell.source) for cell in program.notebook.code_cells):
+        if (
+            self._folder is None
+            or self._is_stopped
+            or any(_SECRETS.search(cell.source) for cell in program.notebook.code_cells)
+        ):
             return False
         self._key = segment_key(program, segment, start, before, self._surroundings(session, program))
         self._kept = self._find(program, segment, tree) if self._key else None
@@ -107,6 +113,7 @@ class Segments:
         self, session: Session, program: Program, segment: Sequence[Cell], tree: Path, before: Mark, made: Made
     ) -> Made:
         """What the segment gave. Keeps it where it took long. Raises Diverged for what was put back in vain."""
+        self._is_stopped = self._is_stopped or bool(made.mark.module_changes)
         made = replace(made, mark=self._with_absent(made.mark))
         cells = [cell.index for cell in segment]
         if self._kept is not None:
@@ -258,7 +265,9 @@ def _is_whole(before: Mark, mark: Mark, changed: set[str]) -> bool:
     apart = all(value.shares <= changed for value in values)
     known = all(value.comparable or value.kind == "module" for value in values)
     size = sum(value.size or 0 for value in values)
-    quiet = not (mark.network or mark.listed or mark.entered) and mark.ambient.get("cwd") == before.ambient.get("cwd")
+    quiet = not (mark.network or mark.listed or mark.entered or mark.module_changes) and mark.ambient.get(
+        "cwd"
+    ) == before.ambient.get("cwd")
     return apart and known and quiet and size <= _LARGEST
 
 

@@ -6,16 +6,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nb2prod.dataflow.facts import compose
+from nb2prod.dataflow.facts import Names, compose
 from nb2prod.errors import Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
+from nb2prod.pipeline.caches import check_caches
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
 from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.own_modules import (
+    check_changes,
+    holds_still,
+    names_of_modules,
+    set_again,
+    without_their_setters,
+)
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
@@ -60,14 +68,18 @@ def _with_values(parameters: tuple[Parameter, ...], values: dict[str, object]) -
 
 
 def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
+    own_modules = names_of_modules(program, request.observation, request.layout, request.tree)
+    program = without_their_setters(program, own_modules)
     analysis = Analysis(program, request.observation, repairs)
     _refuse_skipped(analysis)
+    check_caches(analysis)
     crossings = find_crossings(analysis)
+    check_changes(analysis, crossings, own_modules)
     files = find_files(analysis, crossings, request.layout, request.tree)
     lifted = lifted_cells(program, repairs.unlifted)
     artifacts = _artifacts(analysis, crossings, repairs)
     stages = tuple(
-        _stage(request, analysis, crossings, files[number], lifted, artifacts, number)
+        _stage(request, analysis, crossings, files[number], lifted, artifacts, number, own_modules)
         for number in range(analysis.count)
     )
     return Pipeline(
@@ -142,6 +154,7 @@ def _stage(
     lifted: dict[int, Lifted],
     artifacts: dict[tuple[int, tuple[str, ...]], Artifact],
     number: int,
+    own_modules: Names,
 ) -> Stage:
     program, layout = analysis.program, request.layout
     own = program.stages[number]
@@ -170,6 +183,8 @@ def _stage(
         settings_from=held_from,
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
+        modules_from=layout.from_notebook(".") if holds_still(analysis, crossings, number, own_modules) else "",
+        set_again=set_again(analysis, crossings, number),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings, Inseparable
-
-_IMMUTABLE = re.compile(
-    r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
-)
+from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
 
 
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -61,16 +57,19 @@ def settings(analysis: Analysis, stage: int) -> tuple[tuple[str, ...], int | Non
     """
     if analysis.observation is None or stage == analysis.count - 1:
         return (), None
-    mine = [unit for unit in analysis.program.units if unit.stage == stage and unit.facts.ambient & SEEN_AS.keys()]
+    last = analysis.last_mark(stage)
+    known = {symbol: look for symbol in analysis.facts[stage].ambient if (look := seen_as(symbol))}
+    shown = {symbol: look for symbol, look in known.items() if last and last.shows(look)}
+    mine = [unit for unit in analysis.program.units if unit.stage == stage and unit.facts.ambient & shown.keys()]
     doubtful = [unit for unit in mine if not unit.replayable and not analysis.changes_ambient(unit)]
     if not doubtful:
         return (), None
-    symbols = {symbol for unit in doubtful for symbol in unit.facts.ambient & SEEN_AS.keys()}
+    symbols = {symbol for unit in doubtful for symbol in unit.facts.ambient & shown.keys()}
     for unit in mine:
         if unit.cell > doubtful[0].cell and unit.facts.ambient & symbols and analysis.changes_ambient(unit):
             cell = analysis.program.cell(doubtful[0].cell).label
             raise Inseparable(stage, stage + 1, f"{cell} may change settings that a later cell changes too")
-    return tuple(sorted({SEEN_AS[symbol] for symbol in symbols})), doubtful[0].cell
+    return tuple(sorted({shown[symbol] for symbol in symbols})), doubtful[0].cell
 
 
 def still(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -140,7 +139,7 @@ def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
             for name, value in values.items()
             if name in whole | parts
             and (value is None or not value.shares & handed)
-            and (value is None or not _IMMUTABLE.match(value.type))
+            and (value is None or not value.is_immutable)
             and (name in whole or value is None or not value.type.startswith(("pandas.", "numpy.")))
         )
     )

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SUFFIX = {"parquet": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
+SUFFIX = {"parquet": ".parquet", "column": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ class Stage:
     inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
-    `still`: random generators that it must not draw from, because it does not have their state.
+    `still`: random generators that it must not draw from, because it does not have their state. `modules_from`: the
+    folder whose modules it must leave as they were imported, but for what `set_again` names; empty where it need not.
     """
 
     name: str
@@ -166,6 +167,8 @@ class Stage:
     still: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    modules_from: str = ""
+    set_again: tuple[str, ...] = ()
 
     @property
     def code_cells(self) -> tuple[int, ...]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+_IMMUTABLE = re.compile(
+    r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,11 @@ class Variable:
     why: str = ""
     shares: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
+
+    @property
+    def is_immutable(self) -> bool:
+        """Whether nobody can change it in place."""
+        return bool(_IMMUTABLE.match(self.type))
 
     @property
     def comparable(self) -> bool:
@@ -43,7 +53,8 @@ class Mark:
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
-    `entered`: folders that became the working directory. `deleted`: files that are gone.
+    `entered`: folders that became the working directory. `deleted`: files that are gone. `module_changes`: variables
+    of the project's own modules (`tools.CACHE`) that changed after they were imported.
     """
 
     cells: tuple[int, ...]
@@ -63,6 +74,11 @@ class Mark:
     drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     entered: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
+    module_changes: frozenset[str] = frozenset()
+
+    def shows(self, look: str) -> bool:
+        """Whether that part of the process could be looked at."""
+        return self.ambient.get(look, "None") != "None"
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

@@ -16,7 +16,7 @@ from nb2prod.dataflow.facts import compose
 from nb2prod.notebook.model import Cell
 from nb2prod.notebook.parse import parse
 from nb2prod.notebook.same_code import code_of, looks_at_itself
-from nb2prod.pipeline.crossings import SEEN_AS
+from nb2prod.pipeline.crossings import SETTER, seen_as
 from nb2prod.pipeline.observation import Mark
 from nb2prod.pipeline.program import Program
 
@@ -87,7 +87,7 @@ def _unseen(program: Program, first: int) -> Iterator[tuple[str, ...]]:
         if index >= first:
             return
         for statement, facts in zip(parse(program.cell(index).source).statements, cell.statements, strict=False):
-            symbols = {one for one in facts.facts.ambient if one not in SEEN_AS and not one.startswith("$rng:")}
+            symbols = {one for one in facts.facts.ambient if not _is_seen(one)}
             if symbols or facts.facts.dynamic or _is_call_of_a_module(program, statement.node):
                 yield code_of(statement.text)
         if cell.magic is not None:
@@ -112,3 +112,8 @@ def needed_after(program: Program, index: int) -> frozenset[str] | None:
         return None
     reads = {name for facts in program.facts.values() for _, one in facts.callables for name in one.reads}
     return later.uses | reads
+
+
+def _is_seen(symbol: str) -> bool:
+    """Whether a mark tells what became of it, in every run alike."""
+    return symbol.startswith("$rng:") or (not symbol.startswith(SETTER) and seen_as(symbol) is not None)

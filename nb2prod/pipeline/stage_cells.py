@@ -48,6 +48,7 @@ def _start(package: str, layout: Layout, stage: Stage, files: str) -> StageCell:
         f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
     )
     calls = [f"_stage.make_folders({folders})"] if folders else []
+    calls += [f'_stage.watch_modules("{stage.modules_from}")'] if stage.modules_from else []
     calls += [files] if files else []
     return StageCell("start", "\n\n".join([text, "\n".join(calls)] if calls else [text]))
 
@@ -165,16 +166,23 @@ def _guard(stage: Stage, index: int) -> list[StageCell]:
     return [StageCell("guard", f"{text}_stage.watch_settings({_quoted(stage.settings)})")]
 
 
+# How a person would read these formats: the library, and the call.
+_READERS = {
+    "parquet": ("pandas", 'read_parquet("{}")'),
+    "column": ("pandas", 'read_parquet("{}").squeeze("columns")'),
+    "npy": ("numpy", 'load("{}")'),
+}
+
+
 def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[StageCell]) -> str:
     path = layout.from_kernel(artifact.path)
     if artifact.is_random_state:
         return f'_stage.restore_random_state("{path}")'
     target = ", ".join(artifact.names)
-    library = {"parquet": "pandas", "npy": "numpy"}.get(artifact.format, "")
+    library, call = _READERS.get(artifact.format, ("", ""))
     alias = _alias(program, library, prelude) if library and not _moves(program) else None
-    call = {"pandas": "read_parquet", "numpy": "load"}.get(library)
-    reader = f"{alias}.{call}" if alias else f"_stage.read_{artifact.format}"
-    return f'{target} = {reader}("{path}")'
+    reader = f"{alias}.{call}" if alias else f'_stage.read_{artifact.format}("{{}}")'
+    return f"{target} = {reader.format(path)}"
 
 
 def _moves(program: Program) -> bool:
@@ -199,6 +207,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
         lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
     if stage.settings or stage.still:
         lines.append("_stage.check_settings()")
+    if stage.modules_from:
+        lines.append(f"_stage.check_modules({_quoted(stage.set_again)})")
     if stage.present:
         lines.append(f"_stage.check_present({_quoted(stage.present)})")
     if stage.absent:

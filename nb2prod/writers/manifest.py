@@ -119,7 +119,7 @@ def _again(stage: Stage) -> list[int]:
     return [index for index in found if index not in stage.own_cells]
 
 
-_RUNGS = {"parquet": "typed file", "npy": "typed file", "json": "typed file", "random": "typed file"}
+_RUNGS = dict.fromkeys(("parquet", "column", "npy", "json", "random"), "typed file")
 
 
 def _artifact(artifact: Artifact, notebook: Notebook) -> dict[str, Any]:

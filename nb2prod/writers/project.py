@@ -31,7 +31,7 @@ class Surroundings:
     @property
     def roots(self) -> tuple[str, ...]:
         """Distributions whose closure is locked: what the notebook imported, the kernel, what reads its artifacts."""
-        extra = {"pyarrow"} if "parquet" in self.formats else set()
+        extra = {"pyarrow"} if {"parquet", "column"} & set(self.formats) else set()
         return tuple(sorted({*self.environment.imported, "ipykernel", *extra}))
 
 

@@ -27,6 +27,7 @@ import platform
 import random
 import re
 import socket
+import stat
 import sys
 import sysconfig
 import time
@@ -58,14 +59,15 @@ def install(stage_file: str, root: str, package: str, seed: int = 0, clock: int 
     module._start(stage_file, root, package, seed, clock)
 
 
-def mark(out: str, live: Iterable[str] = ()) -> None:
+def mark(out: str, live: Iterable[str] = (), setters: Iterable[str] = ()) -> None:
     """Write to `out` what the kernel holds now and what it did since the last mark.
 
     Args:
         out: path of the JSON file.
         live: the variables that later stages may read; only for them is a storage format tried.
+        setters: functions of libraries; what they set is looked at.
     """
-    _observer().mark(Path(out), list(live))
+    _observer().mark(Path(out), list(live), list(setters))
 
 
 def pin(label: str, moment: int = 0) -> None:
@@ -157,6 +159,8 @@ class _Observer:
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
+        self.modules = stage.Modules(root)
+        self.modules.look = functools.partial(self._quietly, self.modules.look)
         self._formats: dict[Any, Any] = {}
         # Of each cell, by its number, the figures that it turned into images.
         self.cell = ""
@@ -180,8 +184,12 @@ class _Observer:
         drawings.watch(module, self._note_drawing, self._look_at)
 
     def _look_at(self, value: Any) -> str:
+        return self._quietly(self.stage.fingerprint, value)  # type: ignore[no-any-return]
+
+    def _quietly(self, look: Callable[..., Any], *given: Any) -> Any:
+        """Pickling and temporary files may draw random numbers: the notebook's sequences must not notice."""
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
-            return self.stage.fingerprint(value)  # type: ignore[no-any-return]
+            return look(*given)
 
     def _note_drawing(self, seen: str) -> None:
         self.drawings.setdefault(self.cell, []).append(seen)
@@ -195,30 +203,39 @@ class _Observer:
     def unseeded(self) -> list[str]:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
 
-    def mark(self, out: Path, live: list[str]) -> None:
-        # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
-        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
-            unseeded = self.unseeded()
-            values = _Variables(self.stage, self.package, live, self._formats)
-            files, network = self.files.take()
-            untouched = self.generators.untouched()
-            record = {
-                "variables": values.records(),
-                "groups": values.groups(),
-                "random": _random(self.stage, untouched),
-                "untouched": untouched,
-                "ambient": _ambient(self.stage),
-                "files": files,
-                "network": network,
-                "unseeded": unseeded,
-                "clock": self.clock.looks,
-                "drawings": self.drawings,
-                "modules": _modules(self.root),
-            }
-            self.generators.next_period()
-            self.entropy.calls = self.clock.looks = 0
-            self.drawings = {}
-            _write_json(out, record)
+    def mark(self, out: Path, live: list[str], setters: list[str]) -> None:
+        self._quietly(self._mark, out, live, setters)
+
+    def _mark(self, out: Path, live: list[str], setters: list[str]) -> None:
+        unseeded = self.unseeded()
+        values = _Variables(self.stage, self.package, live, self._formats, _shared(self.modules))
+        files, network = self.files.take()
+        untouched = self.generators.untouched()
+        record = {
+            "variables": values.records(),
+            "groups": values.groups(),
+            "random": _random(self.stage, untouched),
+            "untouched": untouched,
+            "ambient": _ambient(self.stage, setters),
+            "files": files,
+            "network": network,
+            "unseeded": unseeded,
+            "clock": self.clock.looks,
+            "drawings": self.drawings,
+            "modules": _modules(self.root),
+            "module_changes": self.modules.take(),
+        }
+        self.generators.next_period()
+        self.entropy.calls = self.clock.looks = 0
+        self.drawings = {}
+        _write_json(out, record)
+
+
+def _shared(modules: Any) -> set[int]:
+    try:
+        return modules.shared()  # type: ignore[no-any-return]
+    except Exception:  # a user's object may fail in any way; the kernel must go on
+        return set()
 
 
 # ── Variables ────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,8 +246,11 @@ _HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipyth
 class _Variables:
     """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
 
-    def __init__(self, stage: Any, package: str, live: list[str], formats: dict[Any, Any]) -> None:
+    def __init__(
+        self, stage: Any, package: str, live: list[str], formats: dict[Any, Any], in_modules: set[int]
+    ) -> None:
         self._stage = stage
+        self._in_modules = in_modules
         self._formats = formats
         self._values = _user_variables(package)
         self._live = [name for name in dict.fromkeys(live) if name in self._values]
@@ -271,6 +291,8 @@ class _Variables:
             key, why = self._format_of(value, walk)
         if key and walk.placed:
             key, why = None, "it names the project's folder, which is another one elsewhere"
+        if key and self._in_modules & walk.shared:
+            key, why = None, "it is part of what a module of the project holds"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {
@@ -377,7 +399,7 @@ def _random(stage: Any, untouched: list[str]) -> dict[str, str | None]:
     return {name: stage.fingerprint(known[name]) if name in known else None for name in names}
 
 
-def _ambient(stage: Any) -> dict[str, str | None]:
+def _ambient(stage: Any, setters: list[str]) -> dict[str, str | None]:
     facts = {
         "environ": lambda: sorted(item for item in os.environ.items() if not _KERNELS_OWN.match(item[0])),
         "pandas_options": _pandas_options,
@@ -385,6 +407,7 @@ def _ambient(stage: Any) -> dict[str, str | None]:
         "rcparams": _rcparams,
         "warnings": lambda: warnings.filters,
         "sys_path": lambda: list(sys.path),
+        **{name: functools.partial(stage.setting, name) for name in setters},
     }
     found = {name: _contained(stage, fact) for name, fact in facts.items()}
     return {"cwd": _cwd(), **found}
@@ -806,7 +829,8 @@ class _Files(_Pausable):
 
     def _open(self, path: Any, mode: Any, flags: Any) -> None:
         writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
-        self._add(path, "write" if writes else "read")
+        if not (writes and _is_folder(path)):  # `tempfile` names the folder first, then the file in it
+            self._add(path, "write" if writes else "read")
 
     def _rename(self, source: Any, target: Any, *_: Any) -> None:
         self._add(source, "delete")
@@ -828,6 +852,16 @@ class _Files(_Pausable):
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
         if name not in ("127.0.0.1", "::1", "localhost", "None", ""):
             self._hosts[name] = None
+
+
+_stat = os.stat  # as it was before questions about files were noticed
+
+
+def _is_folder(path: Any) -> bool:
+    try:
+        return stat.S_ISDIR(_stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _ignored_folders() -> tuple[str, ...]:

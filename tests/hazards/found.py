@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """`elsewhere`: what the pipeline must do at `others`: give the same, or refuse with `told`. `stages`: at least."""
+    """`elsewhere`: what the pipeline must do at `others`: give the same, or refuse with `told`. `stages`: at least.
+
+    `beside`: the text of files in its folder.
+    """
 
     title: str
     cells: str
@@ -15,6 +18,7 @@ class Found(NamedTuple):
     elsewhere: str = ""
     told: str = ""
     stages: int = 1
+    beside: Mapping[str, str] = {}
 
 
 PARAMETER = "# %% parameters\nn = 2\n"

@@ -17,7 +17,7 @@ import pytest
 
 from .values import VALUES
 
-_SUFFIX = {"parquet": "parquet", "npy": "npy", "json": "json", "pickle": "pkl"}
+_SUFFIX = {"parquet": "parquet", "column": "parquet", "npy": "npy", "json": "json", "pickle": "pkl"}
 
 _WRITE_ALL = f"""
 import hashlib, json, pathlib, sys
@@ -41,7 +41,9 @@ def test_the_first_exact_format_is_chosen(stage, name):
     make, expected = VALUES[name]
     key, why = stage.choose_format(make())
     assert key == expected, why
-    assert why.endswith({"parquet": "Parquet", "npy": ".npy", "json": "JSON", "pickle": "pickle"}[key])
+    assert why.endswith(
+        {"parquet": "Parquet", "column": "Parquet", "npy": ".npy", "json": "JSON", "pickle": "pickle"}[key]
+    )
 
 
 @pytest.mark.parametrize("name", VALUES)
