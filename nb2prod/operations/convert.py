@@ -5,6 +5,7 @@ Read this file from top to bottom to know the product.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -135,13 +136,18 @@ def _build_and_prove(
     if not run:
         return planned, None, None, None
     progress.note(forecast(project, source).sentence())
-    progress.phase(f"notebook {source.file}")
     program = replace(read_program(source, cut), parameters=planned.parameters)
     segments = Segments(memory(project) / "segments")
-    observed = observe(project, source, program, project.package, scratch, progress, segments)
-    request = replace(request, observation=observed.observation, tree=observed.tree)
-    prover = Prover(project, source, observed, scratch, progress, Proofs(memory(project) / "proofs", project.root))
-    proved = prove_pipeline(project, request, prover, progress, budget)
+    while True:
+        progress.phase(f"notebook {source.file}")
+        observed = observe(project, source, program, project.package, scratch, progress, segments)
+        seen = replace(request, observation=observed.observation, tree=observed.tree)
+        prover = Prover(project, source, observed, scratch, progress, Proofs(memory(project) / "proofs", project.root))
+        proved = prove_pipeline(project, seen, prover, progress, budget)
+        if proved.verdict.state != "different" or not segments.has_put_back:
+            break
+        segments.forget()  # they may be what differs
+        shutil.rmtree(prover.results, ignore_errors=True)
     preflight.check_files(project, proved.pipeline)
     segments.settle()
     return proved.pipeline, proved, observed, prover

@@ -83,6 +83,8 @@ class Segments:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._used: set[str] = set()
+        #: Whether the run rests on segments of an earlier one.
+        self.has_put_back = False
         self._around: Any = None
         # From where on a module of the project holds something else than it was imported with: nobody stores that.
         self._is_stopped = False
@@ -107,6 +109,7 @@ class Segments:
         if self._kept is not None and self._key is not None:
             self._used.add(self._key)
             self._put_back(self._kept, session, tree)
+            self.has_put_back = True
         return self._kept is not None
 
     def end(
@@ -223,6 +226,7 @@ class Segments:
         for key in self._used:
             shutil.rmtree((self._folder or Path()) / key, ignore_errors=True)
         self._used.clear()
+        self.has_put_back = False
 
     def settle(self) -> None:
         """Keep the segments of this conversion, and the newest of the others."""
