@@ -117,6 +117,21 @@ class Session:
         """The interpreter and its distributions."""
         return self._answer("environment", "")
 
+    def ask_file(self, file: Path, function: str, *arguments: object) -> dict[str, Any]:
+        """Call a file's function in the kernel; its first argument is where it writes its answer.
+
+        The kernel gets the file's text, not the file: what it opens is watched.
+        """
+        self._asked += 1
+        out = self._scratch / f"{function}-{os.getpid()}-{id(self)}-{self._asked}.json"
+        given = ", ".join(map(repr, (str(out), *arguments)))
+        names = f"{{'__name__': '_nb2prod_{file.stem}'}}"
+        source = file.read_text(encoding="utf-8")
+        self._silently(f"(lambda names: (exec({source!r}, names), names[{function!r}]({given})))({names})")
+        record = json.loads(out.read_text(encoding="utf-8"))
+        out.unlink()
+        return dict(record)
+
     def _answer(self, verb: str, arguments: str) -> dict[str, Any]:
         self._asked += 1
         out = self._scratch / f"{verb}-{os.getpid()}-{id(self)}-{self._asked}.json"

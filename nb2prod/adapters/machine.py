@@ -27,3 +27,10 @@ def process_name(pid: int) -> str:
     with contextlib.suppress(psutil.Error):
         return f"process {pid} ({' '.join(psutil.Process(pid).cmdline()[-3:])})"
     return f"process {pid}"
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this id runs."""
+    import psutil
+
+    return process > 0 and bool(psutil.pid_exists(process))

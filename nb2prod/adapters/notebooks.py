@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,28 @@ def read_notebook(path: Path) -> Notebook:
     )
     _check_code(path, notebook)
     return notebook
+
+
+def durations(path: Path) -> dict[int, float]:
+    """Seconds that cells took when they last ran, by index, as JupyterLab or papermill noted them."""
+    if path.suffix != ".ipynb":
+        return {}
+    cells = _document(path).get("cells", ())
+    found = {index: _duration(_mapping(cell.get("metadata"))) for index, cell in enumerate(cells)}
+    return {index: seconds for index, seconds in found.items() if seconds is not None}
+
+
+def _duration(metadata: Mapping[str, Any]) -> float | None:
+    noted = _mapping(metadata.get("papermill")).get("duration")
+    if isinstance(noted, int | float):
+        return float(noted)
+    times = _mapping(metadata.get("execution"))
+    began, ended = times.get("iopub.execute_input"), times.get("shell.execute_reply")
+    try:
+        took = datetime.fromisoformat(str(ended)) - datetime.fromisoformat(str(began))
+    except ValueError:
+        return None
+    return max(0.0, took.total_seconds())
 
 
 def write_tags(path: Path, tags: Mapping[int, str]) -> None:

@@ -20,6 +20,7 @@ _VERBS = {
     "convert": "turn a notebook into a pipeline and prove that it gives the same",
     "run": "bring a pipeline's outputs up to date",
     "stage": "run one stage, as every engine calls it",
+    "debug": "open a stage where it fails, its inputs loaded and its kernel alive",
     "verify": "run notebook and pipeline, and compare them again",
 }
 

@@ -13,6 +13,8 @@ import click
     "-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Try a parameter in a scratch copy."
 )
 @click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
+@click.option("--from", "first", metavar="STAGE", help="Run only this stage and what depends on it.")
+@click.option("--to", "last", metavar="STAGE", help="Run only this stage and what it needs.")
 @click.option("--force", is_flag=True, help="Run every stage.")
 @click.option(
     "--jobs",
@@ -25,6 +27,8 @@ def command(
     folder: Path,
     parameters: tuple[tuple[str, str], ...],
     keep: bool,
+    first: str | None,
+    last: str | None,
     force: bool,
     jobs: int | None,
     allow_undeclared: bool,
@@ -43,6 +47,8 @@ def command(
             parameters=values,
             keep=keep,
             force=force,
+            first=first,
+            last=last,
             jobs=jobs,
             allow_undeclared=allow_undeclared,
             progress=progress,
@@ -56,7 +62,7 @@ def command(
     for name, value in done.metrics.items():
         say(f"  {name}: {value}")
     if values and not keep:
-        say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it)")
+        say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it, the next try removes this)")
 
 
 def _value(name: str, text: str, current: object) -> object:

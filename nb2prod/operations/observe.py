@@ -18,8 +18,9 @@ from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
+from nb2prod.operations.segments import NO_SEGMENTS, Diverged, Made, Segments
 from nb2prod.pipeline.crossings import SETTER
-from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.observation import Mark, Observation, Output
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
 
@@ -41,9 +42,35 @@ class Observed:
 
 
 def observe(
-    project: Project, notebook: Notebook, program: Program, package: str, scratch: Path, progress: Progress
+    project: Project,
+    notebook: Notebook,
+    program: Program,
+    package: str,
+    scratch: Path,
+    progress: Progress,
+    segments: Segments = NO_SEGMENTS,
 ) -> Observed:
-    """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback."""
+    """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback.
+
+    `segments`: long ones of earlier runs, put back instead of run where nothing that they depend on changed.
+    """
+    try:
+        return _observe(project, notebook, program, package, scratch, progress, segments)
+    except Diverged as diverged:
+        segments.forget()
+        progress.note(f"what was kept of an earlier run does not hold any more ({diverged}): the notebook is run whole")
+        return _observe(project, notebook, program, package, scratch, progress, NO_SEGMENTS)
+
+
+def _observe(
+    project: Project,
+    notebook: Notebook,
+    program: Program,
+    package: str,
+    scratch: Path,
+    progress: Progress,
+    segments: Segments,
+) -> Observed:
     copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
     copy_files(project.root, copy, found, _only_read(notebook))
@@ -57,19 +84,30 @@ def observe(
         start = to_mark((), session.mark(frozenset(), setters), copy, *watch.look())
         start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
-        outputs, seconds = {}, {}
+        outputs: dict[int, tuple[Output, ...]] = {}
+        seconds: dict[int, float] = {}
         written: dict[str, str | None] = {}
         done, total = 0, len(notebook.code_cells)
-        for segment in segments(program):
+        for segment in segments_of(program):
+            before = marks[-1] if marks else start
+            is_back = segments.begin(session, program, segment, copy, start, before)
             for cell in segment:
                 done += 1
                 progress.cell(cell.label, done, total)
-                outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
+                if not is_back:
+                    outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index), setters)
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
-            marks.append(replace(mark, folders=watch.folders()))
-            written |= {path: digest(copy / path) for path in mark.writes}
-            watch.unread(mark.writes)
+            mark = replace(mark, folders=watch.folders())
+            files = {path: digest(copy / path) for path in mark.writes}
+            made = segments.end(session, program, segment, copy, before, Made(mark, outputs, seconds, files))
+            marks.append(made.mark)
+            written |= made.written
+            watch.unread(made.mark.writes)
+            outputs |= made.outputs
+            seconds |= made.seconds
+            if is_back:
+                progress.note(f"{segment[0].label} to {segment[-1].label}: as in an earlier run, not run again")
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
@@ -133,7 +171,7 @@ def _refuse_absolute(project: Project, notebook: Notebook, marks: Sequence[Mark]
             )
 
 
-def segments(program: Program) -> list[list[Cell]]:
+def segments_of(program: Program) -> list[list[Cell]]:
     """Runs of code cells after which the kernel is looked at: a change of stage or of role ends one."""
     cut = program.cut
     stages = {index: stage.name for stage in cut.stages for index in stage.cells}

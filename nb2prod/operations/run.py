@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -44,6 +45,8 @@ def run(
     keep: bool = False,
     force: bool = False,
     stage: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
     jobs: int | None = None,
     allow_undeclared: bool = False,
     progress: Progress | None = None,
@@ -52,11 +55,12 @@ def run(
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
+    `first`: only that stage and what depends on it; `last`: only that stage and what it needs; both: what is between.
     `jobs`: how many stages may run side by side, as far as memory goes; by default as many as there are processors.
     Their kernels are forked from a warm process; where that is not safe, and where the environment variable
     NB2PROD_WARM is 0, `dvc repro` runs the stages one by one. `warm` keeps that process for the next run.
-    A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared` (which
-    `dvc repro` runs).
+    A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared`. A part, and
+    `allow_undeclared`, are run by `dvc repro`.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -66,22 +70,30 @@ def run(
             f"{project.folder} is in no DVC repository",
             hint="`dvc init` (or `dvc init --no-scm`) in the project's root",
         )
-    _check_stage(project, stage)
+    for name in (stage, first, last):
+        _check_stage(project, name)
+    if (first or last) and jobs is not None:
+        raise UsageError("`--from` and `--to` run one stage after the other", hint="leave out --jobs")
+    part = _part(project, first, last)
     if (project.manifest or {}).get("unfinished"):
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
-    asked = Asked(force, stage, jobs, allow_undeclared)
+    asked = Asked(force, stage, tuple(part), jobs, allow_undeclared)
     progress = progress or Silent()
     return _run_dvc(project, asked, progress) if _is_dvc(asked) else _run_warm(project, asked, progress, warm)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How to run: whatever DVC says or not, one stage or all, how many side by side (None: as many as cores)."""
+    """How to run: whatever DVC says or not, one stage, a part or all, how many side by side (None: as many as cores).
+
+    `part`: what `dvc repro` is told to run a part of the pipeline.
+    """
 
     force: bool = False
     stage: str | None = None
+    part: tuple[str, ...] = ()
     jobs: int | None = None
     allow_undeclared: bool = False
 
@@ -123,15 +135,16 @@ def _run_dvc(project: Project, asked: Asked, progress: Progress, reason: str = "
         progress.note(f"`dvc repro` runs the stages: {reason}")
     if stage_rules(project.folder):
         progress.note("[tool.nb2prod.stages] is left out: `dvc repro` has neither timeouts nor retries")
-    arguments = [*(["--force"] if asked.force else []), *(["--single-item", asked.stage] if asked.stage else [])]
+    arguments = ["--force"] if asked.force else []
+    arguments += ["--single-item", asked.stage] if asked.stage else asked.part
     extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if asked.allow_undeclared else {}
     executed, skipped = dvc_repro(project, arguments, extra, progress)
     return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
 
 
 def _is_dvc(asked: Asked) -> bool:
-    """Whether everything is left to `dvc repro` because somebody asked for it."""
-    return asked.allow_undeclared or os.environ.get(_SWITCH) == "0"
+    """Whether everything is left to `dvc repro`: it knows how to run a part, or somebody asked for it."""
+    return bool(asked.part) or asked.allow_undeclared or os.environ.get(_SWITCH) == "0"
 
 
 def current_parameters(folder: str | Path) -> dict[str, object]:
@@ -146,6 +159,42 @@ def _check_stage(project: Project, stage: str | None) -> None:
     names = [one["name"] for one in (project.manifest or {}).get("stages", ())]
     if stage is not None and stage not in names:
         raise UsageError(f"there is no stage `{stage}`", hint=f"there are: {', '.join(names)}")
+
+
+def _part(project: Project, first: str | None, last: str | None) -> list[str]:
+    """What `dvc repro` is told to run a part of the pipeline. Raises UsageError where nothing is between the two."""
+    if first and last:
+        names = _between(project, first, last)
+        if not names:
+            raise UsageError(f"stage `{last}` does not depend on stage `{first}`", hint="swap them, or name one only")
+        return ["--single-item", *names]
+    return ["--downstream", first] if first else [last] if last else []
+
+
+def _between(project: Project, first: str, last: str) -> list[str]:
+    """The stages on the ways from one to the other, both included, in the pipeline's order; none where there is no way.
+
+    An output that is a folder is needed by who reads a file in it.
+    """
+    from nb2prod.operations.preflight import load_params
+
+    stages = load_params(read_text(project.folder / "dvc.yaml") or "", project.folder)["stages"]
+    assert isinstance(stages, dict)
+    needs = {name: {str(dep) for dep in one.get("deps", ())} for name, one in stages.items()}
+    makes = {name: {str(out) for out in one.get("outs", ())} for name, one in stages.items()}
+    after = {first}
+    for name in stages:  # in the notebook's order: what a stage needs stands before it
+        if any(_is_of(dep, out) for dep in needs[name] for one in after for out in makes[one]):
+            after.add(name)
+    found = {last} & after
+    for name in reversed(list(stages)):
+        if name in after and any(_is_of(dep, out) for one in found for dep in needs[one] for out in makes[name]):
+            found.add(name)
+    return [name for name in stages if name in found] if first in found else []
+
+
+def _is_of(path: str, output: str) -> bool:
+    return path == output or path.startswith(f"{output}/") or output.startswith(f"{path}/")
 
 
 def _with_parameters(project: Project, parameters: Mapping[str, object], keep: bool) -> Project:
@@ -166,7 +215,7 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
 def _scratch_copy(project: Project) -> Project:
     from nb2prod.adapters.tree import copy_files, project_files
 
-    root = Path(tempfile.mkdtemp(prefix="nb2prod-run-")) / project.root.name
+    root = _scratch_place(project) / project.root.name
     copy_files(project.root, root, project_files(project.root))
     top = project.dvc or project.root
     place = root / top.relative_to(project.root) if top.is_relative_to(project.root) else root
@@ -175,6 +224,19 @@ def _scratch_copy(project: Project) -> Project:
     cache = (top / ".dvc" / "cache").resolve()
     write_text(place / ".dvc" / "config.local", f"[core]\n    no_scm = true\n[cache]\n    dir = {cache}\n")
     return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
+
+
+def _scratch_place(project: Project) -> Path:
+    """A new folder; what an earlier try of this pipeline left is removed, unless that is still at work."""
+    from nb2prod.adapters.machine import is_alive
+
+    name = hashlib.sha256(str(project.folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    for old in Path(tempfile.gettempdir()).glob(f"nb2prod-run-{name}-*"):
+        if not is_alive(int(read_text(old / "process") or 0)):
+            shutil.rmtree(old, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(prefix=f"nb2prod-run-{name}-"))
+    write_text(place / "process", str(os.getpid()))
+    return place
 
 
 def read_metrics(project: Project) -> dict[str, object]:

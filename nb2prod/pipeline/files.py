@@ -29,7 +29,7 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     _refuse_memory(analysis)
     _join_deleters(analysis, found)
     _join_writers(found)
-    _refuse_kept(analysis, found, tree)
+    _refuse_kept(analysis, layout, found, tree)
     for number, files in enumerate(found):
         own = set(files.writes)
         files.reads = {path: text for path, text in files.reads.items() if path not in own}
@@ -237,18 +237,23 @@ def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> No
                 raise Inseparable(reader, later, f"the folder of `{path}` is listed before it is written")
 
 
-def _refuse_kept(analysis: Analysis, found: list[StageFiles], tree: frozenset[str]) -> None:
+def _refuse_kept(analysis: Analysis, layout: Layout, found: list[StageFiles], tree: frozenset[str]) -> None:
     for number, files in enumerate(found):
         for path in files.reads.keys() & files.writes.keys() & tree:
             name = analysis.program.stages[number].name
-            if _read_first(analysis, number, path):
+            if _read_first(analysis, layout, number, path):
                 raise Refused(
-                    f"stage `{name}` reads `{path}` and then rewrites it",
-                    hint="a run would not find what the run before found: write the result to another file",
+                    f"stage `{name}` reads `{path}` and then rewrites it: it is kept from one run to the next",
+                    hint="a run would not find what the run before found: write the result to another file, or, if a "
+                    f"run may start without it, `rm {layout.from_notebook(path)}` and convert again",
                 )
 
 
-def _read_first(analysis: Analysis, stage: int, path: str) -> bool:
+def _read_first(analysis: Analysis, layout: Layout, stage: int, path: str) -> bool:
+    if analysis.observation is None:
+        values = {parameter.name: parameter.value for parameter in analysis.program.parameters}
+        named = [(layout.to_root(normalised(one.path.filled(values))), one.mode) for one in analysis.facts[stage].files]
+        return next((mode for known, mode in named if known == path), "write") == "read"
     for mark, _ in analysis.observed[stage]:
         if path in mark.reads and path not in mark.written_first:
             return True

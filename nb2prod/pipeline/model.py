@@ -173,6 +173,12 @@ class Stage:
     set_again: tuple[str, ...] = ()
 
     @property
+    def code_cells(self) -> tuple[int, ...]:
+        """The own cells that hold code."""
+        own = {cell.origin for cell in self.cells if not cell.is_markdown}
+        return tuple(index for index in self.own_cells if index in own)
+
+    @property
     def notebook(self) -> str:
         """The stage's papermill notebook."""
         return f"stages/{self.name}.ipynb"
