@@ -58,8 +58,9 @@ def reproduce(folder: Path, arguments: Sequence[str], extra: Mapping[str, str]) 
 
     `extra`: further environment variables.
     """
+    is_named = any(not one.startswith("-") for one in arguments)
     process = subprocess.Popen(
-        command("repro", *arguments, "dvc.yaml" if not any(not a.startswith("-") for a in arguments) else ""),
+        command("repro", *arguments, *([] if is_named else ["dvc.yaml"])),
         cwd=folder,
         env={**environment(), **extra},
         stdout=subprocess.PIPE,
