@@ -27,7 +27,7 @@ from nb2prod.pipeline.segment_key import needed_after, segment_key
 # Shorter ones are run: to keep a segment costs about a second.
 LONG_SECONDS = 1.0
 _LARGEST = 2 * 2**30
-_MOST = 12
+_MOST = 4
 # Code that gets at secrets: then nothing of the kernel's content is written anywhere.
 _SECRETS = re.compile(
     r"environ|getenv|getpass|dotenv|keyring|netrc|secret|passw|token|credential|api_?key|\.env\b", re.IGNORECASE

@@ -64,7 +64,10 @@ def test_text_is_taken_as_it_is(sales, title):
 
 def test_one_stage_is_run_alone(sales):
     assert "nothing to do" in nb2prod(sales, "stage", "train", "pipeline").stdout
-    assert nb2prod(sales, "stage", "train", "pipeline", "--force").stdout.startswith("ran: train")
+    alone = nb2prod(sales, "stage", "train", "pipeline", "--force")
+    assert alone.stdout.startswith("ran: train")
+    assert "stage report" not in alone.stderr
+    assert "stage load" not in alone.stderr
     assert "there are: load, clean, train, report" in nb2prod(sales, "stage", "trian", "pipeline", code=2).stderr
     assert json.loads(dvc(sales / "pipeline", "status", "--json", "dvc.yaml").stdout or "{}") == {}
 
