@@ -40,9 +40,30 @@ def seconds(command: list[str], folder: Path) -> tuple[float, float]:
     return time.monotonic() - began, cpu
 
 
-def measured(command: list[str], folder: Path) -> tuple[float, float]:
-    runs = [seconds(command, folder) for _ in range(ROUNDS)]
-    return statistics.median(wall for wall, _ in runs), statistics.median(cpu for _, cpu in runs)
+def measured(folder: Path, *commands: list[str]) -> list[tuple[float, float]]:
+    """(wall, CPU) of each command, medians of rounds in which they take turns."""
+    runs = [[seconds(command, folder) for command in commands] for _ in range(ROUNDS)]
+    return [
+        (statistics.median(wall for wall, _ in one), statistics.median(cpu for _, cpu in one))
+        for one in zip(*runs, strict=True)
+    ]
+
+
+_FLOOR = """
+import ast, gc, json, pathlib, sys
+gc.disable()
+for path in pathlib.Path(sys.argv[1]).rglob("*.ipynb"):
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+    except (ValueError, KeyError):
+        continue
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            try:
+                ast.parse("".join(cell["source"]))
+            except (SyntaxError, ValueError):
+                pass
+"""
 
 
 def document(cells: list[Any]) -> dict[str, Any]:
@@ -78,14 +99,16 @@ def one_and_many(scratch: Path, folder: Path) -> None:
     nb2prod = [sys.executable, "-m", "nb2prod", "check", "--statistics"]
     ruff = [str(Path(sys.executable).parent / "ruff"), "check", "--isolated", "--no-cache", "--statistics"]
     (scratch / "sixty.ipynb").write_text(json.dumps(of_size(60)))
-    wall, cpu = measured([*nb2prod, "sixty.ipynb"], scratch)
+    ((wall, cpu),) = measured(scratch, [*nb2prod, "sixty.ipynb"])
     print(f"one notebook, 60 code cells: {wall:.2f} s wall, {cpu:.2f} s CPU (target 0.3 s)")
-    ours, theirs = measured([*nb2prod, str(folder)], scratch), measured([*ruff, str(folder)], scratch)
-    number = len(list(folder.glob("*.ipynb")))
+    floor = [sys.executable, "-W", "ignore", "-c", _FLOOR, str(folder)]
+    ours, theirs, least = measured(scratch, [*nb2prod, str(folder)], [*ruff, str(folder)], floor)
+    number = len(list(folder.rglob("*.ipynb")))
     print(
         f"{number} notebooks: nb2prod {ours[0]:.2f} s wall, {ours[1]:.2f} s CPU; ruff {theirs[0]:.2f}, {theirs[1]:.2f}"
     )
     print(f"  ratio: wall {ours[0] / theirs[0]:.1f}, CPU {ours[1] / theirs[1]:.1f} (target 5)")
+    print(f"  Python's own json and ast, one process: {least[1]:.2f} s CPU, {least[1] / theirs[1]:.1f} times ruff")
 
 
 def changed_cell() -> None:

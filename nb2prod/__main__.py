@@ -1,6 +1,6 @@
 """`python -m nb2prod`."""
 
-from nb2prod.cli import main
+from nb2prod.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -80,7 +80,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One root cause. `confirmed`: True or False after a run, None without one."""
+    """One root cause. `confirmed`: True or False after a run, None without one.
+
+    `shared`: it is about the whole project, and said once for all of its notebooks that are checked together.
+    """
 
     code: str
     name: str
@@ -92,6 +95,7 @@ class Diagnostic:
     hint: str = ""
     confirmed: bool | None = None
     fix: Fix | None = None
+    shared: bool = False
 
     @property
     def place(self) -> tuple[int, Span, str]:

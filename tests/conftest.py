@@ -18,7 +18,8 @@ def _own_surroundings(tmp_path_factory):
         patch.setenv("JUPYTER_CONFIG_DIR", str(home / "jupyter"))
         patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter-data"))
         patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         patch.setenv("DVC_NO_ANALYTICS", "1")
-        for name in ("PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"):
+        for name in ("PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "NB2PROD_WARM"):
             patch.delenv(name, raising=False)
         yield

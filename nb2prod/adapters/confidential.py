@@ -24,6 +24,11 @@ class Confidential:
     read: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether the run read any of it: then nothing that its kernel held or showed is kept on this machine."""
+        return bool(self.read or self.files)
+
     def __or__(self, other: Confidential) -> Confidential:
         """Both."""
         pairs = ((self.names, other.names), (self.read, other.read), (self.files, other.files))

@@ -10,17 +10,17 @@ from typing import Any
 from nb2prod.errors import UsageError
 from nb2prod.notebook.model import Cell, Notebook, Output
 
-_TEXT = {".py", ".md", ".Rmd", ".qmd"}
+TEXT = {".py", ".md", ".Rmd", ".qmd"}
 _OTHER_KERNELS = re.compile(r"(ir|ir[-_].*|julia[-_].*|bash|deno|javascript|ijava|xcpp\d*|scala|almond|gophernotes)\Z")
 _REPAIR = "open the notebook in Jupyter and save it again"
 
 
 def read_document(path: Path) -> Notebook:
     """The notebook at `path`. Raises UsageError where there is no notebook to be made out."""
-    if path.suffix in _TEXT:
-        from nb2prod.adapters.notebooks import read_notebook
+    if path.suffix in TEXT:
+        from nb2prod.adapters.notebooks import read_text_document
 
-        return read_notebook(path)
+        return notebook_of(read_text_document(path), path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
         document = json.loads(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.errors import OutsideError
+
+_UNWRITTEN = re.compile(r"output '(.+)' does not exist")
 
 
 def command(*arguments: str) -> list[str]:
@@ -52,14 +55,26 @@ def status(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
+def unwritten(stage: str, text: str) -> OutsideError | None:
+    """The error of a stage that did not write what it declares, if that is what DVC's text says."""
+    found = _UNWRITTEN.search(text)
+    if found is None:
+        return None
+    return OutsideError(
+        f"stage `{stage}` did not write `{found.group(1)}`, which it declares as its output",
+        hint="convert the notebook again with these parameters, so that its outputs are declared anew",
+    )
+
+
 @contextlib.contextmanager
 def reproduce(folder: Path, arguments: Sequence[str], extra: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """`dvc repro` as a child process whose output is read as it comes; ended with us, its children included.
 
     `extra`: further environment variables.
     """
+    target = [] if any(not one.startswith("-") for one in arguments) else ["dvc.yaml"]
     process = subprocess.Popen(
-        command("repro", *arguments, "dvc.yaml" if not any(not a.startswith("-") for a in arguments) else ""),
+        command("repro", *arguments, *target),
         cwd=folder,
         env={**environment(), **extra},
         stdout=subprocess.PIPE,

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from nb2prod.errors import OutsideError
 
@@ -25,13 +26,22 @@ def read_text(path: Path) -> str | None:
 
 def write_text(path: Path, text: str) -> None:
     """Write through a temporary file beside it, so that nobody ever sees half of it. Raises OutsideError."""
+    _write(path, text.encode("utf-8"), None)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """The same for bytes that are its owner's only. Raises OutsideError."""
+    _write(path, data, 0o600)
+
+
+def _write(path: Path, data: bytes, mode: int | None) -> None:
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(temporary).chmod(mode or (path.stat().st_mode & 0o777 if path.exists() else 0o644))
         Path(temporary).replace(path)
     except OSError as error:
         raise OutsideError(f"cannot write {path}: {error.strerror or error}", hint=_hint(error)) from error
@@ -68,6 +78,43 @@ def digest(path: Path) -> str | None:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
+
+
+class Tail(NamedTuple):
+    """The end of a file that others may append to, as it was at one moment. `size`: all of it, in bytes."""
+
+    size: int
+    end: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> Tail:
+        """The last megabyte; nothing where there is no file."""
+        return cls(*_from(path, -_TAIL)) if path.is_file() else cls(0, b"")
+
+    def added(self, path: Path) -> str | None:
+        """What the file grew by since then, as its size and hash; None where it did not grow, or by too much."""
+        size, added = _from(path, self.size) if path.is_file() else (0, b"")
+        return f"+{len(added)} {_hash(added)}" if 0 < size - self.size <= _TAIL else None
+
+    def ends_with(self, added: str) -> bool:
+        """Whether what another run `added` is what the file ended with."""
+        size, _, hashed = added.removeprefix("+").partition(" ")
+        return _hash(self.end[-int(size) :]) == hashed
+
+
+_TAIL = 2**20
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _from(path: Path, start: int) -> tuple[int, bytes]:
+    """(size, bytes from `start` on; negative: so many from the end, at most a megabyte)."""
+    with path.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size + start) if start < 0 else start)
+        return size, stream.read(_TAIL)
 
 
 def remove_empty(paths: Iterable[Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nb2prod.errors import OutsideError
@@ -28,6 +28,16 @@ def is_ignored(top: Path, path: Path) -> bool:
     """Whether git ignores the path, which need not exist."""
     done = _git(top, "check-ignore", "--quiet", str(path))
     return done is not None and done.returncode == 0
+
+
+def versions(top: Path, path: Path, most: int) -> Iterator[bytes]:
+    """A file's contents in the history of this branch, newest first."""
+    name = path.relative_to(top).as_posix()
+    done = _git(top, "log", f"-{most}", "--format=%H", "--", name)
+    for commit in done.stdout.split() if done is not None and done.returncode == 0 else ():
+        shown = subprocess.run(["git", "show", f"{commit}:{name}"], cwd=top, capture_output=True, check=False)
+        if shown.returncode == 0:
+            yield shown.stdout
 
 
 def init(folder: Path) -> None:

@@ -49,7 +49,8 @@ class Session:
 
     def __init__(self, client: Any, scratch: Path) -> None:
         self._client = client
-        self._scratch = scratch
+        #: Where code of ours in the kernel may write: the project's own folders are read-only for it.
+        self.scratch = scratch
         self._asked = 0
 
     def run(self, source: str, label: str, tags: tuple[str, ...] = (), seconds: float | None = None) -> CellRun:
@@ -131,17 +132,32 @@ class Session:
         """Put the random generators back to where `hold` found them."""
         self._silently(f"{_OBSERVER}.rewind()")
 
-    def mark(self, live: frozenset[str]) -> dict[str, Any]:
-        """The observer's record of the kernel's state."""
-        return self._answer("mark", f", live={sorted(live)!r}")
+    def mark(self, live: frozenset[str], setters: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """The observer's record of the kernel's state, with what the named setters of libraries set."""
+        return self._answer("mark", f", live={sorted(live)!r}, setters={sorted(setters)!r}")
 
     def environment(self) -> dict[str, Any]:
         """The interpreter and its distributions."""
         return self._answer("environment", "")
 
+    def ask_file(self, file: Path, function: str, *arguments: object) -> dict[str, Any]:
+        """Call a file's function in the kernel; its first argument is where it writes its answer.
+
+        The kernel gets the file's text, not the file: what it opens is watched.
+        """
+        self._asked += 1
+        out = self.scratch / f"{function}-{os.getpid()}-{id(self)}-{self._asked}.json"
+        given = ", ".join(map(repr, (str(out), *arguments)))
+        names = f"{{'__name__': '_nb2prod_{file.stem}'}}"
+        source = file.read_text(encoding="utf-8")
+        self._silently(f"(lambda names: (exec({source!r}, names), names[{function!r}]({given})))({names})")
+        record = json.loads(out.read_text(encoding="utf-8"))
+        out.unlink()
+        return dict(record)
+
     def _answer(self, verb: str, arguments: str) -> dict[str, Any]:
         self._asked += 1
-        out = self._scratch / f"{verb}-{os.getpid()}-{id(self)}-{self._asked}.json"
+        out = self.scratch / f"{verb}-{os.getpid()}-{id(self)}-{self._asked}.json"
         self._silently(f"{_OBSERVER}.{verb}(out={str(out)!r}{arguments})")
         record = json.loads(out.read_text(encoding="utf-8"))
         out.unlink()
@@ -184,6 +200,11 @@ _OBSERVER = '__import__("sys").modules["_nb2prod_observer"]'
 def observer_file() -> Path:
     """The file that is run inside the kernel."""
     return Path(str(TEMPLATES / "kernel" / "observer.py"))
+
+
+def kernel_files() -> list[Path]:
+    """All of ours that may run inside an observed kernel."""
+    return [stage_file(), *sorted(observer_file().parent.glob("*.py"))]
 
 
 def stage_file() -> Path:
@@ -266,6 +287,7 @@ def to_mark(
     }
     random = {name: state for name, state in record["random"].items() if state is not None}
     untouched = record.get("untouched", ())
+    patterns = {one["path"]: one["path"] for one in record["files"] if one["access"] == "glob"}
     return Mark(
         cells=cells,
         variables=variables,
@@ -274,6 +296,7 @@ def to_mark(
         reads=reads | touched["read"],
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
+        globbed=frozenset(_below(root, patterns).values()),
         probed=_probed(root, record),
         drawings={int(cell or -1): tuple(seen) for cell, seen in record.get("drawings", {}).items()},
         entered=touched["chdir"],
@@ -284,6 +307,7 @@ def to_mark(
         clock=bool(record["clock"]),
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
         refused=to_refusals(record.get("refused", ())),
+        module_changes=frozenset(record.get("module_changes", ())),
     )
 
 
@@ -301,10 +325,10 @@ def to_refusals(records: Iterable[Mapping[str, str]]) -> tuple[Refusal, ...]:
     return tuple(Refusal(one["kind"], one["what"], int(one["cell"]) if one["cell"] else None) for one in records)
 
 
-def _below(root: Path, modules: Mapping[str, str]) -> dict[str, str]:
-    """Modules whose file lies in the tree, with the file relative to it."""
+def _below(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+    """Names whose file lies in the tree, with the file relative to it."""
     top = root.resolve()
-    paths = {name: Path(file).resolve() for name, file in modules.items()}
+    paths = {name: Path(file).resolve() for name, file in files.items()}
     return {name: path.relative_to(top).as_posix() for name, path in paths.items() if path.is_relative_to(top)}
 
 

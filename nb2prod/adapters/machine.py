@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 
 def available_memory() -> int:
@@ -12,6 +13,13 @@ def available_memory() -> int:
     return int(psutil.virtual_memory().available)
 
 
+def cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def process_name(pid: int) -> str:
     """A process as a person would look for it: its number, and the end of its command where it can be read."""
     import psutil
@@ -19,3 +27,10 @@ def process_name(pid: int) -> str:
     with contextlib.suppress(psutil.Error):
         return f"process {pid} ({' '.join(psutil.Process(pid).cmdline()[-3:])})"
     return f"process {pid}"
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this id runs."""
+    import psutil
+
+    return process > 0 and bool(psutil.pid_exists(process))

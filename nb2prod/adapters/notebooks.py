@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,28 @@ def read_notebook(path: Path) -> Notebook:
     return notebook
 
 
+def durations(path: Path) -> dict[int, float]:
+    """Seconds that cells took when they last ran, by index, as JupyterLab or papermill noted them."""
+    if path.suffix != ".ipynb":
+        return {}
+    cells = _document(path).get("cells", ())
+    found = {index: _duration(_mapping(cell.get("metadata"))) for index, cell in enumerate(cells)}
+    return {index: seconds for index, seconds in found.items() if seconds is not None}
+
+
+def _duration(metadata: Mapping[str, Any]) -> float | None:
+    noted = _mapping(metadata.get("papermill")).get("duration")
+    if isinstance(noted, int | float):
+        return float(noted)
+    times = _mapping(metadata.get("execution"))
+    began, ended = times.get("iopub.execute_input"), times.get("shell.execute_reply")
+    try:
+        took = datetime.fromisoformat(str(ended)) - datetime.fromisoformat(str(began))
+    except ValueError:
+        return None
+    return max(0.0, took.total_seconds())
+
+
 def write_tags(path: Path, tags: Mapping[int, str]) -> None:
     """Add a tag to cells (by index); every other byte of the file stays.
 
@@ -75,6 +98,11 @@ def _differs_by(tags: Mapping[int, str], before: dict[str, Any], after: dict[str
         ]
 
     return cells(before, tags) == cells(after, {})
+
+
+def read_text_document(path: Path) -> dict[str, Any]:
+    """What jupytext makes of a .py or .md. Raises UsageError where it makes nothing of it."""
+    return _text_document(path, _read(path))
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import logging
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from nb2prod.adapters.files import write_text
 from nb2prod.adapters.stage_kernel import StageKernel
@@ -21,8 +21,18 @@ from nb2prod.errors import CellFailed, OutsideError
 _CLOUDS = ("pyarrow", "boto3", "azure", "gcsfs", "github")
 _SAVE_EVERY_SECONDS = 2.0
 
-#: Called with the cell's number, counted from 1, and how many there are.
-OnCell = Callable[[int, int], None]
+# What the generated code raises: its message says what the matter is, without the name of its class.
+_OURS = "StageError"
+
+
+class Listener(Protocol):
+    """Is told of an execution while it goes on."""
+
+    def cell(self, number: int, total: int) -> None:
+        """A cell begins: which, counted from 1, and how many there are."""
+
+    def output(self, text: str) -> None:
+        """A cell printed, showed or raised something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +125,19 @@ def prepare(call: Call, folder: Path) -> Any:
     return remove_error_markers(prepare_notebook_metadata(document, call.source, call.target))
 
 
-def execute(document: Any, target: Path, kernel: StageKernel, client: Any, on_cell: OnCell) -> None:
+def execute(document: Any, target: Path, kernel: StageKernel, client: Any, listener: Listener) -> None:
     """Run the cells and write the executed notebook, as papermill does.
 
     Raises CellFailed with the user's own traceback, OutsideError where the kernel dies.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.clientwrap import PapermillNotebookClient
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import raise_for_execution_errors
     from papermill.log import logger
 
-    manager = _manager(document, target, on_cell)
+    manager = _manager(document, target, listener)
     name = document.metadata.get("kernelspec", {}).get("name", "")
-    runner = PapermillNotebookClient(manager, km=kernel, kernel_name=name, timeout=None, log=logger)
+    runner = _client(listener)(manager, km=kernel, kernel_name=name, timeout=None, log=logger)
     runner.kc = client
     manager.notebook_start()
     try:
@@ -142,14 +151,39 @@ def execute(document: Any, target: Path, kernel: StageKernel, client: Any, on_ce
     try:
         raise_for_execution_errors(manager.nb, str(target))
     except PapermillExecutionError as error:
-        raise CellFailed(
-            f"a cell raised {error.ename}: {error.evalue}",
-            traceback="\n".join(error.traceback),
-            name=str(error.ename),
-        ) from error
+        raise _failed(error) from error
 
 
-def _manager(document: Any, target: Path, on_cell: OnCell) -> Any:
+def _failed(error: Any) -> CellFailed:
+    what = str(error.evalue) if error.ename == _OURS else f"a cell raised {error.ename}: {error.evalue}"
+    return CellFailed(what, traceback="\n".join(error.traceback), name=str(error.ename), value=str(error.evalue))
+
+
+def _client(listener: Listener) -> Any:
+    """papermill's client, which tells of each output as it comes."""
+    from papermill.clientwrap import PapermillNotebookClient
+
+    class Client(PapermillNotebookClient):  # type: ignore[misc]
+        def process_message(self, *arguments: Any, **keywords: Any) -> Any:
+            output = super().process_message(*arguments, **keywords)
+            if output:
+                listener.output(_text(output))
+            return output
+
+    return Client
+
+
+def _text(output: Any) -> str:
+    """An output as a log shows it."""
+    if output.output_type == "stream":
+        return "".join(output.text)
+    if output.output_type == "error":
+        return "\n".join(output.traceback) + "\n"
+    shown = output.get("data", {}).get("text/plain", "")
+    return "".join(shown) + "\n" if shown else ""
+
+
+def _manager(document: Any, target: Path, listener: Listener) -> Any:
     """papermill's record of an execution, which tells of each cell, and writes the notebook whole and not at each."""
     import nbformat
     from papermill.engines import NotebookExecutionManager
@@ -163,7 +197,7 @@ def _manager(document: Any, target: Path, on_cell: OnCell) -> Any:
                 self.saved = time.monotonic()
 
         def cell_start(self, cell: Any, cell_index: int | None = None, **keywords: Any) -> None:
-            on_cell((cell_index or 0) + 1, len(self.nb.cells))
+            listener.cell((cell_index or 0) + 1, len(self.nb.cells))
             super().cell_start(cell, cell_index, **keywords)
 
     return Manager(document, output_path=str(target), progress_bar=False)

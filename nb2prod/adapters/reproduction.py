@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.dvc import environment as process_environment
+from nb2prod.adapters.dvc import unwritten
 from nb2prod.adapters.machine import process_name
 from nb2prod.errors import OutsideError
 
@@ -35,6 +36,10 @@ class Busy(Exception):
     """Another process is at work on this stage's files; DVC's message says which."""
 
 
+class UnknownDvc(Exception):
+    """This version of DVC lacks a part, which the message names, that is called here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A stage in the order in which DVC would reproduce it, and the stages that it needs."""
@@ -44,11 +49,15 @@ class Step:
 
 
 class Reproduction:
-    """One repository, opened by DVC. `steps` first, then `reproduce` for each, from any thread."""
+    """One repository, opened by DVC. `steps` first, then `reproduce` for each, from any thread. Raises UnknownDvc."""
 
     def __init__(self, folder: Path, execute: Execute, note: Callable[[str], None]) -> None:
         from dvc.repo import Repo
 
+        from nb2prod.adapters.dvc_parts import missing_part
+
+        if part := missing_part():
+            raise UnknownDvc(part)
         _quiet()
         self._folder = folder
         self._called_from = Path.cwd()
@@ -295,6 +304,8 @@ def _told(name: str, error: Exception) -> Exception:
     """An error of ours that passed through DVC as it was; one of DVC's in our words."""
     cause = error.__cause__
     text = f"{error}" + (f": {cause}" if cause is not None else "")
+    if missing := unwritten(name, text):
+        return missing
     return OutsideError(f"DVC cannot reproduce stage `{name}`: {text}", hint="`dvc repro` says more")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from nb2prod.errors import UsageError
 from nb2prod.lint.settings import Settings, settings_of
+from nb2prod.pipeline.attempts import Rules
 
 
 @lru_cache(maxsize=256)
@@ -15,16 +18,25 @@ def settings_for(folder: Path) -> tuple[Settings, Path]:
 
     Raises UsageError for a file that is not TOML.
     """
+    table, file = _nearest(folder)
+    return (Settings(), folder) if file is None else (settings_of(table, str(file)), file.parent)
+
+
+def stage_rules(folder: Path) -> Rules:
+    """What the same table says of the stages of the pipeline in `folder`. Raises UsageError as above."""
+    table, file = _nearest(folder)
+    return Rules(table.get("stages"), str(file))
+
+
+def _nearest(folder: Path) -> tuple[Mapping[str, Any], Path | None]:
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"
-        if file.is_file():
-            table = _table(file)
-            if table is not None:
-                return table, parent
-    return Settings(), folder
+        if file.is_file() and (table := _table(file)) is not None:
+            return table, file
+    return {}, None
 
 
-def _table(file: Path) -> Settings | None:
+def _table(file: Path) -> Mapping[str, Any] | None:
     import tomllib
 
     try:
@@ -33,4 +45,4 @@ def _table(file: Path) -> Settings | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is not valid TOML: {error}", hint="correct it") from error
     table = document.get("tool", {}).get("nb2prod")
-    return settings_of(table, str(file)) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else None

@@ -55,6 +55,11 @@ class Project:
             return None
 
 
+def project_root(folder: Path) -> Path:
+    """The repository's root, or the folder itself where there is none."""
+    return _up_to_root(folder)[-1]
+
+
 @lru_cache(maxsize=256)
 def _up_to_root(folder: Path) -> tuple[Path, ...]:
     chain = (folder, *folder.parents)[:_MOST_FOLDERS]

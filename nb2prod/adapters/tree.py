@@ -96,6 +96,15 @@ def copy_file(source: Path, target: Path) -> None:
         raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
 
 
+def move_folder(source: Path, target: Path) -> None:
+    """Move a folder, to another file system too; what is new on the way is its owner's only. Raises OutsideError."""
+    try:
+        target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        shutil.move(source, target)
+    except OSError as error:
+        raise OutsideError(f"cannot move {source} to {target}: {error.strerror}", hint="is the disk full?") from error
+
+
 def linked_files(tree: Path, files: Iterable[Path]) -> dict[str, tuple[int, int]]:
     """Size and time of change of the files outside that the tree's links stand for, by their path in the tree."""
     links = [path for path in files if (tree / path).is_symlink() and (tree / path).exists()]
@@ -123,6 +132,13 @@ class Watch:
         return (
             target.relative_to(top).as_posix() if target.is_relative_to(top) and (self.root / name).is_symlink() else ""
         )
+
+    def unread(self, paths: Iterable[str]) -> None:
+        """Nobody but nb2prod has read these since the last look."""
+        for path in paths:
+            file = self.root / path
+            if path in self._known and file.is_file() and not file.is_symlink():
+                os.utime(file, ns=(0, file.stat().st_mtime_ns))
 
     def look(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """(read, written, deleted) since the last call, POSIX, relative to the root."""

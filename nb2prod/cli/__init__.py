@@ -20,6 +20,7 @@ _VERBS = {
     "convert": "turn a notebook into a pipeline and prove that it gives the same",
     "run": "bring a pipeline's outputs up to date",
     "stage": "run one stage, as every engine calls it",
+    "debug": "open a stage where it fails, its inputs loaded and its kernel alive",
     "verify": "run notebook and pipeline, and compare them again",
 }
 
@@ -64,8 +65,32 @@ def group(ctx: click.Context, debug: bool) -> None:
     ctx.obj = debug
 
 
+def program() -> None:
+    """`main` as a process of its own, which ends without taking apart, object by object, what it imported.
+
+    For DVC and papermill that takes longer than DVC's record of a stage. Exit handlers run and streams are flushed.
+    """
+    import atexit
+    import threading
+
+    code: object = 0
+    try:
+        main()
+    except SystemExit as leave:
+        code = leave.code or 0
+    if isinstance(code, int) and all(one.daemon for one in threading.enumerate()[1:]):
+        atexit._run_exitfuncs()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):  # whoever read it is gone: let the interpreter say so as it does
+            sys.exit(code)
+        os._exit(code)
+    sys.exit(code)  # type: ignore[arg-type]  # what `main` left with
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """The program. Every error leaves through here: a message, a hint, and the exit code of its class."""
+    """The program's work. Every error leaves through here: a message, a hint, and the exit code of its class."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     never_fail_to_print()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from nb2prod.lint.results import Checked
     from nb2prod.operations.check import Choice
+    from nb2prod.operations.fix import Fixed
 
 _FORMATS = ["text", "json", "sarif", "github"]
 
@@ -56,9 +57,11 @@ def command(
     gc.disable()
     choice, arguments = Choice(_split(select), _split(ignore)), notebooks or (Path(),)
     if fixes or diff:
-        changed = _fix(arguments, choice, unsafe_fixes, show=diff)
+        changed, unfixed = _fix(arguments, choice, unsafe_fixes, show=diff)
         if diff:
-            sys.exit(1 if changed else 0)
+            sys.exit(_tell_failed(unfixed) or (1 if changed else 0))
+    else:
+        unfixed = []
     checked = check_all(arguments, choice)
     unrun = False
     if runs:
@@ -68,8 +71,9 @@ def command(
         return
     checked = _without_known(checked, baseline)
     _show(checked, form, statistics)
-    unread = [one for one in checked if one.error]
-    sys.exit(2 if unread else 3 if unrun else 1 if any(one.diagnostics for one in checked) else 0)
+    unread = {one.path for one in checked if one.error}
+    failed = _tell_failed([one for one in unfixed if one.path not in unread])
+    sys.exit(2 if unread else failed or (3 if unrun else 1 if any(one.diagnostics for one in checked) else 0))
 
 
 def _split(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,19 +115,32 @@ def _run(
     return [one.checked for one in done], any(one.failed for one in done)
 
 
-def _fix(arguments: Sequence[Path], choice: Choice, unsafe: bool, *, show: bool) -> bool:
-    """Whether there was something to change."""
+def _fix(arguments: Sequence[Path], choice: Choice, unsafe: bool, *, show: bool) -> tuple[bool, list[Fixed]]:
+    """Whether there was something to change, and the notebooks that could not be."""
     from nb2prod.cli.plain import complain, say
     from nb2prod.operations.check import chosen
-    from nb2prod.operations.fix import fix
+    from nb2prod.operations.fix import fix_all
 
-    done = [fix(path, choice, unsafe=unsafe, write=not show) for path in chosen(arguments)]
+    done = fix_all(chosen(arguments), choice, unsafe=unsafe, write=not show)
     for one in done:
         if show and one.diff:
             say(one.diff.rstrip("\n"))
         elif one.titles:
             complain(f"{one.path}: {len(one.titles)} fixed: {'; '.join(dict.fromkeys(one.titles))}")
-    return any(one.titles for one in done)
+    return any(one.titles for one in done), [one for one in done if one.failed]
+
+
+def _tell_failed(unfixed: Iterable[Fixed]) -> int:
+    """Say at the end what could not be fixed, and why; the exit code for that."""
+    from nb2prod.cli.plain import complain
+
+    code = 0
+    for one in unfixed:
+        if one.failed is not None:
+            place = "" if one.path in one.failed.message else f"{one.path}: "
+            complain(f"error: {place}{one.failed.message}\nhint: {one.failed.hint}")
+            code = max(code, one.failed.exit_code)
+    return code
 
 
 def _without_known(checked: list[Checked], file: Path | None) -> list[Checked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,7 +15,9 @@ import click
     "--out", type=click.Path(path_type=Path), help="The pipeline's folder [default: pipeline, beside the notebook]."
 )
 @click.option("--no-run", is_flag=True, help="Write the pipeline without running anything: verdict `unverified`.")
+@click.option("--budget", metavar="T", help="Time for the proof (90s, 30m, 2h): stages beyond it stay unverified.")
 @click.option("--check", is_flag=True, help="Only say whether the pipeline is stale (exit code 1). Runs nothing.")
+@click.option("--diff", is_flag=True, help="Say what changed since the conversion, and what will run. Writes nothing.")
 @click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
 @click.option("--overwrite", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.option("--kernel", help="Run with this kernel instead of the notebook's.")
@@ -25,7 +28,9 @@ def command(
     notebook: Path,
     out: Path | None,
     no_run: bool,
+    budget: str | None,
     check: bool,
+    diff: bool,
     init: bool,
     overwrite: bool,
     kernel: str | None,
@@ -41,9 +46,18 @@ def command(
     from nb2prod.operations.convert import check_conversion, convert
 
     if check:
-        project = check_conversion(notebook, out)
+        project, found = check_conversion(notebook, out)
         say(f"{project.folder.name}: current")
+        if found.only_prose:
+            say(f"  {found.reason}: `nb2prod convert` takes it over without running anything")
         return
+    if diff:
+        from nb2prod.cli.render import show_changes
+        from nb2prod.operations.diff import diff as changes_of
+
+        show_changes(changes_of(notebook, out))
+        return
+    seconds = _seconds(budget) if budget else None
     progress = Terminal()
     try:
         done = convert(
@@ -55,6 +69,7 @@ def command(
             kernel=kernel,
             allow_network=allow_network,
             ask=asker(),
+            budget=seconds,
             progress=progress,
         )
     finally:
@@ -62,3 +77,13 @@ def command(
     show_conversion(done)
     if done.verdict.state == "different":
         sys.exit(1)
+
+
+def _seconds(text: str) -> float:
+    """A length of time in seconds: `90s`, `30m`, `1.5h`; a bare number is seconds."""
+    from nb2prod.errors import UsageError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
+    if found is None:
+        raise UsageError(f"--budget {text} is no length of time", hint="write 90s, 30m or 2h")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]

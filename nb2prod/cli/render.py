@@ -11,6 +11,7 @@ from nb2prod.cli.plain import complain, plain, say
 
 if TYPE_CHECKING:
     from nb2prod.operations.convert import Conversion
+    from nb2prod.operations.diff import Changes
     from nb2prod.pipeline.verdict import Verdict
 
 
@@ -74,6 +75,34 @@ def show_conversion(done: Conversion) -> None:
         written, unchanged = len(done.installation.written), done.installation.unchanged
         say(f"files: {written} written, {unchanged} unchanged in {_short(done.project.folder)}")
     show_verdict(done.verdict)
+
+
+def show_changes(done: Changes) -> None:
+    """What changed since the conversion, and what will run."""
+    folder = _short(done.project.folder)
+    if not done.reason:
+        say(f"nothing changed since {folder} was converted")
+        return
+    say(f"{folder} is not what the notebook gives now: {done.reason}")
+    for title, lines in (
+        ("in the notebook:", done.cells),
+        ("in the pipeline, as far as it can be told without running:", done.pipeline),
+    ):
+        for line in [title, *(f"  {one}" for one in lines)] if lines else []:
+            say(line)
+    say(_to_run(done))
+    say("nothing was written")
+
+
+def _to_run(done: Changes) -> str:
+    if done.only_results:
+        return f"to run: `nb2prod run {_short(done.project.folder)}` runs what depends on it"
+    if done.affected is None:
+        return "to run: what changed is not known here, neither from an earlier conversion nor from git's history"
+    kept = f"; proved already: {', '.join(done.kept)}" if done.kept else ""
+    if not done.affected:
+        return "to run: nothing"
+    return f"to run: the notebook, then at most stages {', '.join(done.affected)}{kept}"
 
 
 def _stages(pipeline: Any) -> list[str]:

@@ -13,12 +13,14 @@ import click
     "-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Try a parameter in a scratch copy."
 )
 @click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
+@click.option("--from", "first", metavar="STAGE", help="Run only this stage and what depends on it.")
+@click.option("--to", "last", metavar="STAGE", help="Run only this stage and what it needs.")
 @click.option("--force", is_flag=True, help="Run every stage.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="So many stages side by side, in kernels forked from a warm process.",
+    help="At most so many stages side by side.  [default: as many as processors]",
 )
 @click.option("--refresh", is_flag=True, help="First look whether what stages read from others changed.")
 @click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
@@ -26,6 +28,8 @@ def command(
     folder: Path,
     parameters: tuple[tuple[str, str], ...],
     keep: bool,
+    first: str | None,
+    last: str | None,
     force: bool,
     jobs: int | None,
     refresh: bool,
@@ -45,6 +49,8 @@ def command(
             parameters=values,
             keep=keep,
             force=force,
+            first=first,
+            last=last,
             jobs=jobs,
             allow_undeclared=allow_undeclared,
             refresh=refresh,
@@ -59,7 +65,7 @@ def command(
     for name, value in done.metrics.items():
         say(f"  {name}: {value}")
     if values and not keep:
-        say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it)")
+        say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it, the next try removes this)")
 
 
 def _value(name: str, text: str, current: object) -> object:

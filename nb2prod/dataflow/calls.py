@@ -74,8 +74,9 @@ class Calls(Accesses, ast.NodeVisitor):
         rng = known.rng_of(name)
         if rng and not (name in known.draws and _is_seeded(node)):
             self._random_call(rng, name, node)
-        if name in known.settings:
-            self.ambient.add(known.settings[name])
+        setting = known.setting_of(name)
+        if setting:
+            self.ambient.add(setting)
         elif name in known.text_readers:
             self._read_text_names(node)
         elif isinstance(node.func, ast.Attribute):
@@ -195,7 +196,9 @@ class Calls(Accesses, ast.NodeVisitor):
 
     def _mutate_expression(self, expressions: Iterable[ast.expr], certain: bool) -> None:
         for expression in expressions:
-            root = root_of(expression)
+            root, place = root_of(expression), dotted(expression, self.env)
+            if place is not None and certain:
+                self.dynamic[f"{place} is replaced"] = None
             if root is not None:
                 self._mutate(root, certain)
             else:

@@ -7,6 +7,7 @@ import ast
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted
+from nb2prod.notebook.trees import children
 
 
 def is_constant(node: ast.expr, environment: Environment) -> bool:
@@ -63,7 +64,7 @@ def is_inert(node: ast.expr, environment: Environment) -> bool:
             return False
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             return False
-    return all(is_inert(child, environment) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    return all(is_inert(child, environment) for child in children(node) if isinstance(child, ast.expr))
 
 
 def makes_type(value: ast.expr, environment: Environment) -> bool:

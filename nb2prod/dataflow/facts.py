@@ -38,7 +38,8 @@ class Callable:
     """What calling (or keeping) a function or class may touch outside itself.
 
     `arguments`: the positional ones. `returns`: globals whose objects a call's result may share state with.
-    `returns_callable`: the result may carry code. `stateful`: it remembers something from call to call.
+    `returns_callable`: the result may carry code. `stateful`: it remembers something from call to call. `cached`: it
+    remembers its results, as `functools.lru_cache` has it.
     """
 
     reads: Names = NONE
@@ -53,6 +54,7 @@ class Callable:
     returns_callable: bool = False
     returns: Names = NONE
     stateful: bool = False
+    cached: bool = False
 
     def union(self, other: Callable) -> Callable:
         """Either of the two may be meant."""
@@ -69,6 +71,7 @@ class Callable:
             self.returns_callable or other.returns_callable,
             self.returns | other.returns,
             self.stateful or other.stateful,
+            self.cached or other.cached,
         )
 
     @property

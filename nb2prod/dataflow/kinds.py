@@ -10,6 +10,7 @@ from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted
 from nb2prod.dataflow.scopes import annotation_nodes, defaults
+from nb2prod.notebook.trees import children
 
 _HISTORY = re.compile(r"(_+|_i+|_i?\d+|_[iod]h|In|Out)\Z")
 _NOTHING_ELSE = ("other", False)
@@ -93,7 +94,7 @@ def _gives_again(node: ast.expr, environment: Environment) -> bool:
             return all(_gives_again(part, environment) for part in parts)
         case ast.Lambda() | ast.Await() | ast.NamedExpr() | ast.GeneratorExp():
             return is_inert(node, environment)
-    return all(_gives_again(child, environment) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    return all(_gives_again(child, environment) for child in children(node) if isinstance(child, ast.expr))
 
 
 def _makes_again(func: ast.expr, environment: Environment) -> bool:
@@ -184,6 +185,8 @@ def _is_setting(call: ast.Call, environment: Environment) -> bool:
     name = dotted(call.func, environment)
     func = call.func
     patches = name == "builtins.setattr" and len(given) == 3 and dotted(given[0], environment) is not None
+    if name is not None and name not in tables().settings and tables().setting_of(name):
+        return all(is_constant(argument, environment) for argument in given)
     if name is not None and (patches or name in tables().settings or _changes_setting(func, name)):
         return all(is_inert(argument, environment) for argument in given)
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call):

@@ -8,6 +8,7 @@ from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted
 from nb2prod.dataflow.scopes import COMPREHENSIONS
+from nb2prod.notebook.trees import children, walk
 
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, *COMPREHENSIONS)
 _PLAIN = (ast.Constant, ast.JoinedStr, ast.Compare, ast.UnaryOp, ast.Lambda)
@@ -40,14 +41,12 @@ def shared_names(node: ast.AST, environment: Environment) -> set[str]:
             return _of_call(node, environment)
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
             parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-            targets = {
-                part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)
-            }
+            targets = {part.id for one in node.generators for part in walk(one.target) if isinstance(part, ast.Name)}
             inside = _of_all(parts, environment) - targets
             return inside | _of_all([one.iter for one in node.generators], environment)
         case _ if isinstance(node, _PLAIN):
             return set()
-    return _of_all([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], environment)
+    return _of_all([child for child in children(node) if isinstance(child, ast.expr)], environment)
 
 
 def _of_name(name: str, environment: Environment) -> set[str]:
@@ -64,7 +63,7 @@ def _of_call(node: ast.Call, environment: Environment) -> set[str]:
     given = _of_all([*node.args, *(keyword.value for keyword in node.keywords)], environment)
     if isinstance(node.func, ast.Name) and node.func.id in environment.callables:
         known = environment.callables[node.func.id]
-        own = {node.func.id} if environment.keeps_state(node.func.id) else set()
+        own = {node.func.id} if known.cached or environment.keeps_state(node.func.id) else set()
         return given | own | set(known.returns)
     return given | shared_names(node.func, environment)
 

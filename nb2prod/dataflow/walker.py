@@ -147,6 +147,7 @@ class Walker(Calls, ast.NodeVisitor):
             env.modules[name] = module
         if carried is not None:
             known = env.callables.get(name)
+            carried = replace(carried, cached=carried.cached or _caches(value, env))
             env.callables[name] = carried.union(known) if known else carried
         if not self.conditional:
             self._remember_constant(name, value, path, frozen)
@@ -369,6 +370,7 @@ class Walker(Calls, ast.NodeVisitor):
         """A decorator is a call; what it wraps around the function runs with it."""
         for decorator in node.decorator_list:
             self.visit(ast.copy_location(ast.Call(decorator, [], []), decorator))
+            callable_ = replace(callable_, cached=callable_.cached or _caches(decorator, self.env))
             for part in ast.walk(decorator):
                 if isinstance(part, ast.Name) and part.id in self.env.callables:
                     callable_ = callable_.union(replace(self.env.callables[part.id], arguments=()))
@@ -447,7 +449,7 @@ class Walker(Calls, ast.NodeVisitor):
         self.env.modules.pop(name, None)
         self.env.callables[name] = callable_
         self.env.definitions.add(name)
-        if not callable_.stateful and name not in callable_.mutates | callable_.may_mutate:
+        if not (callable_.stateful or callable_.cached) and name not in callable_.mutates | callable_.may_mutate:
             self.env.frozen.add(name)
         self.env.link(name, shared)
         if self.is_function:
@@ -593,6 +595,13 @@ def _magic_itself(magic: CellMagic, body: str) -> Facts:
         files=(written,) if written else (),
         dynamic=() if plain else (f"%%{magic.name}",),
     )
+
+
+def _caches(node: ast.expr, environment: Environment) -> bool:
+    """`lru_cache`, `lru_cache(maxsize=8)`, `lru_cache(f)`, `lru_cache(maxsize=8)(f)`."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    return dotted(node, environment) in tables().caches
 
 
 def _imported_by_call(value: ast.expr, environment: Environment) -> str | None:

@@ -82,6 +82,14 @@ class CodeView:
         self._index  # noqa: B018 - fills _names
         return self._names
 
+    @cached_property
+    def occurrences(self) -> dict[str, list[Occurrence]]:
+        """Name → where it stands, in document order."""
+        found: dict[str, list[Occurrence]] = {}
+        for node, statement in self.names:
+            found.setdefault(node.id, []).append(Occurrence(self, node, statement))
+        return found
+
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around it; None at the top."""
         self._index  # noqa: B018 - fills _parents
@@ -239,8 +247,8 @@ class Context:
         """Name → where it stands, in document order, in functions too."""
         found: dict[str, list[Occurrence]] = {}
         for view in self.views:
-            for node, statement in view.names:
-                found.setdefault(node.id, []).append(Occurrence(view, node, statement))
+            for name, own in view.occurrences.items():
+                found.setdefault(name, []).extend(own)
         return found
 
     def uses(self, name: str) -> list[Occurrence]:

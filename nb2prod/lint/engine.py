@@ -38,4 +38,5 @@ def _stamped(context: Context, rule: Rule, finding: Finding) -> Diagnostic:
         span=finding.span,
         hint=finding.hint,
         fix=finding.fix,
+        shared=finding.shared,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 
 from nb2prod.diagnostics import Diagnostic
 from nb2prod.notebook.model import Notebook
@@ -24,6 +24,18 @@ class Checked:
     def source(self, cell_index: int) -> str:
         """The text of a cell that has a diagnostic; empty for others."""
         return next((text for index, text in self.sources if index == cell_index), "")
+
+
+def shared_once(checked: Iterable[tuple[Hashable, Checked]]) -> list[Checked]:
+    """The records, each with its project: what is about the project stays with the first notebook that says it."""
+    said: set[tuple[Hashable, str]] = set()
+    found = []
+    for project, one in checked:
+        repeated = {each.code for each in one.diagnostics if each.shared and (project, each.code) in said}
+        said |= {(project, each.code) for each in one.diagnostics if each.shared}
+        kept = tuple(each for each in one.diagnostics if not (each.shared and each.code in repeated))
+        found.append(replace(one, diagnostics=kept) if repeated else one)
+    return found
 
 
 def checked_of(path: str, notebook: Notebook, diagnostics: Iterable[Diagnostic]) -> Checked:

@@ -25,7 +25,7 @@ FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One root cause that a rule found. `severity`: empty where it is the rule's own."""
+    """One root cause that a rule found. `severity`: empty where it is the rule's own. `shared`: it is the project's."""
 
     cell_index: int
     span: Span
@@ -33,6 +33,7 @@ class Finding:
     hint: str = ""
     fix: Fix | None = None
     severity: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

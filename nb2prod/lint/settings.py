@@ -30,13 +30,15 @@ class Settings:
 
 
 _KEYS = ("select", "ignore", "per-path-ignores", "severity", "exclude")
+# Tables that other verbs read.
+_OTHERS = ("stages",)
 
 
 def settings_of(table: Mapping[str, Any], file: str) -> Settings:
     """The settings of a `[tool.nb2prod]` table. Raises UsageError, naming the file, for what it cannot mean."""
     for key in table:
-        if key not in _KEYS:
-            raise UsageError(f"{file}: [tool.nb2prod] has no `{key}`", hint=f"it has {', '.join(_KEYS)}")
+        if key not in _KEYS + _OTHERS:
+            raise UsageError(f"{file}: [tool.nb2prod] has no `{key}`", hint=f"it has {', '.join(_KEYS + _OTHERS)}")
     per_path = _table(table, "per-path-ignores", file)
     severity = _table(table, "severity", file)
     for code, word in severity.items():

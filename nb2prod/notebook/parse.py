@@ -199,7 +199,7 @@ def _transformer() -> Any:
 
 def lines_of(text: str) -> list[str]:
     """Lines as Python's tokenizer counts them: a form feed or U+2028 ends none."""
-    return re.split(r"\r\n|\r|\n", text)
+    return re.split(r"\r\n|\r|\n", text) if "\r" in text else text.split("\n")
 
 
 def _text(node: ast.stmt, original: list[str], transformed: list[str]) -> str:

@@ -6,18 +6,45 @@ A stage that fails in a fork is tried once more in a new kernel, with its output
 from __future__ import annotations
 
 import os
+import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from nb2prod.adapters import papermill
 from nb2prod.adapters.kernelspec import interpreter_of
 from nb2prod.adapters.stage_kernel import StageKernel
-from nb2prod.adapters.warm import Interpreter, Parent, can_supervise, start_parent
-from nb2prod.errors import CellFailed, OutsideError
+from nb2prod.adapters.warm import Interpreter, Parent, start_parent
+from nb2prod.errors import CellFailed, CellTimedOut, OutsideError
+from nb2prod.operations.account import Account, Board
+from nb2prod.operations.deadline import Deadline
 from nb2prod.operations.imports import Needs
 from nb2prod.operations.progress import Progress
+from nb2prod.pipeline.attempts import Rules, told
+
+
+def why_not_forked(needs: Needs) -> str:
+    """Why the stages' kernels cannot be forked; "" where they can."""
+    if sys.platform != "linux":
+        return f"forking is not safe on {sys.platform}"
+    if len(needs.kernels) != 1:
+        return "the stages do not all name one and the same kernel"
+    if interpreter_of(needs.kernels[0]) is None:
+        return f"the kernel `{needs.kernels[0]}` is not an installed, plain ipykernel"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A stage's command, and what its kernel is started with. `clear` removes what an attempt left of its outputs."""
+
+    name: str
+    call: papermill.Call
+    kernel: str
+    cwd: Path
+    environment: Mapping[str, str]
+    clear: Callable[[], None]
 
 
 class Stopped(OutsideError):
@@ -27,10 +54,11 @@ class Stopped(OutsideError):
 class Execution:
     """The kernels of a run. `begin` starts the warm process; called, it executes a stage; `stop` ends all at once."""
 
-    def __init__(self, folder: Path, needs: Needs, progress: Progress) -> None:
+    def __init__(self, folder: Path, needs: Needs, rules: Rules, progress: Progress) -> None:
         self._folder = folder
         self._needs = needs
-        self._progress = progress
+        self._rules = rules
+        self._board = Board(progress)
         self._interpreters: dict[str, Interpreter | None] = {}
         self._parents: dict[str, Parent] = {}
         self._spares: dict[tuple[str, Path], list[StageKernel]] = {}
@@ -46,7 +74,7 @@ class Execution:
 
     def begin(self, root: Path, cwd: Path, inherited: Sequence[int] = ()) -> None:
         """Start the warm process for the stages' kernel, and fork the first kernel ahead."""
-        if len(self._needs.kernels) != 1 or not can_supervise():
+        if why_not_forked(self._needs):
             return
         (kernel,) = self._needs.kernels
         interpreter = self._interpreter(kernel)
@@ -56,9 +84,10 @@ class Execution:
         self._parents[kernel] = start_parent(interpreter, self._needs.modules, [cwd], inherited)
         self._fork_ahead(kernel, cwd, _environment({**os.environ, "DVC_ROOT": str(root)}, interpreter))
 
-    def again(self, progress: Progress) -> None:
+    def again(self, rules: Rules, progress: Progress) -> None:
         """Get ready for another run with the process that is warm already."""
-        self._progress = progress
+        self._rules = rules
+        self._board = Board(progress)
         self._is_used = True
         self.retried = []
 
@@ -98,56 +127,70 @@ class Execution:
             return False
         cwd = Path(os.path.normpath(self._folder / call.cwd))
         wanted = _environment(environment, interpreter)
-        fork = self._take(kernel, cwd, wanted)
+        job = _Job(name, call, kernel, cwd, wanted, clear)
+        taken = self._take(kernel, cwd, wanted)
         self.expected.discard(name)
         if self.expected:
             self._fork_ahead(kernel, cwd, {key: value for key, value in wanted.items() if key != "DVC_STAGE"})
         try:
-            self._run(name, document, call, fork, wanted)
-        except (CellFailed, OutsideError) as error:
-            if self._is_stopped:
-                raise Stopped("stopped") from error
-            if fork.is_new:
-                raise _named(name, error) from error
-            self._again(name, call, clear, (kernel, cwd, wanted))
+            self._run(job, document, taken, is_first=True)
+        except OutsideError as error:
+            self._again(job, taken, error)
         return True
 
-    def _again(
-        self, name: str, call: papermill.Call, clear: Callable[[], None], where: tuple[str, Path, Mapping[str, str]]
-    ) -> None:
-        """The second attempt, in a new kernel: only what fails there as well has failed."""
-        self._progress.note(f"stage `{name}` failed in a forked kernel; it is tried in a new one")
-        self.retried.append(name)
-        clear()
-        kernel, cwd, wanted = where
-        try:
-            fresh = self._start(kernel, cwd, wanted, fork=False)
-            self._run(name, papermill.prepare(call, self._folder), call, fresh, wanted)
-        except (CellFailed, OutsideError) as error:
-            raise (Stopped("stopped") if self._is_stopped else _named(name, error)) from error
+    def _again(self, job: _Job, kernel: StageKernel, error: OutsideError) -> None:
+        """What failed in a fork is tried in a new kernel; what fails there, as often as it may, has failed."""
+        allowed = 1 + self._rules.of(job.name).retry
+        failed = int(kernel.is_new)
+        while True:
+            if self._is_stopped:
+                raise Stopped("stopped") from error
+            if failed == allowed:
+                raise _named(job.name, error) from error
+            self._tell_again(job.name, error, failed, allowed)
+            job.clear()
+            try:
+                kernel = self._start(job.kernel, job.cwd, job.environment, fork=False)
+                return self._run(job, papermill.prepare(job.call, self._folder), kernel, is_first=False)
+            except OutsideError as found:
+                error, failed = found, failed + 1
 
-    def _run(
-        self, name: str, document: object, call: papermill.Call, kernel: StageKernel, wanted: Mapping[str, str]
-    ) -> None:
-        began = time.monotonic()
+    def _tell_again(self, name: str, error: OutsideError, failed: int, allowed: int) -> None:
+        if failed:
+            self._board.note(f"stage `{name}` failed: {error.message}; attempt {failed + 1} of {allowed}")
+        else:
+            self._board.note(f"stage `{name}` failed in a forked kernel; it is tried in a new one")
+        if name not in self.retried:
+            self.retried.append(name)
+
+    def _run(self, job: _Job, document: object, kernel: StageKernel, *, is_first: bool) -> None:
+        account = Account(self._board, job.name, self._folder / "runs" / f"{job.name}.log", anew=is_first)
+        limit = self._rules.of(job.name).timeout
+        failure: OutsideError | None = None
+        deadline = Deadline(limit, kernel.kill)
+        try:
+            self._execute(job, document, kernel, account, deadline)
+        except OutsideError as error:
+            failure = error
+        if deadline.is_over and limit is not None:
+            failure = _timed_out(limit, account.number)
+        account.end(failure.message if failure else "")
+        if failure is not None:
+            raise failure
+
+    def _execute(self, job: _Job, document: object, kernel: StageKernel, account: Account, deadline: Deadline) -> None:
         with self._guard:
-            self._running[name] = kernel
+            self._running[job.name] = kernel
         client = None
         try:
             client = kernel.connect()
-            if changed := _difference(kernel.started.env, wanted):
+            if changed := _difference(kernel.started.env, job.environment):
                 kernel.tell_environment(client, **changed)
-            papermill.execute(
-                document,
-                self._folder / call.target,
-                kernel,
-                client,
-                lambda number, total: self._progress.cell(f"stage {name}", number, total),
-            )
-            self.memory[name] = kernel.peak_memory
+            with deadline:  # the kernel's own start is no time of the stage's
+                papermill.execute(document, self._folder / job.call.target, kernel, client, account)
+            self.memory[job.name] = kernel.peak_memory
         finally:
-            self._end(name, kernel, client)
-        self._progress.note(f"stage {name}: {time.monotonic() - began:.1f} s")
+            self._end(job.name, kernel, client)
 
     def _end(self, name: str, kernel: StageKernel, client: object) -> None:
         with self._guard:
@@ -215,8 +258,14 @@ def _difference(given: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str
 
 def _named(name: str, error: OutsideError) -> OutsideError:
     message = f"stage `{name}` failed: {error.message}"
+    where = f"the executed notebook is runs/{name}.ipynb, its log runs/{name}.log"
     if isinstance(error, CellFailed):
-        return CellFailed(
-            message, traceback=error.traceback, name=error.name, hint=f"the executed notebook is runs/{name}.ipynb"
-        )
-    return OutsideError(message, hint=error.hint)
+        return CellFailed(message, traceback=error.traceback, name=error.name, value=error.value, hint=where)
+    return type(error)(message, hint=f"{error.hint}; {where}" if error.hint else where)
+
+
+def _timed_out(seconds: float, cell: int) -> CellTimedOut:
+    return CellTimedOut(
+        f"it took longer than {told(seconds)} and was in its cell {cell}",
+        hint="give it more time in [tool.nb2prod.stages] of pyproject.toml",
+    )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2prod.adapters.documents import read_document
+from nb2prod.adapters.documents import TEXT, read_document
 from nb2prod.adapters.files import write_text
 from nb2prod.adapters.surroundings import Project
 from nb2prod.diagnostics import Fix
-from nb2prod.errors import UsageError
+from nb2prod.errors import Nb2prodError, UsageError
 from nb2prod.lint.context import Context
 from nb2prod.lint.document import rewritten
 from nb2prod.lint.edits import EditedCell, as_cells, edited
@@ -27,34 +27,63 @@ _MOST_ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """`titles`: what was done, in order. `diff`: the cells before and after, as a unified diff."""
+    """`titles`: what was done, in order. `diff`: the cells before and after, as a unified diff.
+
+    `failed`: why nothing was done.
+    """
 
     path: str
-    titles: tuple[str, ...]
-    diff: str
+    titles: tuple[str, ...] = ()
+    diff: str = ""
+    failed: Nb2prodError | None = None
+
+
+def fix_all(paths: Iterable[Path], choice: Choice, *, unsafe: bool = False, write: bool = True) -> list[Fixed]:
+    """Apply the fixes of all notebooks; one that cannot be read or written is a record that says so."""
+    choice.expect_known()
+    return [_fix_or_error(path, choice, unsafe, write) for path in paths]
+
+
+def _fix_or_error(path: Path, choice: Choice, unsafe: bool, write: bool) -> Fixed:
+    try:
+        return fix(path, choice, unsafe=unsafe, write=write)
+    except Nb2prodError as error:
+        return Fixed(str(path), failed=error)
 
 
 def fix(path: Path, choice: Choice, *, unsafe: bool = False, write: bool = True) -> Fixed:
     """Apply the fixes of one notebook.
 
-    Raises UsageError for what is no .ipynb, OutsideError where it cannot be written.
+    Raises UsageError for a text notebook that is to be written, OutsideError where it cannot be.
     """
     notebook = read_document(path)
-    if path.suffix != ".ipynb":
-        raise UsageError(f"{path} is a text notebook", hint="nb2prod fixes .ipynb files; `--diff` works on those too")
-    before = text = path.read_bytes().decode("utf-8")
-    cells, titles, diff = notebook.cells, [], ""
+    is_json = path.suffix not in TEXT
+    if write and not is_json:
+        raise UsageError(
+            f"{path} is a text notebook, which `--fix` does not change", hint="`--diff` shows what to edit"
+        )
+    before = path.read_bytes().decode("utf-8")
+    text, titles, diff = _fixed(notebook, path, choice, unsafe, before if is_json else None)
+    if write and text is not None and text != before:
+        write_text(path, text)
+    return Fixed(str(path), tuple(titles), diff)
+
+
+def _fixed(
+    notebook: Notebook, path: Path, choice: Choice, unsafe: bool, text: str | None
+) -> tuple[str | None, list[str], str]:
+    """The file's text after all rounds (None stays None), what was done, and the difference."""
+    cells, diff = notebook.cells, ""
+    titles: list[str] = []
     for _ in range(_MOST_ROUNDS):
         result, taken = _round(replace(notebook, cells=cells), path, choice, unsafe)
         if not taken:
             break
         titles += [one.title for one in taken]
         diff += _diff(str(path), cells, result)
-        text = rewritten(text, cells, result)
+        text = rewritten(text, cells, result) if text is not None else None
         cells = as_cells(result, cells)
-    if write and text != before:
-        write_text(path, text)
-    return Fixed(str(path), tuple(titles), diff)
+    return text, titles, diff
 
 
 def _round(notebook: Notebook, path: Path, choice: Choice, unsafe: bool) -> tuple[list[EditedCell], list[Fix]]:

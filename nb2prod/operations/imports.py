@@ -17,7 +17,8 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 # What `_stage.py` imports to read and write these formats.
-_FORMATS = {"parquet": ("pandas", "pyarrow.parquet", "pyarrow.dataset"), "npy": ("numpy",)}
+_PARQUET = ("pandas", "pyarrow.parquet", "pyarrow.dataset")
+_FORMATS = {"parquet": _PARQUET, "column": _PARQUET, "npy": ("numpy",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,15 @@ def read_needs(folder: Path, manifest: Mapping[str, Any], single: str | None = N
     """Of all stages of the pipeline in `folder`, or a single one. A wrong guess costs time, never a result."""
     kernels: dict[str, None] = {}
     modules: dict[str, None] = {}
+    artifacts = {one["path"]: one for stage in manifest.get("stages", ()) for one in stage.get("outputs", ())}
     for stage in manifest.get("stages", ()):
         if single not in (None, stage["name"]):
             continue
         kernel, source = _notebook(folder / "stages" / f"{stage['name']}.ipynb")
         kernels |= dict.fromkeys(kernel)
         modules |= dict.fromkeys(imported(source))
-        modules |= dict.fromkeys(_crossing(stage))
+        crossing = [*(artifacts.get(path, {}) for path in stage.get("inputs", ())), *stage.get("outputs", ())]
+        modules |= dict.fromkeys(name for one in crossing for name in _stored(one))
     for path in sorted((folder / str(manifest.get("package", "stages"))).glob("*.py")):
         if path.name != "_stage.py":
             modules |= dict.fromkeys(imported(read_text(path) or ""))
@@ -65,7 +68,7 @@ def imported(source: str) -> Iterator[str]:
             yield from (f"{found['module']}.{name.split()[0]}" for name in found["what"].split(",") if name.split())
 
 
-def _crossing(stage: Mapping[str, Any]) -> Iterator[str]:
-    for one in (*stage.get("inputs", ()), *stage.get("outputs", ())):
-        yield from _FORMATS.get(str(one.get("format")), ())
-        yield from (str(kind).rpartition(".")[0] for kind in one.get("types", ()) if "." in str(kind))
+def _stored(artifact: Mapping[str, Any]) -> Iterator[str]:
+    """The modules that reading or writing it takes."""
+    yield from _FORMATS.get(str(artifact.get("format")), ())
+    yield from (str(kind).rpartition(".")[0] for kind in artifact.get("types", ()) if "." in str(kind))

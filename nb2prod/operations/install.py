@@ -20,6 +20,8 @@ from nb2prod.adapters.files import digest, move_file, read_text, remove_empty, w
 from nb2prod.adapters.params import updated_params
 from nb2prod.errors import OutsideError, Refused
 from nb2prod.notebook.model import Notebook
+from nb2prod.notebook.stages import Cut
+from nb2prod.operations.hand_edits import sources_of
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import MANIFEST, Project
@@ -47,12 +49,12 @@ def plan_files(
     notebook: Notebook,
     around: Surroundings,
     verdict: Verdict,
-    notes: Sequence[str],
+    cut: Cut,
 ) -> tuple[GeneratedFile, ...]:
     """All generated files, `conversion.json` last."""
     files = project_files(pipeline, notebook, around, verdict.state)
     facts = {"nb2prod": around.nb2prod, "python": around.environment.python}
-    text = manifest(pipeline, notebook, verdict, files, facts)
+    text = manifest(pipeline, notebook, cut, verdict, files, facts)
     return (*files, GeneratedFile(f"{pipeline.layout.folder}/{MANIFEST}", text))
 
 
@@ -64,8 +66,12 @@ def install(
     *,
     overwrite: bool,
     progress: Progress,
+    unproved: Sequence[str] = (),
 ) -> Installation:
-    """Write what changed. Raises Refused, with the differences, for files that a person edited."""
+    """Write what changed. Raises Refused, with the differences, for files that a person edited.
+
+    `unproved`: stages that were not run; nothing is recorded of them.
+    """
     files = [_with_comments(project, file) if file.shared else file for file in files]
     if not overwrite:
         files = [file for file in files if not (file.offered and _is_edited(project, file))]
@@ -83,7 +89,8 @@ def install(
     recorded = bool(results) and project.dvc is not None
     if recorded:
         progress.phase("recording in dvc.lock")
-        dvc.commit(project.folder)
+        proved = [stage.name for stage in pipeline.stages if stage.name not in unproved] if unproved else []
+        dvc.commit(project.folder, proved)
     return Installation(tuple(f.path for f in changed), len(files) - len(changed), removed, recorded)
 
 
@@ -137,6 +144,8 @@ def _is_edited(project: Project, file: GeneratedFile) -> bool:
     current = read_text(project.root / file.path)
     if current is None or current == file.text or file.shared or file.renewed or file.path.endswith(f"/{MANIFEST}"):
         return False
+    if file.path.endswith(".ipynb") and sources_of(current) == sources_of(file.text):
+        return False  # saved anew: what was edited is in the notebook by now
     return digest(project.root / file.path) not in _known(
         project.manifest or {}, project.layout.from_pipeline(file.path)
     )

@@ -21,7 +21,9 @@ from nb2prod.notebook.parse import parse
 from nb2prod.operations.consent import REMEDY, UNRECORDED
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
-from nb2prod.pipeline.observation import Mark, Observation, Output, Refusal
+from nb2prod.operations.segments import NO_SEGMENTS, Diverged, Made, Segments
+from nb2prod.pipeline.crossings import SETTER
+from nb2prod.pipeline.observation import Mark, Observation, Output, Refusal, Source
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
 
@@ -42,6 +44,11 @@ class Observed:
     environment: Mapping[str, Any]
     confidential: Confidential
 
+    @property
+    def is_confidential(self) -> bool:
+        """Whether the notebook read secrets: then none of this outlives the conversion."""
+        return self.confidential.is_taken_up
+
 
 def observe(
     project: Project,
@@ -50,14 +57,34 @@ def observe(
     package: str,
     scratch: Path,
     progress: Progress,
+    segments: Segments = NO_SEGMENTS,
     *,
     network: bool = False,
 ) -> Observed:
     """Run every code cell in a fresh kernel, in a copy of the project: nothing of the user's is changed.
 
+    `segments`: long ones of earlier runs, put back instead of run where nothing that they depend on changed.
     Raises CellFailed naming the cell, with the user's own traceback; Refused where a cell writes to the user's files,
     or contacts somebody without `network`.
     """
+    try:
+        return _observe(project, notebook, program, package, scratch, progress, segments, network)
+    except Diverged as diverged:
+        segments.forget()
+        progress.note(f"what was kept of an earlier run does not hold any more ({diverged}): the notebook is run whole")
+        return _observe(project, notebook, program, package, scratch, progress, NO_SEGMENTS, network)
+
+
+def _observe(
+    project: Project,
+    notebook: Notebook,
+    program: Program,
+    package: str,
+    scratch: Path,
+    progress: Progress,
+    segments: Segments,
+    network: bool,
+) -> Observed:
     copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
     copy_files(project.root, copy, found, _only_read(notebook))
@@ -70,36 +97,67 @@ def observe(
         session.guard(copy, [project.root], offline=not network)
         if network:
             session.record(recording(scratch), "record")
-        start = to_mark((), session.mark(frozenset()), copy, *watch.look())
-        start = replace(start, folders=watch.folders())
+        setters = _setters(program)
+        start = to_mark((), session.mark(frozenset(), setters), copy, *watch.look())
+        before = start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
-        outputs, seconds = {}, {}
+        outputs: dict[int, tuple[Output, ...]] = {}
+        seconds: dict[int, float] = {}
         written: dict[str, str | None] = {}
         done, total = 0, len(notebook.code_cells)
         confidential = Confidential()
-        for segment in segments(program):
+        for segment in segments_of(program):
+            is_back = segments.begin(session, program, segment, copy, start, before)
             for cell in segment:
                 done += 1
                 progress.cell(cell.label, done, total)
-                with _refusing(project, notebook, session):
-                    outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
-            record = session.mark(_live_after(program, segment[-1].index))
+                if not is_back:
+                    with _refusing(project, notebook, session):
+                        outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
+            record = session.mark(_live_after(program, segment[-1].index), setters)
             confidential |= to_confidential(record["confidential"])
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
-            refuse(project, notebook, mark.refused)
-            marks.append(replace(mark, folders=watch.folders()))
-            written |= {path: digest(copy / path) for path in mark.writes}
-            _refuse_written(notebook, mark, copy, Values(confidential))
+            mark = replace(mark, folders=watch.folders())
+            # Before any of it is kept.
+            shown = {index: outputs[index] for index in mark.cells if not is_back}
+            _refuse_segment(project, notebook, mark, shown, copy, Values(confidential))
+            if confidential.is_taken_up:
+                segments.stop()
+            files = {path: digest(copy / path) for path in mark.writes}
+            made = segments.end(session, program, segment, copy, before, Made(mark, outputs, seconds, files))
+            marks.append(before := made.mark)
+            written |= made.written
+            watch.unread(made.mark.writes)
+            outputs |= made.outputs
+            seconds |= made.seconds
+            if is_back:
+                progress.note(f"{segment[0].label} to {segment[-1].label}: as in an earlier run, not run again")
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
-    values = Values(confidential)
-    _refuse_shown(notebook, outputs, values)
-    sources = tuple(replace(one, name=values.redacted(one.name)) for one in read_sources(recording(scratch)))
+    _refuse_shown(notebook, outputs, Values(confidential))
+    sources = _sources(scratch, Values(confidential))
     observation = Observation(
         start, tuple(marks), outputs, seconds, sources=sources, secrets=frozenset(confidential.read)
     )
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment, confidential)
+
+
+def _sources(scratch: Path, values: Values) -> tuple[Source, ...]:
+    return tuple(replace(one, name=values.redacted(one.name)) for one in read_sources(recording(scratch)))
+
+
+def _refuse_segment(
+    project: Project,
+    notebook: Notebook,
+    mark: Mark,
+    shown: Mapping[int, Sequence[Output]],
+    copy: Path,
+    values: Values,
+) -> None:
+    refuse(project, notebook, mark.refused)
+    _refuse_written(notebook, mark, copy, values)
+    _refuse_shown(notebook, shown, values)
 
 
 def _refuse_shown(notebook: Notebook, outputs: Mapping[int, Sequence[Output]], values: Values) -> None:
@@ -189,7 +247,7 @@ def refuse(project: Project, notebook: Notebook, refused: Sequence[Refusal]) -> 
         )
 
 
-def segments(program: Program) -> list[list[Cell]]:
+def segments_of(program: Program) -> list[list[Cell]]:
     """Runs of code cells after which the kernel is looked at: a change of stage or of role ends one."""
     cut = program.cut
     stages = {index: stage.name for stage in cut.stages for index in stage.cells}
@@ -225,6 +283,11 @@ def _run_cell(session: Session, program: Program, cell: Cell) -> tuple[Any, floa
         outputs += run.compared
         seconds += run.seconds
     return tuple(outputs), seconds
+
+
+def _setters(program: Program) -> frozenset[str]:
+    ambient = {symbol for facts in program.facts.values() for symbol in facts.facts.ambient}
+    return frozenset(symbol.removeprefix(SETTER) for symbol in ambient if symbol.startswith(SETTER))
 
 
 def _live_after(program: Program, index: int) -> frozenset[str]:

@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nb2prod
 from nb2prod.adapters.confidential import Values, redacted
-from nb2prod.adapters.files import digest, write_text
-from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
+from nb2prod.adapters.files import Tail, digest, write_text
+from nb2prod.adapters.kernels import Session, Start, kernel_files, open_session, stage_file, to_mark
 from nb2prod.adapters.papermill import executed, parameterised
 from nb2prod.adapters.tree import Watch, copy_files, place
 from nb2prod.errors import CellFailed
 from nb2prod.notebook.model import Notebook
+from nb2prod.notebook.same_code import looks_at_itself
+from nb2prod.operations.kept import KeptProof, Proofs
 from nb2prod.operations.observe import Observed, place_of_run, recording
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
@@ -29,7 +32,7 @@ from nb2prod.pipeline.compare import compare_stage
 from nb2prod.pipeline.model import Pipeline, Stage
 from nb2prod.pipeline.observation import Mark, Output
 from nb2prod.pipeline.verdict import Difference, StageEvidence
-from nb2prod.writers.generated import GeneratedFile
+from nb2prod.writers.generated import GeneratedFile, code_of_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class StageProof:
     failed: CellFailed | None = None
     mark: Mark | None = None
     outputs: Mapping[int, tuple[Output, ...]] | None = None
+    made: Mapping[str, str | None] | None = None
 
     @property
     def is_same(self) -> bool:
@@ -49,7 +53,10 @@ class StageProof:
 
 
 class Prover:
-    """Proves pipelines of one notebook; remembers stages that were run from the same files."""
+    """Proves pipelines of one notebook; remembers stages that were run from the same files.
+
+    `proofs`: those of earlier conversions.
+    """
 
     def __init__(
         self,
@@ -58,6 +65,7 @@ class Prover:
         observed: Observed,
         scratch: Path,
         progress: Progress,
+        proofs: Proofs | None = None,
         *,
         network: bool = False,
     ) -> None:
@@ -68,7 +76,9 @@ class Prover:
         self.progress = progress
         self.network = network
         self.results = scratch / "results"
+        self.proofs = proofs
         self._done: dict[str, StageProof] = {}
+        self._libraries = _libraries(observed.environment)
 
     def prove(
         self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, start: Start, again: bool = False
@@ -82,6 +92,10 @@ class Prover:
         if key in self._done and not again:
             self._restore(stage, pipeline, key)
             return self._done[key]
+        if not again and (kept := self._recall(pipeline, stage, key)):
+            self._done[key] = kept
+            self._restore(stage, pipeline, key)
+            return kept
         tree = place_of_run(self.scratch)
         self._lay_out(pipeline, files, stage, tree)
         self.progress.phase(f"stage {stage.name}")
@@ -90,7 +104,38 @@ class Prover:
             self._done[key] = proof
             self._keep(stage, pipeline, tree, key)
             self._restore(stage, pipeline, key)
+            self._remember(pipeline, stage, key, proof)
         return proof
+
+    def knows(self, pipeline: Pipeline, files: Mapping[str, GeneratedFile], stage: Stage, start: Start) -> bool:
+        """Whether to prove the stage runs nothing."""
+        key = f"{self._key(pipeline, files, stage)}-{start.seed}-{start.clock}"
+        return key in self._done or self._recall(pipeline, stage, key) is not None
+
+    def _recall(self, pipeline: Pipeline, stage: Stage, key: str) -> StageProof | None:
+        """A kept run of the very same stage, if it left what the notebook leaves now."""
+        folder = self.scratch / "kept" / key
+        found = self.proofs.find(key, stage, folder) if self.proofs else None
+        if found is None:
+            return None
+        outside = self._outside()
+        if not all(path in outside for path, made in found.made.items() if made and made[0] == "+"):
+            return None
+        evidence = self._compare(stage, found.mark, found.outputs, found.made, outside)
+        if evidence.differences:
+            shutil.rmtree(folder, ignore_errors=True)
+            return None
+        return StageProof(stage.name, evidence, None, found.mark, found.outputs, found.made)
+
+    def _remember(self, pipeline: Pipeline, stage: Stage, key: str, proof: StageProof) -> None:
+        if self.proofs is None or not proof.is_same or proof.mark is None:
+            return
+        folder = self.scratch / "kept" / key
+        files = {path: digest(folder / path) for path in self._results_of(pipeline, stage)}
+        results = {path: known for path, known in files.items() if known and not (folder / path).is_dir()}
+        if len(results) == sum(known is not None for known in files.values()):  # a folder is run again
+            kept = KeptProof(proof.mark, proof.outputs or {}, proof.made or {}, results)
+            self.proofs.keep(key, stage, kept, folder)
 
     @property
     def may_vary(self) -> bool:
@@ -110,11 +155,17 @@ class Prover:
         """A hash of everything that the stage's run depends on, and of what it must hand on."""
         layout = pipeline.layout
         artifacts = [f"{layout.folder}/{artifact.path}" for artifact in stage.inputs]
-        parts: list[Any] = [stage.own_cells, stage.written_names, [artifact.path for artifact in stage.outputs]]
-        parts += [(path, files[path].digest) for path in self._generated(pipeline, stage)]
+        parts: list[Any] = [nb2prod.__version__, self._libraries, len(stage.code_cells), stage.written_names]
+        parts += [[artifact.path for artifact in stage.outputs], [file.root_path for file in stage.writes]]
+        as_written = looks_at_itself(cell.source for cell in self.notebook.code_cells)
+        # `__init__.py` only says what the package holds.
+        code = [files[path] for path in self._generated(pipeline, stage) if not path.endswith("/__init__.py")]
+        parts += [(file.path, file.digest if as_written else code_of_file(file)) for file in code]
+        parts += [sorted(self._with_gitignore(pipeline, stage))]
         parts += [(path, digest(self.results / path)) for path in artifacts]
         parts += [(path, self._digest_read(path)) for path in self._declared(pipeline, stage)]
-        parts += [sorted((name, repr(pipeline.values[name])) for name in pipeline.values)]
+        parts += [sorted((name, repr(pipeline.values[name])) for name in stage.parameters)]
+        parts += [sorted((source.name, source.token) for source in stage.sources)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _digest_read(self, path: str) -> str | None:
@@ -153,6 +204,7 @@ class Prover:
         origins = _origins(stage, document)
         outputs: dict[int, tuple[Output, ...]] = {}
         mark: Mark | None = None
+        outside = self._outside()
         watch = Watch(tree)
         with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
             session.observe(stage_file(), tree, pipeline.package, start)
@@ -166,7 +218,13 @@ class Prover:
                 evidence = StageEvidence(stage.name, 0, 0, 0, (), (_failure(stage, failed),))
                 return StageProof(stage.name, evidence, failed)
         write_text(tree / layout.folder / stage.run, Values(self.observed.confidential).redacted(executed(document)))
-        return StageProof(stage.name, self._compare(pipeline, stage, mark, outputs, tree), None, mark, outputs)
+        made = self._digests(stage, pipeline, mark, tree, outside)
+        evidence = self._compare(stage, mark, outputs, made, outside)
+        return StageProof(stage.name, evidence, None, mark, outputs, made)
+
+    def _outside(self) -> dict[str, Tail]:
+        """The ends of files outside of the project that the notebook wrote."""
+        return {path: Tail.of(Path(path)) for path in self.observed.written if Path(path).is_absolute()}
 
     def _run_cells(
         self,
@@ -193,16 +251,32 @@ class Prover:
                 mark = to_mark((), session.mark(frozenset()), watch.root, *watch.look())
         return mark or to_mark((), session.mark(frozenset()), watch.root, *watch.look())
 
-    def _compare(
-        self, pipeline: Pipeline, stage: Stage, mark: Mark, outputs: Mapping[int, tuple[Output, ...]], tree: Path
-    ) -> StageEvidence:
+    def _digests(
+        self, stage: Stage, pipeline: Pipeline, mark: Mark, tree: Path, outside: Mapping[str, Tail]
+    ) -> dict[str, str | None]:
+        """The hash of every file that the stage wrote or should have written; what it added to one outside."""
         written = self.observed.written
         folders = {file.root_path for file in stage.writes if (tree / file.root_path).is_dir()}
         declared = {file.root_path for file in stage.writes} - folders
         declared |= {path for path in written if any(path.startswith(f"{folder}/") for folder in folders)}
+        # A log that a replayed setting opened, and nobody wrote to, is gone again.
         own = {path for path in mark.writes if not path.startswith(f"{pipeline.layout.folder}/")}
-        paths = sorted(declared | own)
-        files = {path: (written.get(path), digest(tree / path)) for path in paths}
+        own = {path for path in own if (tree / path).exists()}
+        added = {path: tail.added(Path(path)) for path, tail in outside.items() if path in own}
+        return {path: added.get(path) or digest(tree / path) for path in sorted(declared | own)}
+
+    def _compare(
+        self,
+        stage: Stage,
+        mark: Mark,
+        outputs: Mapping[int, tuple[Output, ...]],
+        made: Mapping[str, str | None],
+        outside: Mapping[str, Tail],
+    ) -> StageEvidence:
+        """`outside`: the ends of files outside before the stage ran. What it added must be what the notebook added."""
+        written = self.observed.written
+        alike = {path for path, added in made.items() if added and added[0] == "+" and outside[path].ends_with(added)}
+        files = {path: (written.get(path), written[path] if path in alike else made[path]) for path in made}
         sources = {index: self.notebook.cells[index].source for index in stage.own_cells}
         return compare_stage(stage, self.observed.observation, mark, outputs, sources, files)
 
@@ -224,10 +298,21 @@ class Prover:
         for path in self._results_of(pipeline, stage):
             place(self.scratch / "kept" / key / path, self.results / path)
 
+    def settle(self, cached: Mapping[Path, Path]) -> None:
+        """The results are in their place: those of kept proofs need no copy any more."""
+        if self.proofs:
+            self.proofs.settle(cached)
+
     def result_files(self, pipeline: Pipeline) -> list[str]:
         """All results of the pipeline's stages, relative to the root; they lie in `self.results`."""
         paths = [path for stage in pipeline.stages for path in self._results_of(pipeline, stage)]
         return [path for path in paths if (self.results / path).exists()]
+
+
+def _libraries(environment: Mapping[str, Any]) -> list[Any]:
+    """The interpreter and what is installed in it: what a proof of another day depends on besides the project."""
+    installed = sorted((one["name"], one["version"]) for one in environment["distributions"])
+    return [environment["python"], installed, [digest(file) for file in kernel_files()]]
 
 
 def _origins(stage: Stage, document: Any) -> list[int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 from nb2prod.adapters.kernels import Start, stage_file
@@ -10,9 +11,9 @@ from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.prove import Prover, StageProof
 from nb2prod.pipeline.build import Request, build
-from nb2prod.pipeline.model import Pipeline, Stage
+from nb2prod.pipeline.model import Pipeline, Repairs, Stage
 from nb2prod.pipeline.repair import next_repair
-from nb2prod.pipeline.verdict import DIFFERENT, SAME, SEEDED, UNVERIFIED, StageEvidence, Verdict
+from nb2prod.pipeline.verdict import DIFFERENT, OVER_BUDGET, SAME, SEEDED, UNVERIFIED, StageEvidence, Verdict
 from nb2prod.writers.generated import GeneratedFile
 from nb2prod.writers.project import stage_files
 
@@ -21,10 +22,15 @@ _ATTEMPTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The pipeline that the proof ended with, and its verdict."""
+    """The pipeline that the proof ended with, its verdict, and what it departs from the plain one by.
+
+    `unproved`: stages that were not run, because there was no time.
+    """
 
     pipeline: Pipeline
     verdict: Verdict
+    repairs: Repairs
+    unproved: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -32,38 +38,73 @@ class _Findings:
     """What one pass over the stages found.
 
     `varying`: what differs between two runs of a stage. `seeded`, `timed`: stages that are equal only if random
-    numbers, or clocks, start alike.
+    numbers, or clocks, start alike. `unproved`: stages for which there was no time.
     """
 
     evidence: list[StageEvidence] = field(default_factory=list)
     varying: list[str] = field(default_factory=list)
     seeded: list[str] = field(default_factory=list)
     timed: list[str] = field(default_factory=list)
+    unproved: list[str] = field(default_factory=list)
 
 
-def prove_pipeline(project: Project, request: Request, prover: Prover, progress: Progress) -> Proved:
-    """The verdict on the pipeline that `request` gives, repaired where it differs from the notebook."""
+def prove_pipeline(
+    project: Project, request: Request, prover: Prover, progress: Progress, budget: float | None = None
+) -> Proved:
+    """The verdict on the pipeline that `request` gives, repaired where it differs from the notebook.
+
+    `budget`: seconds for the proof. A stage that would take more than what is left is not run, nor what needs it.
+    """
+    until = None if budget is None else time.monotonic() + budget
     module = stage_file().read_text(encoding="utf-8")
     for _ in range(_ATTEMPTS):
         pipeline = build(request)
         files = {file.path: file for file in stage_files(pipeline, request.notebook, module)}
         findings = _Findings()
         wrong = next(
-            (one for stage in pipeline.stages if (one := _prove(prover, pipeline, files, stage, findings))), None
+            (one for stage in pipeline.stages if (one := _prove(prover, pipeline, files, stage, findings, until))),
+            None,
         )
         if wrong is None:
-            return Proved(pipeline, _verdict(findings))
+            return Proved(pipeline, _verdict(findings), request.repairs, tuple(findings.unproved))
         stage = pipeline.stage(wrong.stage)
         repairs = next_repair(pipeline, stage, wrong.evidence, wrong.failed, request.repairs, request.tree)
         if repairs is None:
-            return Proved(pipeline, Verdict(DIFFERENT, (*findings.evidence, wrong.evidence)))
+            return Proved(pipeline, Verdict(DIFFERENT, (*findings.evidence, wrong.evidence)), request.repairs)
         progress.note(f"{wrong.evidence.differences[0].sentence()}; trying another way")
         request = replace(request, repairs=repairs)
-    return Proved(pipeline, Verdict(DIFFERENT, tuple(findings.evidence), f"still different after {_ATTEMPTS} repairs"))
+    verdict = Verdict(DIFFERENT, tuple(findings.evidence), f"still different after {_ATTEMPTS} repairs")
+    return Proved(pipeline, verdict, request.repairs)
+
+
+def _is_over_budget(
+    prover: Prover,
+    pipeline: Pipeline,
+    files: dict[str, GeneratedFile],
+    stage: Stage,
+    findings: _Findings,
+    until: float | None,
+) -> bool:
+    """Whether there is no time for the stage, or was none for one whose results it needs."""
+    if until is None:
+        return False
+    before = [one for one in pipeline.stages if one.name in findings.unproved]
+    made = {artifact.path for one in before for artifact in one.outputs} | {
+        f.path for one in before for f in one.writes
+    }
+    if made & ({artifact.path for artifact in stage.inputs} | {file.path for file in stage.reads}):
+        return True
+    took = sum(prover.observed.observation.seconds.get(index, 0.0) for index in stage.code_cells)
+    return time.monotonic() + took > until and not prover.knows(pipeline, files, stage, OTHER)
 
 
 def _prove(
-    prover: Prover, pipeline: Pipeline, files: dict[str, GeneratedFile], stage: Stage, findings: _Findings
+    prover: Prover,
+    pipeline: Pipeline,
+    files: dict[str, GeneratedFile],
+    stage: Stage,
+    findings: _Findings,
+    until: float | None,
 ) -> StageProof | None:
     """Prove one stage; returns its proof where it differs from the notebook for a reason of ours.
 
@@ -71,6 +112,9 @@ def _prove(
     may be right: then both start at the same moment, and then with the same entropy too. What still differs is run a
     second time, to tell what varies by itself from a fault of ours.
     """
+    if _is_over_budget(prover, pipeline, files, stage, findings, until):
+        findings.unproved.append(stage.name)
+        return None
     start = OTHER
     proof = prover.prove(pipeline, files, stage, start)
     for alike, found in ((OTHER_SEED, findings.timed), (OBSERVED, findings.seeded)):
@@ -110,6 +154,9 @@ def _varies(
 
 def _verdict(findings: _Findings) -> Verdict:
     evidence = tuple(findings.evidence)
+    if findings.unproved:
+        stages = ", ".join(f"`{name}`" for name in findings.unproved)
+        return Verdict(UNVERIFIED, evidence, f"{OVER_BUDGET}: stages {stages} were not run; convert again to go on")
     if findings.varying:
         reason = f"these vary from run to run, in the notebook too: {', '.join(dict.fromkeys(findings.varying))}"
         return Verdict(UNVERIFIED, evidence, reason)

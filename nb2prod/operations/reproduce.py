@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nb2prod.adapters import stamp
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.machine import available_memory
 from nb2prod.adapters.reproduction import Busy, Reproduction, Step
 from nb2prod.adapters.run_lock import run_lock
+from nb2prod.adapters.settings import stage_rules
 from nb2prod.operations.execution import Execution
-from nb2prod.operations.imports import read_needs
+from nb2prod.operations.imports import Needs
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.side_by_side import has_room, run_side_by_side
@@ -41,17 +40,19 @@ class Done:
     retried: tuple[str, ...]
 
 
-def reproduce(
-    project: Project, manifest: Mapping[str, Any], order: Order, progress: Progress, warm: Warm | None = None
-) -> Done:
-    """Bring the stages up to date. `warm` keeps the warm process for the next run. Raises CellFailed, OutsideError."""
+def reproduce(project: Project, needs: Needs, order: Order, progress: Progress, warm: Warm | None = None) -> Done:
+    """Bring the stages up to date. `warm` keeps the warm process for the next run.
+
+    Raises CellFailed, OutsideError, and UnknownDvc before anything was done.
+    """
+    rules = stage_rules(project.folder)
     top = project.dvc
     assert top is not None
     with run_lock(top, order.single, progress.note) as inherited:
-        needs = read_needs(project.folder, manifest, order.single)
         if warm is not None:
-            return reproduce_with(warm.execution(project, needs, progress), project, order, progress)
-        execution = Execution(project.folder, needs, progress)
+            with warm.turn:
+                return reproduce_with(warm.execution(project, needs, rules, progress), project, order, progress)
+        execution = Execution(project.folder, needs, rules, progress)
         try:
             execution.begin(top, working_directory(project), inherited)
             return reproduce_with(execution, project, order, progress)
@@ -60,23 +61,30 @@ def reproduce(
 
 
 def reproduce_with(execution: Execution, project: Project, order: Order, progress: Progress) -> Done:
-    """The same with an execution that is there already. Raises CellFailed, OutsideError."""
-    top = project.dvc
-    assert top is not None
-    reproduction = Reproduction(project.folder, execution, progress.note)
-    memory = top / ".dvc" / "tmp" / "nb2prod" / "memory.json"
-    execution.memory = _read_memory(memory)
+    """The same with an execution that is there already. Raises as `reproduce`."""
     try:
-        steps, changed = _until_none_is_busy(reproduction, execution, order, progress)
-        _remember(reproduction, project, steps, changed)
+        with contextlib.closing(Reproduction(project.folder, execution, progress.note)) as reproduction:
+            steps = _reproduce(reproduction, execution, project, order, progress)
     finally:
-        if execution.memory:
-            write_text(memory, json.dumps(execution.memory, indent=1, sort_keys=True) + "\n")
-        reproduction.close()
         execution.rest()
     names = [step.name for step in steps]
     executed = tuple(name for name in names if name in reproduction.executed)
     return Done(executed, tuple(name for name in names if name not in executed), tuple(execution.retried))
+
+
+def _reproduce(
+    reproduction: Reproduction, execution: Execution, project: Project, order: Order, progress: Progress
+) -> tuple[Step, ...]:
+    assert project.dvc is not None
+    memory = project.dvc / ".dvc" / "tmp" / "nb2prod" / "memory.json"
+    execution.memory = _read_memory(memory)
+    try:
+        steps, changed = _until_none_is_busy(reproduction, execution, order, progress)
+        _remember(reproduction, project, steps, changed)
+        return steps
+    finally:
+        if execution.memory:
+            write_text(memory, json.dumps(execution.memory, indent=1, sort_keys=True) + "\n")
 
 
 @dataclass(slots=True)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nb2prod.adapters import dvc
-from nb2prod.adapters.confidential import Confidential, Values, redacted
 from nb2prod.adapters.files import read_text, write_text
-from nb2prod.adapters.params import updated_params
-from nb2prod.adapters.tree import copy_files, project_files
-from nb2prod.errors import CellFailed, OutsideError, Stale, UsageError
-from nb2prod.operations.preflight import load_params
+from nb2prod.errors import Stale, UsageError
+from nb2prod.operations.keeping_secrets import keeping_secrets
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
-from nb2prod.pipeline.parameters import overridden
 
 if TYPE_CHECKING:
     from nb2prod.operations.warm import Warm
 
-_RUNNING = re.compile(r"Running stage '(?:.*:)?([^']+)'")
-_SKIPPED = re.compile(r"Stage '(?:.*:)?([^']+)' (didn't change|is cached)")
-_CELL = re.compile(r"Executing:.*?(\d+)/(\d+)")
-_OURS = re.compile(r"^StageError: (.+)$", re.MULTILINE)
-_UNWRITTEN = re.compile(r"output '(.+)' does not exist")
+_SWITCH = "NB2PROD_WARM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,8 @@ def run(
     keep: bool = False,
     force: bool = False,
     stage: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
     jobs: int | None = None,
     allow_undeclared: bool = False,
     refresh: bool = False,
@@ -65,10 +57,13 @@ def run(
     """Run what is out of date.
 
     `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
-    `jobs`: how many stages may run side by side, in kernels forked from a warm process; without it `dvc repro` runs.
-    `warm` keeps that process for the next run. A stage that opens a file of the project that it does not declare fails,
-    unless `allow_undeclared` (which `dvc repro` runs, one stage after the other). `refresh`: first look whether the
-    sources that stages read from others changed; without it they are taken to be as they were.
+    `first`: only that stage and what depends on it; `last`: only that stage and what it needs; both: what is between.
+    `jobs`: how many stages may run side by side, as far as memory goes; by default as many as there are processors.
+    Their kernels are forked from a warm process; where that is not safe, and where the environment variable
+    NB2PROD_WARM is 0, `dvc repro` runs the stages one by one. `warm` keeps that process for the next run.
+    A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared`. A part, and
+    `allow_undeclared`, are run by `dvc repro`. `refresh`: first look whether the sources that stages read from others
+    changed; without it they are taken to be as they were.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
     Stale where the last conversion was interrupted.
     """
@@ -78,51 +73,21 @@ def run(
             f"{project.folder} is in no DVC repository",
             hint="`dvc init` (or `dvc init --no-scm`) in the project's root",
         )
-    _check_stage(project, stage)
+    for name in (stage, first, last):
+        _check_stage(project, name)
+    if (first or last) and jobs is not None:
+        raise UsageError("`--from` and `--to` run one stage after the other", hint="leave out --jobs")
+    part = _part(project, first, last)
     if (project.manifest or {}).get("unfinished"):
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
     if parameters:
         project = _with_parameters(project, parameters, keep)
+    asked = Asked(force, stage, tuple(part), jobs, allow_undeclared)
+    progress = progress or Silent()
     if refresh:
-        _refresh(project, progress or Silent())
-    with _keeping_secrets(project):
-        return _run(project, force, stage, jobs, allow_undeclared, progress or Silent(), warm)
-
-
-def _run(
-    project: Project,
-    force: bool,
-    stage: str | None,
-    jobs: int | None,
-    allow_undeclared: bool,
-    progress: Progress,
-    warm: Warm | None,
-) -> Run:
-    if not allow_undeclared and (jobs is not None or warm is not None or os.environ.get("NB2PROD_WARM")):
-        return _run_warm(project, force=force, stage=stage, jobs=jobs, progress=progress, warm=warm)
-    arguments = [*(["--force"] if force else []), *(["--single-item", stage] if stage else [])]
-    extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if allow_undeclared else {}
-    executed, skipped = _reproduce(project, arguments, extra, progress)
-    return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
-
-
-@contextlib.contextmanager
-def _keeping_secrets(project: Project) -> Iterator[None]:
-    """What a failing cell showed stands in its executed notebook and in the error: values become names."""
-    names = {name for stage in (project.manifest or {}).get("stages", ()) for name in stage.get("secrets", ())}
-    if not names:
-        yield
-        return
-    values = Values(Confidential(tuple(sorted(names)), (), (str(project.notebook.parent / ".env"),)))
-    try:
-        yield
-    except CellFailed as failed:
-        raise redacted(failed, values) from None
-    except OutsideError as error:
-        raise type(error)(values.redacted(error.message), hint=values.redacted(error.hint)) from None
-    finally:
-        for path in (project.folder / "runs").glob("*.ipynb"):
-            values.redact_file(path)
+        _refresh(project, progress)
+    with keeping_secrets(project, progress) as shown:
+        return _run_dvc(project, asked, shown) if _is_dvc(asked) else _run_warm(project, asked, shown, warm)
 
 
 def _refresh(project: Project, progress: Progress) -> None:
@@ -132,25 +97,73 @@ def _refresh(project: Project, progress: Progress) -> None:
         progress.note(f"what stage `{name}` reads from others changed")
 
 
-def _run_warm(
-    project: Project, *, force: bool, stage: str | None, jobs: int | None, progress: Progress, warm: Warm | None
-) -> Run:
-    """Nothing to do is known from a stamp; else DVC's own reproduction in this process, stages in forked kernels."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How to run: whatever DVC says or not, one stage, a part or all, how many side by side (None: as many as cores).
+
+    `part`: what `dvc repro` is told to run a part of the pipeline.
+    """
+
+    force: bool = False
+    stage: str | None = None
+    part: tuple[str, ...] = ()
+    jobs: int | None = None
+    allow_undeclared: bool = False
+
+
+def _run_warm(project: Project, asked: Asked, progress: Progress, warm: Warm | None) -> Run:
+    """Nothing to do is known from a stamp; else DVC's own reproduction in this process, stages in forked kernels.
+
+    Where kernels cannot be forked, or this DVC is another one than was tested, `dvc repro` runs them.
+    """
     from nb2prod.adapters import stamp
 
     assert project.dvc is not None
-    clean = None if force else stamp.clean_stages(project.dvc, project.folder)
+    clean = None if asked.force else stamp.clean_stages(project.dvc, project.folder)
     if clean is not None:
-        return Run(project.folder, (), (stage,) if stage else clean, read_metrics(project))
+        return Run(project.folder, (), (asked.stage,) if asked.stage else clean, read_metrics(project))
+    from nb2prod.adapters.machine import cores
+    from nb2prod.adapters.reproduction import UnknownDvc
+    from nb2prod.operations.execution import why_not_forked
+    from nb2prod.operations.imports import read_needs
     from nb2prod.operations.reproduce import Order, reproduce
 
-    order = Order(force=force, single=stage, jobs=jobs or os.cpu_count() or 1)
-    done = reproduce(project, project.manifest or {}, order, progress, warm)
+    needs = read_needs(project.folder, project.manifest or {}, asked.stage)
+    if reason := why_not_forked(needs):
+        return _run_dvc(project, asked, progress, reason)
+    order = Order(force=asked.force, single=asked.stage, jobs=asked.jobs or cores())
+    try:
+        done = reproduce(project, needs, order, progress, warm)
+    except UnknownDvc as unknown:
+        return _run_dvc(project, asked, progress, f"this version of DVC has another `{unknown}`")
     return Run(project.folder, done.executed, done.skipped, read_metrics(project), done.retried)
+
+
+def _run_dvc(project: Project, asked: Asked, progress: Progress, reason: str = "") -> Run:
+    """`dvc repro`: one stage after the other, each in a papermill process of its own."""
+    from nb2prod.adapters.settings import stage_rules
+    from nb2prod.operations.dvc_repro import dvc_repro
+
+    if reason:
+        progress.note(f"`dvc repro` runs the stages: {reason}")
+    if stage_rules(project.folder):
+        progress.note("[tool.nb2prod.stages] is left out: `dvc repro` has neither timeouts nor retries")
+    arguments = ["--force"] if asked.force else []
+    arguments += ["--single-item", asked.stage] if asked.stage else asked.part
+    extra = {"NB2PROD_ALLOW_UNDECLARED": "1"} if asked.allow_undeclared else {}
+    executed, skipped = dvc_repro(project, arguments, extra, progress)
+    return Run(project.folder, tuple(executed), tuple(skipped), read_metrics(project))
+
+
+def _is_dvc(asked: Asked) -> bool:
+    """Whether everything is left to `dvc repro`: it knows how to run a part, or somebody asked for it."""
+    return bool(asked.part) or asked.allow_undeclared or os.environ.get(_SWITCH) == "0"
 
 
 def current_parameters(folder: str | Path) -> dict[str, object]:
     """The parameters' values in a pipeline's `params.yaml`."""
+    from nb2prod.operations.preflight import load_params
+
     project = pipeline_folder(Path(folder))
     return load_params(read_text(project.folder / "params.yaml") or "{}", project.folder)
 
@@ -161,8 +174,48 @@ def _check_stage(project: Project, stage: str | None) -> None:
         raise UsageError(f"there is no stage `{stage}`", hint=f"there are: {', '.join(names)}")
 
 
+def _part(project: Project, first: str | None, last: str | None) -> list[str]:
+    """What `dvc repro` is told to run a part of the pipeline. Raises UsageError where nothing is between the two."""
+    if first and last:
+        names = _between(project, first, last)
+        if not names:
+            raise UsageError(f"stage `{last}` does not depend on stage `{first}`", hint="swap them, or name one only")
+        return ["--single-item", *names]
+    return ["--downstream", first] if first else [last] if last else []
+
+
+def _between(project: Project, first: str, last: str) -> list[str]:
+    """The stages on the ways from one to the other, both included, in the pipeline's order; none where there is no way.
+
+    An output that is a folder is needed by who reads a file in it.
+    """
+    from nb2prod.operations.preflight import load_params
+
+    stages = load_params(read_text(project.folder / "dvc.yaml") or "", project.folder)["stages"]
+    assert isinstance(stages, dict)
+    needs = {name: {str(dep) for dep in one.get("deps", ())} for name, one in stages.items()}
+    makes = {name: {str(out) for out in one.get("outs", ())} for name, one in stages.items()}
+    after = {first}
+    for name in stages:  # in the notebook's order: what a stage needs stands before it
+        if any(_is_of(dep, out) for dep in needs[name] for one in after for out in makes[one]):
+            after.add(name)
+    found = {last} & after
+    for name in reversed(list(stages)):
+        if name in after and any(_is_of(dep, out) for one in found for dep in needs[one] for out in makes[name]):
+            found.add(name)
+    return [name for name in stages if name in found] if first in found else []
+
+
+def _is_of(path: str, output: str) -> bool:
+    return path == output or path.startswith(f"{output}/") or output.startswith(f"{path}/")
+
+
 def _with_parameters(project: Project, parameters: Mapping[str, object], keep: bool) -> Project:
     """The project with changed parameters: itself, or a copy that shares its DVC cache."""
+    from nb2prod.adapters.params import updated_params
+    from nb2prod.operations.preflight import load_params
+    from nb2prod.pipeline.parameters import overridden
+
     path = project.folder / "params.yaml"
     text = read_text(path) or "{}"
     values = overridden(load_params(text, project.folder), parameters)
@@ -173,7 +226,9 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
 
 
 def _scratch_copy(project: Project) -> Project:
-    root = Path(tempfile.mkdtemp(prefix="nb2prod-run-")) / project.root.name
+    from nb2prod.adapters.tree import copy_files, project_files
+
+    root = _scratch_place(project) / project.root.name
     copy_files(project.root, root, project_files(project.root))
     top = project.dvc or project.root
     place = root / top.relative_to(project.root) if top.is_relative_to(project.root) else root
@@ -184,62 +239,17 @@ def _scratch_copy(project: Project) -> Project:
     return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
 
 
-def _reproduce(
-    project: Project, arguments: Sequence[str], extra: Mapping[str, str], progress: Progress
-) -> tuple[list[str], list[str]]:
-    executed: list[str] = []
-    skipped: list[str] = []
-    tail: list[str] = []
+def _scratch_place(project: Project) -> Path:
+    """A new folder; what an earlier try of this pipeline left is removed, unless that is still at work."""
+    from nb2prod.adapters.machine import is_alive
 
-    def line(text: str) -> None:
-        tail.append(text)
-        del tail[:-200]
-        if found := _RUNNING.search(text):
-            executed.append(found.group(1))
-            progress.phase(f"stage {found.group(1)}")
-        elif found := _SKIPPED.search(text):
-            skipped.append(found.group(1))
-        elif found := _CELL.search(text):
-            progress.cell("cell", int(found.group(1)), int(found.group(2)))
-
-    with dvc.reproduce(project.folder, arguments, extra) as process:
-        _read_lines(process.stdout, line)
-        code = process.wait()
-    if code != 0:
-        raise _failure(executed, tail)
-    return executed, skipped
-
-
-def _read_lines(stream: object, line: Callable[[str], None]) -> None:
-    """Lines ended by a newline or, as progress bars do, by a carriage return."""
-    pending = b""
-    while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-        *whole, pending = re.split(rb"[\r\n]+", pending + chunk)
-        for one in whole:
-            line(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", one.decode("utf-8", "replace")))
-    if pending:
-        line(pending.decode("utf-8", "replace"))
-
-
-def _failure(executed: list[str], tail: list[str]) -> OutsideError:
-    text = "\n".join(tail)
-    if "PapermillExecutionError" in text and executed:
-        shown = text[text.index("PapermillExecutionError") :]
-        ours = _OURS.findall(shown)
-        why = ours[-1] if ours else "a cell raised"
-        return CellFailed(
-            f"stage `{executed[-1]}` failed: {why}", traceback=shown, hint="the executed notebook is in runs/"
-        )
-    if (unwritten := _UNWRITTEN.search(text)) and executed:
-        return OutsideError(
-            f"stage `{executed[-1]}` did not write `{unwritten.group(1)}`, which it declares as its output",
-            hint="convert the notebook again with these parameters, so that its outputs are declared anew",
-        )
-    if "Unable to acquire lock" in text or "is busy" in text:
-        return OutsideError(
-            "another DVC process holds the lock of this repository", hint="wait for it to end and run again"
-        )
-    return OutsideError("`dvc repro` failed", hint=text[-1500:])
+    name = hashlib.sha256(str(project.folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    for old in Path(tempfile.gettempdir()).glob(f"nb2prod-run-{name}-*"):
+        if not is_alive(int(read_text(old / "process") or 0)):
+            shutil.rmtree(old, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(prefix=f"nb2prod-run-{name}-"))
+    write_text(place / "process", str(os.getpid()))
+    return place
 
 
 def read_metrics(project: Project) -> dict[str, object]:

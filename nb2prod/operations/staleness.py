@@ -10,8 +10,9 @@ from nb2prod.adapters.files import digest, read_text
 from nb2prod.notebook.model import Notebook
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project
-from nb2prod.pipeline.verdict import DIFFERENT, NOT_RUN, UNVERIFIED, Verdict
-from nb2prod.writers.manifest import notebook_digests
+from nb2prod.operations.stages import stages_of
+from nb2prod.pipeline.verdict import DIFFERENT, NOT_RUN, OVER_BUDGET, UNVERIFIED, Verdict
+from nb2prod.writers.manifest import cut_digest, notebook_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class Staleness:
     """`reason` is empty where the pipeline is current.
 
     `only_results`: the files are what the notebook gives, but they were not run with the parameters and data of now.
+    `only_prose`: the pipeline computes what the notebook computes; prose or comments are not the notebook's.
     """
 
     reason: str
     verdict: Verdict
     only_results: bool = False
+    only_prose: bool = False
 
     @property
     def is_current(self) -> bool:
@@ -39,7 +42,13 @@ def staleness(project: Project, notebook: Notebook) -> Staleness:
     recorded = manifest["verdict"]
     verdict = Verdict(str(recorded["state"]), (), str(recorded.get("reason", "")))
     reason = _changed(project, notebook, manifest)
-    return Staleness(reason, verdict) if reason else Staleness(_lock_changed(project), verdict, only_results=True)
+    if reason:
+        return Staleness(reason, verdict)
+    if locked := _lock_changed(project):
+        return Staleness(locked, verdict, only_results=True)
+    if notebook_digests(notebook)["text"] != manifest["notebook"]["text"]:
+        return Staleness(f"prose or comments of {notebook.file} changed, its code did not", verdict, only_prose=True)
+    return Staleness("", verdict)
 
 
 def _changed(project: Project, notebook: Notebook, manifest: dict[str, Any]) -> str:
@@ -48,17 +57,23 @@ def _changed(project: Project, notebook: Notebook, manifest: dict[str, Any]) -> 
     digests = notebook_digests(notebook)
     if digests["code"] != manifest["notebook"]["code"]:
         return f"the code or the tags of {notebook.file} changed"
-    if digests["text"] != manifest["notebook"]["text"]:
-        return f"the text of {notebook.file} changed"
+    if digests["text"] != manifest["notebook"]["text"] and _stages(notebook) != manifest["notebook"].get("stages"):
+        return f"the stages of {notebook.file} changed with its headings"
     if manifest.get("nb2prod") != nb2prod.__version__:
         return f"it was written by nb2prod {manifest.get('nb2prod')}, this is {nb2prod.__version__}"
-    if manifest["verdict"]["state"] == DIFFERENT or manifest["verdict"].get("reason") == NOT_RUN:
-        return f"it was never proved: {manifest['verdict'].get('reason', DIFFERENT)}"
+    why = str(manifest["verdict"].get("reason", ""))
+    if manifest["verdict"]["state"] == DIFFERENT or why == NOT_RUN or why.startswith(OVER_BUDGET):
+        return f"it was never proved: {why or DIFFERENT}"
     for path, known in manifest["files"].items():
         found = digest(project.folder / path)
         if found != known:
             return f"{path} {'was edited' if found else 'is missing'}"
     return _parameters_changed(project, manifest)
+
+
+def _stages(notebook: Notebook) -> str:
+    cut, _ = stages_of(notebook)
+    return cut_digest(notebook, cut)
 
 
 def _parameters_changed(project: Project, manifest: dict[str, Any]) -> str:

@@ -1,35 +1,53 @@
-"""A warm process that is kept between runs: for a server, or several runs in one session.
+"""Warm processes that are kept between runs, one for each project: for a server, or several runs in one session.
 
 ::
 
     with Warm() as warm:
+        warm.prepare("pipeline")
         run("pipeline", warm=warm)
         run("pipeline", parameters={"depth": 4}, keep=True, warm=warm)
+
+DVC works in the pipeline's folder, and a process has one working directory: while a run is under way, the process's is
+not where it was. A server gives runs a process of their own, which keeps a `Warm`.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from nb2prod.operations.execution import Execution
-from nb2prod.operations.imports import Needs
-from nb2prod.operations.progress import Progress
-from nb2prod.operations.project import Project
+from nb2prod.operations.execution import Execution, why_not_forked
+from nb2prod.operations.imports import Needs, read_needs
+from nb2prod.operations.progress import Progress, Silent
+from nb2prod.operations.project import Project, pipeline_folder
+from nb2prod.pipeline.attempts import Rules
 
 _IDLE_SECONDS = 600.0
+_PROJECTS = 3
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A project's execution, what it was started for, and the timer that ends it."""
+
+    started_for: tuple[Needs, Mapping[str, str]]
+    execution: Execution
+    timer: threading.Timer | None = None
 
 
 class Warm:
-    """Keeps the kernels' warm process of the last project that ran; ends it when nobody used it for a while."""
+    """Keeps the last projects' warm processes; ends each when nobody used it for a while."""
 
-    def __init__(self, idle_seconds: float = _IDLE_SECONDS) -> None:
+    def __init__(self, idle_seconds: float = _IDLE_SECONDS, projects: int = _PROJECTS) -> None:
         self._idle_seconds = idle_seconds
+        self._projects = projects
         self._guard = threading.Lock()
-        self._key: tuple[object, ...] = ()
-        self._execution: Execution | None = None
-        self._timer: threading.Timer | None = None
+        self._kept: dict[Path, _Kept] = {}
+        #: Held by the one run that is under way.
+        self.turn = threading.Lock()
 
     def __enter__(self) -> Warm:
         return self
@@ -37,46 +55,70 @@ class Warm:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def execution(self, project: Project, needs: Needs, progress: Progress) -> Execution:
-        """The warm one, where nothing changed that it was started with, or a new one."""
-        key = (project.folder, needs, dict(os.environ))
+    def prepare(self, folder: str | Path) -> bool:
+        """Warm up for the pipeline in `folder` before it is run; whether that can be done. Raises UsageError."""
+        project = pipeline_folder(Path(folder))
+        needs = read_needs(project.folder, project.manifest or {})
+        if project.dvc is None or why_not_forked(needs):
+            return False
+        self.execution(project, needs, Rules(), Silent()).rest()
+        return True
+
+    def execution(self, project: Project, needs: Needs, rules: Rules, progress: Progress) -> Execution:
+        """The project's warm one, where nothing changed that it was started for, or a new one."""
+        started_for = (needs, dict(os.environ))
         with self._guard:
-            self._rest()
-            if self._execution is None or key != self._key or not self._execution.is_warm:
-                self._end()
-                self._execution = Execution(project.folder, needs, progress)
-                assert project.dvc is not None
-                self._execution.begin(project.dvc, working_directory(project))
-                self._key = key
-            self._execution.again(progress)
-            return self._execution
+            kept = self._kept.get(project.folder)
+            if kept is None or kept.started_for != started_for or not kept.execution.is_warm:
+                self._end(project.folder)
+                self._make_room()
+                kept = self._kept[project.folder] = _Kept(started_for, _begun(project, needs, rules, progress))
+            self._kept[project.folder] = self._kept.pop(project.folder)  # the last one used is the last one to go
+            self._rest(project.folder, kept)
+            kept.execution.again(rules, progress)
+            return kept.execution
 
     def close(self) -> None:
-        """End the process."""
+        """End all of them."""
         with self._guard:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._end()
+            for folder in [*self._kept]:
+                self._end(folder)
 
-    def _rest(self) -> None:
+    def _make_room(self) -> None:
+        idle = [folder for folder, kept in self._kept.items() if kept.execution.is_idle]
+        for folder in idle[: max(0, len(self._kept) + 1 - self._projects)]:
+            self._end(folder)
+
+    def _rest(self, folder: Path, kept: _Kept) -> None:
         """Count the idle time from now on."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = threading.Timer(self._idle_seconds, self._end_if_idle)
-        self._timer.daemon = True
-        self._timer.start()
+        if kept.timer is not None:
+            kept.timer.cancel()
+        kept.timer = threading.Timer(self._idle_seconds, self._end_if_idle, (folder, kept))
+        kept.timer.daemon = True
+        kept.timer.start()
 
-    def _end_if_idle(self) -> None:
+    def _end_if_idle(self, folder: Path, kept: _Kept) -> None:
         with self._guard:
-            if self._execution is not None and self._execution.is_idle:
-                self._end()
+            if self._kept.get(folder) is not kept:
+                return
+            if kept.execution.is_idle:
+                self._end(folder)
             else:
-                self._rest()
+                self._rest(folder, kept)
 
-    def _end(self) -> None:
-        if self._execution is not None:
-            self._execution.close()
-            self._execution = None
+    def _end(self, folder: Path) -> None:
+        kept = self._kept.pop(folder, None)
+        if kept is not None:
+            if kept.timer is not None:
+                kept.timer.cancel()
+            kept.execution.close()
+
+
+def _begun(project: Project, needs: Needs, rules: Rules, progress: Progress) -> Execution:
+    assert project.dvc is not None
+    execution = Execution(project.folder, needs, rules, progress)
+    execution.begin(project.dvc, working_directory(project))
+    return execution
 
 
 def working_directory(project: Project) -> Path:

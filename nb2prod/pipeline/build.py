@@ -6,17 +6,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nb2prod.dataflow.facts import compose
+from nb2prod.dataflow.facts import Names, compose
 from nb2prod.dataflow.secret_names import asks_for_passwords, environment_names, is_ordinary
 from nb2prod.errors import Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
+from nb2prod.pipeline.caches import check_caches
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_crossings
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
-from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched
+from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched, watched_from
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation, Source
+from nb2prod.pipeline.own_modules import (
+    check_changes,
+    holds_still,
+    names_of_modules,
+    set_again,
+    without_their_setters,
+)
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
@@ -61,14 +69,18 @@ def _with_values(parameters: tuple[Parameter, ...], values: dict[str, object]) -
 
 
 def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
+    own_modules = names_of_modules(program, request.observation, request.layout, request.tree)
+    program = without_their_setters(program, own_modules)
     analysis = Analysis(program, request.observation, repairs)
     _refuse_skipped(analysis)
+    check_caches(analysis)
     crossings = find_crossings(analysis)
+    check_changes(analysis, crossings, own_modules)
     files = find_files(analysis, crossings, request.layout, request.tree)
     lifted = lifted_cells(program, repairs.unlifted)
     artifacts = _artifacts(analysis, crossings, repairs)
     stages = tuple(
-        _stage(request, analysis, crossings, files[number], lifted, artifacts, number)
+        _stage(request, analysis, crossings, files[number], lifted, artifacts, number, own_modules)
         for number in range(analysis.count)
     )
     return Pipeline(
@@ -81,7 +93,7 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
         stages=stages,
         modules=modules(program, lifted),
         merges=program.merges,
-        notes=tuple(_outside_notes(program, files)),
+        notes=(*_outside_notes(program, files), *_absent_notes(analysis, request.tree)),
     )
 
 
@@ -92,6 +104,17 @@ def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:
             yield f"stage `{stage.name}` writes {path}, outside the project: DVC does not keep it"
         for path in sorted(path for path in found.reads if path.startswith("/")):
             yield f"stage `{stage.name}` reads {path}, outside the project: the pipeline runs only where it is"
+
+
+def _absent_notes(analysis: Analysis, tree: frozenset[str]) -> Iterator[str]:
+    """Files that the code names and asks for, and that are not there: DVC knows of no file that may come."""
+    made = {path for stage in range(analysis.count) for path in analysis.writes(stage)}
+    for number, stage in enumerate(analysis.program.stages):
+        source = "\n".join(analysis.program.cell(index).source for index in stage.cells)
+        folders = {folder for mark, _ in analysis.observed[number] for folder in mark.folders}
+        asked = {path for mark, _ in analysis.observed[number] for path in mark.probed} - tree - made - folders
+        for path in sorted(path for path in asked if path.rpartition("/")[2] in source):
+            yield f"stage `{stage.name}` asks whether {path} is there, and it is not: convert again when you add it"
 
 
 def _artifacts(
@@ -143,6 +166,7 @@ def _stage(
     lifted: dict[int, Lifted],
     artifacts: dict[tuple[int, tuple[str, ...]], Artifact],
     number: int,
+    own_modules: Names,
 ) -> Stage:
     program, layout = analysis.program, request.layout
     own = program.stages[number]
@@ -163,6 +187,7 @@ def _stage(
         writes=tuple(as_file(layout, path, text) for path, text in sorted(files.writes.items()) if path[0] != "/"),
         metrics=metrics,
         watched=watched(analysis, crossings, number),
+        watched_from=watched_from(analysis, crossings, number),
         apart=apart(analysis, crossings, number),
         absent=absent(analysis, crossings, number),
         present=present(analysis, crossings, number),
@@ -171,6 +196,8 @@ def _stage(
         settings_from=held_from,
         written_names=_compared_names(analysis, crossings, number),
         folders=_folders(request, analysis, files, number),
+        modules_from=layout.from_notebook(".") if holds_still(analysis, crossings, number, own_modules) else "",
+        set_again=set_again(analysis, crossings, number),
         sources=_read_from_others(request, own.cells),
         secrets=_secrets(request),
         asks=asks_for_passwords(cell.source for cell in request.notebook.code_cells),

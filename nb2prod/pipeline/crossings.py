@@ -24,7 +24,7 @@ READS_EVERYTHING = {"eval", "exec", "globals", "locals", "vars", "dir", "%run", 
 
 
 # Which of the observer's looks at the process shows an ambient symbol.
-SEEN_AS = {
+_SEEN_AS = {
     "$cwd": "cwd",
     "$environ": "environ",
     "$options:numpy": "numpy_print",
@@ -37,6 +37,13 @@ SEEN_AS = {
 
 # Types whose objects are ways to a source: no file keeps them, and one that is made anew leads to the same.
 CONNECTIONS = {"sqlalchemy.Engine"}
+
+SETTER = "$set:"
+
+
+def seen_as(symbol: str) -> str | None:
+    """The name of the look that shows an ambient symbol: for a library's setter, what its getter gives."""
+    return symbol.removeprefix(SETTER) if symbol.startswith(SETTER) else _SEEN_AS.get(symbol)
 
 
 class Inseparable(Exception):
@@ -145,6 +152,8 @@ class Analysis:
             return None
         if self._perhaps_changed(name, relevant[0].position if relevant else 0, before):
             return None
+        if self._perhaps_changed_beside(name, relevant):
+            return None
         if self._changed_elsewhere(name, before, {unit.cell for unit in writers} | self.star_cells):
             return None
         found = {unit.position for unit in relevant}
@@ -175,26 +184,45 @@ class Analysis:
     def _perhaps_changed(self, name: str, after: int, before: int) -> bool:
         """Whether code in between may have changed the object, and was seen to, or was not looked at."""
         return any(
-            name in unit.facts.may_mutate and (self.observation is None or self._segment_changed(name, unit.cell))
+            name in unit.facts.may_mutate and (self.observation is None or self.segment_changed(name, unit.cell))
             for unit in self.program.units[after:before]
         )
 
-    def _segment_changed(self, name: str, cell: int) -> bool:
+    def _perhaps_changed_beside(self, name: str, writers: list[Unit]) -> bool:
+        """Whether code below in the same cell may change the object: nothing can watch it from within a cell."""
+        return any(
+            name in unit.facts.may_mutate and unit.cell == writer.cell and self.is_changeable(name, unit.stage)
+            for writer in writers
+            for unit in self.program.units[writer.position + 1 :]
+        )
+
+    def segment_changed(self, name: str, cell: int) -> bool:
+        """Whether the run changed the name in the segment of the cell."""
         return any(name in changed for stage in self.observed for mark, changed in stage if cell in mark.cells)
 
     def changes_ambient(self, unit: Unit) -> bool:
         """Whether the run showed other settings after the unit's segment than before it; unknown counts as yes."""
         if self.observation is None:
             return True
-        known = [SEEN_AS.get(symbol) for symbol in unit.facts.ambient]
         before = self.observation.start
         for mark in self.observation.marks:
             if unit.cell in mark.cells:
-                return None in known or any(
-                    mark.ambient.get(one or "") != before.ambient.get(one or "") for one in known
-                )
+                return any(self._changes(symbol, unit, before, mark) for symbol in unit.facts.ambient)
             before = mark
         return True
+
+    def _changes(self, symbol: str, unit: Unit, before: Mark, after: Mark) -> bool:
+        look = seen_as(symbol)
+        if look is None:
+            return True
+        if symbol.startswith(SETTER) and not after.shows(look):
+            return not self._is_about_objects(unit)
+        return after.ambient.get(look) != before.ambient.get(look)
+
+    def _is_about_objects(self, unit: Unit) -> bool:
+        """`nx.set_node_attributes(graph, 3)` changes what it is given, not the library."""
+        values = [self.variable(name, unit.stage) for name in unit.facts.mutates | unit.facts.may_mutate]
+        return any(value is not None and not value.is_immutable for value in values)
 
     def _changed_elsewhere(self, name: str, before: int, cells: set[int]) -> bool:
         """Whether the run changed the name in a segment that none of its known writers belongs to."""
@@ -213,6 +241,11 @@ class Analysis:
         """The name's value at the end of a stage, as it was seen."""
         mark = self.last_mark(stage)
         return mark.variables.get(name) if mark else None
+
+    def is_changeable(self, name: str, stage: int) -> bool:
+        """Whether the name was seen to hold what can change in place: a function may keep state as well."""
+        value = self.variable(name, stage)
+        return value is not None and value.kind in ("value", "function") and not value.is_immutable
 
     def shares(self, name: str, stage: int) -> Names:
         """The names that share objects with this one when the stage begins."""
@@ -315,7 +348,7 @@ def _settings(analysis: Analysis, stage: int) -> set[int]:
         if unit.stage == stage:
             continue
         _refuse_replacement(analysis, unit, stage)
-        if unit.kind == "setting" or (_is_setup(unit) and (unit.facts.ambient or _replaced(unit))):
+        if unit.kind == "setting" or (_is_setup(unit) and (unit.facts.ambient or replaced(unit))):
             below = [analysis.code_units(use, unit.position) for use in unit.facts.uses]
             if any(units is None for units in below):
                 cell = analysis.program.cell(unit.cell).label
@@ -333,14 +366,15 @@ def _is_setup(unit: Unit) -> bool:
     return unit.statement is None and unit.replayable
 
 
-def _replaced(unit: Unit) -> list[str]:
+def replaced(unit: Unit) -> list[str]:
+    """What the unit assigns in a library, as reasons that it gives."""
     return [reason for reason in unit.facts.dynamic if reason.endswith(" is replaced")]
 
 
 def _refuse_replacement(analysis: Analysis, unit: Unit, stage: int) -> None:
     if unit.kind == "setting" or _is_setup(unit):  # `math.pi = 3` is run again like any other setting
         return
-    for reason in _replaced(unit):
+    for reason in replaced(unit):
         cell = analysis.program.cell(unit.cell).label
         raise Inseparable(unit.stage, stage, f"{cell} changes a library for all that follows ({reason})")
 

@@ -9,6 +9,7 @@ from nb2prod.dataflow.paths import normalised
 from nb2prod.errors import Refused
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable
 from nb2prod.pipeline.model import File, Layout
+from nb2prod.pipeline.observation import Mark
 
 
 @dataclass(slots=True)
@@ -25,9 +26,10 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     for number, files in enumerate(found):
         files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
     _refuse_deleted(analysis, tree)
+    _refuse_memory(analysis)
     _join_deleters(analysis, found)
     _join_writers(found)
-    _refuse_kept(analysis, found, tree)
+    _refuse_kept(analysis, layout, found, tree)
     for number, files in enumerate(found):
         own = set(files.writes)
         files.reads = {path: text for path, text in files.reads.items() if path not in own}
@@ -41,10 +43,13 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
 
 
 def _add_seen(analysis: Analysis, found: list[StageFiles], stage: int) -> None:
-    """Who lists a folder sees the names of what earlier stages wrote there, without opening a file."""
-    folders = tuple(f"{folder}/" for folder in _listed(analysis, stage) if folder != ".")
+    """Who lists a folder, or asks for a file, sees what earlier stages wrote there, without opening it."""
+    marks = [mark for mark, _ in analysis.observed[stage]]
     for earlier in found[:stage]:
-        seen = {path: text for path, text in earlier.writes.items() if path.startswith(folders)}
+        inside = {path: text for path, text in earlier.writes.items() if not posixpath.isabs(path)}
+        seen = {
+            path: text for path, text in inside.items() if any(one.lists(path) or path in one.probed for one in marks)
+        }
         found[stage].reads = seen | found[stage].reads
 
 
@@ -73,7 +78,10 @@ def _as_outputs(analysis: Analysis, layout: Layout, found: list[StageFiles], tre
 
 
 def _listed(analysis: Analysis, stage: int) -> set[str]:
-    return {path for mark, _ in analysis.observed[stage] for path in mark.listed}
+    """Folders whose names the stage looks at, all or those of a pattern."""
+    marks = [mark for mark, _ in analysis.observed[stage]]
+    by_pattern = {posixpath.dirname(pattern) or "." for mark in marks for pattern in mark.globbed}
+    return {path for mark in marks for path in mark.listed} | by_pattern
 
 
 def _above(layout: Layout) -> set[str]:
@@ -119,7 +127,7 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
     _add_tagged(analysis, layout, stage, files)
     for mark, _ in analysis.observed[stage]:
         files.reads.update({path: path for path in mark.reads | (mark.probed & tree)})
-        files.reads.update({path: path for path in _beside_notebook(layout, tree, mark.listed)})
+        files.reads.update({path: path for path in _beside_notebook(layout, tree, mark)})
         files.writes.update({path: path for path in mark.writes})
         for path in mark.deleted & files.writes.keys():  # written and removed again: nobody else sees it
             files.writes.pop(path)
@@ -133,12 +141,11 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
     return files
 
 
-def _beside_notebook(layout: Layout, tree: frozenset[str], listed: frozenset[str]) -> set[str]:
+def _beside_notebook(layout: Layout, tree: frozenset[str], mark: Mark) -> set[str]:
     """Files in the notebook's folder or the root, where it is listed: a folder that holds the pipeline is no input."""
-    folders = {folder for folder in listed & _above(layout) if folder != layout.folder}
-    if not folders:
-        return set()
-    return {path for path in tree if (posixpath.dirname(path) or ".") in folders and path != layout.notebook}
+    folders = _above(layout) - {layout.folder}
+    beside = {path for path in tree if (posixpath.dirname(path) or ".") in folders and path != layout.notebook}
+    return {path for path in beside if (posixpath.dirname(path) or ".") in mark.listed or mark.matches(path)}
 
 
 def _local_modules(analysis: Analysis, crossings: Crossings, stage: int) -> list[str]:
@@ -185,6 +192,18 @@ def _refuse_deleted(analysis: Analysis, tree: frozenset[str]) -> None:
             )
 
 
+def _refuse_memory(analysis: Analysis) -> None:
+    """A cache that lasts from run to run holds results of other code and data, and times that differ each time."""
+    for number, stage in enumerate(analysis.program.stages):
+        for path in sorted(analysis.writes(number)):
+            folder, found, name = path.partition("/joblib/")
+            if found and name.endswith(("/func_code.py", "/output.pkl", "/metadata.json")):
+                raise Refused(
+                    f"stage `{stage.name}` keeps results of earlier runs in `{folder}`, by `joblib.Memory`",
+                    hint="`Memory(None)` switches it off: DVC runs a stage again only where something changed",
+                )
+
+
 def _join_deleters(analysis: Analysis, found: list[StageFiles]) -> None:
     """What one stage writes and a later one removes is nobody's output."""
     for number in range(analysis.count):
@@ -207,29 +226,34 @@ def _join_writers(found: list[StageFiles]) -> None:
 def _check_order(analysis: Analysis, found: list[StageFiles], reader: int) -> None:
     """What a later stage leaves lies there when the pipeline runs again: this one must not see it."""
     probed = {path for mark, _ in analysis.observed[reader] for path in mark.probed}
-    listed = {f"{folder}/" if folder != "." else "" for folder in _listed(analysis, reader)}
+    marks = [mark for mark, _ in analysis.observed[reader]]
     for later in range(reader + 1, len(found)):
         for path in sorted(found[later].writes):
             if path in found[reader].reads:
                 raise Inseparable(reader, later, f"`{path}` is read before it is written anew")
             if path in probed:
                 raise Inseparable(reader, later, f"whether `{path}` is there is asked before it is written")
-            if not posixpath.isabs(path) and any(path.startswith(folder) for folder in listed):
+            if not posixpath.isabs(path) and any(mark.lists(path) for mark in marks):
                 raise Inseparable(reader, later, f"the folder of `{path}` is listed before it is written")
 
 
-def _refuse_kept(analysis: Analysis, found: list[StageFiles], tree: frozenset[str]) -> None:
+def _refuse_kept(analysis: Analysis, layout: Layout, found: list[StageFiles], tree: frozenset[str]) -> None:
     for number, files in enumerate(found):
         for path in files.reads.keys() & files.writes.keys() & tree:
             name = analysis.program.stages[number].name
-            if _read_first(analysis, number, path):
+            if _read_first(analysis, layout, number, path):
                 raise Refused(
-                    f"stage `{name}` reads `{path}` and then rewrites it",
-                    hint="a run would not find what the run before found: write the result to another file",
+                    f"stage `{name}` reads `{path}` and then rewrites it: it is kept from one run to the next",
+                    hint="a run would not find what the run before found: write the result to another file, or, if a "
+                    f"run may start without it, `rm {layout.from_notebook(path)}` and convert again",
                 )
 
 
-def _read_first(analysis: Analysis, stage: int, path: str) -> bool:
+def _read_first(analysis: Analysis, layout: Layout, stage: int, path: str) -> bool:
+    if analysis.observation is None:
+        values = {parameter.name: parameter.value for parameter in analysis.program.parameters}
+        named = [(layout.to_root(normalised(one.path.filled(values))), one.mode) for one in analysis.facts[stage].files]
+        return next((mode for known, mode in named if known == path), "write") == "read"
     for mark, _ in analysis.observed[stage]:
         if path in mark.reads and path not in mark.written_first:
             return True

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nb2prod.pipeline.crossings import READS_EVERYTHING, SEEN_AS, Analysis, Crossings, Inseparable
-
-_IMMUTABLE = re.compile(
-    r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
-)
+from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
 
 
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -24,6 +20,20 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     perhaps = mine if anything else facts.mutates | facts.may_mutate
     named = {name for name in mine if not name.startswith("$")}
     return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - facts.defines))
+
+
+def watched_from(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What the stage makes itself, may change later on, was seen not to, and a later stage makes anew from its code.
+
+    By the cell from which on it must stay as it is.
+    """
+    found: dict[int, set[str]] = {}
+    for name, position in _made_again(analysis, crossings, stage).items():
+        below = [unit for unit in analysis.program.units[position + 1 :] if unit.stage == stage]
+        changing = [unit.cell for unit in below if name in unit.facts.mutates | unit.facts.may_mutate]
+        if changing and changing[0] != analysis.program.units[position].cell:
+            found.setdefault(changing[0], set()).add(name)
+    return tuple((cell, tuple(sorted(names))) for cell, names in sorted(found.items()))
 
 
 def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -61,16 +71,19 @@ def settings(analysis: Analysis, stage: int) -> tuple[tuple[str, ...], int | Non
     """
     if analysis.observation is None or stage == analysis.count - 1:
         return (), None
-    mine = [unit for unit in analysis.program.units if unit.stage == stage and unit.facts.ambient & SEEN_AS.keys()]
+    last = analysis.last_mark(stage)
+    known = {symbol: look for symbol in analysis.facts[stage].ambient if (look := seen_as(symbol))}
+    shown = {symbol: look for symbol, look in known.items() if last and last.shows(look)}
+    mine = [unit for unit in analysis.program.units if unit.stage == stage and unit.facts.ambient & shown.keys()]
     doubtful = [unit for unit in mine if not unit.replayable and not analysis.changes_ambient(unit)]
     if not doubtful:
         return (), None
-    symbols = {symbol for unit in doubtful for symbol in unit.facts.ambient & SEEN_AS.keys()}
+    symbols = {symbol for unit in doubtful for symbol in unit.facts.ambient & shown.keys()}
     for unit in mine:
         if unit.cell > doubtful[0].cell and unit.facts.ambient & symbols and analysis.changes_ambient(unit):
             cell = analysis.program.cell(doubtful[0].cell).label
             raise Inseparable(stage, stage + 1, f"{cell} may change settings that a later cell changes too")
-    return tuple(sorted({SEEN_AS[symbol] for symbol in symbols})), doubtful[0].cell
+    return tuple(sorted({shown[symbol] for symbol in symbols})), doubtful[0].cell
 
 
 def still(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -80,6 +93,17 @@ def still(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
     groups = [names for _, names in crossings.inputs[stage]] + crossings.outputs[stage]
     mine = {name for names in groups for name in names} | analysis.facts[stage].defines
     return tuple(sorted(f"random_{name}" for name in seeded if f"$rng:{name}" not in mine))
+
+
+def _made_again(analysis: Analysis, crossings: Crossings, stage: int) -> dict[str, int]:
+    """Names of values that code of the stage binds and a later stage binds anew by running it, with its last place."""
+    units = analysis.program.units
+    again = {position for other in range(stage + 1, analysis.count) for position in crossings.replayed[other]}
+    found: dict[str, int] = {}
+    for position in sorted(again):
+        if units[position].stage == stage:
+            found |= dict.fromkeys(units[position].facts.defines, position)
+    return {name: position for name, position in found.items() if not _is_module(analysis, name, stage)}
 
 
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
@@ -129,7 +153,10 @@ def _passed_by(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]
 def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
     """Inputs that may go on under another name on a path that was not taken, and that pass the stage by."""
     handed = _stored_names([(stage, names) for names in crossings.outputs[stage]])
-    passing = _loaded(analysis, crossings, stage) & _passed_by(analysis, crossings, stage) - handed
+    again = {name for name in _replayed_names(analysis, crossings, stage) if analysis.is_changeable(name, stage)}
+    passing = (_loaded(analysis, crossings, stage) | again) & _passed_by(analysis, crossings, stage)
+    mine = {name for name in _made_again(analysis, crossings, stage) if analysis.is_changeable(name, stage)}
+    passing = (passing | mine) - handed
     if not handed or not passing:
         return ()
     whole, parts = analysis.program.sometimes_shared(stage)
@@ -140,7 +167,7 @@ def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
             for name, value in values.items()
             if name in whole | parts
             and (value is None or not value.shares & handed)
-            and (value is None or not _IMMUTABLE.match(value.type))
+            and (value is None or not value.is_immutable)
             and (name in whole or value is None or not value.type.startswith(("pandas.", "numpy.")))
         )
     )

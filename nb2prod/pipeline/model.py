@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nb2prod.pipeline.observation import Source
 
-SUFFIX = {"parquet": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
+SUFFIX = {"parquet": ".parquet", "column": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,12 @@ class Stage:
     """One DVC stage. `tagged` are the notebook's stage names in it: more than one where stages were merged.
 
     `folders`: where it writes and what an earlier stage, or an earlier run, made; relative to the root. `watched`:
-    inputs that it may change and was seen not to. `apart`: inputs that its outputs may share objects with after all.
+    inputs that it may change and was seen not to; `watched_from`: the same of what its own code makes, by the cell from
+    which on it must not change. `apart`: inputs that its outputs may share objects with after all.
     `absent`: names that it may bind and was seen not to. `present`: names that it may not bind, and did.
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
-    `still`: random generators that it must not draw from, because it does not have their state.
+    `still`: random generators that it must not draw from, because it does not have their state. `modules_from`: the
+    folder whose modules it must leave as they were imported, but for what `set_again` names; empty where it need not.
     `sources`: what it reads from others. `secrets`: environment variables whose values it must not write.
     `asks`: whether it may ask for a password.
     """
@@ -162,6 +164,7 @@ class Stage:
     writes: tuple[File, ...]
     metrics: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    watched_from: tuple[tuple[int, tuple[str, ...]], ...] = ()
     apart: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
@@ -173,11 +176,19 @@ class Stage:
     sources: tuple[Source, ...] = ()
     secrets: tuple[str, ...] = ()
     asks: bool = False
+    modules_from: str = ""
+    set_again: tuple[str, ...] = ()
 
     @property
     def sources_path(self) -> str:
         """The file that says how its sources were when they were last looked at."""
         return f"sources/{self.name}.json"
+
+    @property
+    def code_cells(self) -> tuple[int, ...]:
+        """The own cells that hold code."""
+        own = {cell.origin for cell in self.cells if not cell.is_markdown}
+        return tuple(index for index in self.own_cells if index in own)
 
     @property
     def notebook(self) -> str:

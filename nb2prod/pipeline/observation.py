@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+_IMMUTABLE = re.compile(
+    r"(builtins\.)?(bool|int|float|complex|str|bytes|NoneType|range)\Z|numpy\.(bool|u?int|float)\d*_?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,11 @@ class Variable:
     why: str = ""
     shares: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
+
+    @property
+    def is_immutable(self) -> bool:
+        """Whether nobody can change it in place."""
+        return bool(_IMMUTABLE.match(self.type))
 
     @property
     def comparable(self) -> bool:
@@ -60,11 +71,13 @@ class Mark:
     """The kernel's state after a segment of cells, and what happened to files since the mark before.
 
     Files are relative to the project's root, POSIX; absolute where they lie outside of it. `local_modules`: the
-    project's own modules that are imported by now, with their files. `listed`: folders whose names were listed.
+    project's own modules that are imported by now, with their files. `listed`: folders whose names were listed;
+    `globbed`: patterns that were looked for (`data/*.csv`).
     `folders`: all that there are now. `written_first`: files that were opened for writing before anybody read them.
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
-    `entered`: folders that became the working directory. `deleted`: files that are gone. `refused`: so far.
+    `entered`: folders that became the working directory. `deleted`: files that are gone. `module_changes`: variables
+    of the project's own modules (`tools.CACHE`) that changed after they were imported. `refused`: so far.
     """
 
     cells: tuple[int, ...]
@@ -84,7 +97,24 @@ class Mark:
     drawings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     entered: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
+    module_changes: frozenset[str] = frozenset()
+    globbed: frozenset[str] = frozenset()
     refused: tuple[Refusal, ...] = ()
+
+    def lists(self, path: str) -> bool:
+        """Whether somebody who listed names saw this one, or a folder above it."""
+        if any(folder == "." or path.startswith(f"{folder}/") for folder in self.listed):
+            return True
+        return self.matches(path)
+
+    def matches(self, path: str) -> bool:
+        """Whether a pattern that was looked for fits this name, or a folder above it."""
+        parts = path.split("/")
+        return any(fnmatchcase("/".join(parts[: one.count("/") + 1]), one) for one in self.globbed)
+
+    def shows(self, look: str) -> bool:
+        """Whether that part of the process could be looked at."""
+        return self.ambient.get(look, "None") != "None"
 
     def changed_since(self, before: Mark | None) -> frozenset[str]:
         """Names bound, rebound, changed in place or deleted since the mark before, random state included."""

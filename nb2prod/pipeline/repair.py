@@ -87,7 +87,7 @@ def _unlift(stage: Stage, repairs: Repairs) -> Repairs | None:
 
 
 def _pickle(stage: Stage, repairs: Repairs) -> Repairs | None:
-    typed = {name for one in stage.inputs if one.format in ("parquet", "npy") for name in one.names}
+    typed = {name for one in stage.inputs if one.format in ("parquet", "column", "npy") for name in one.names}
     return replace(repairs, pickled=repairs.pickled | typed) if typed - repairs.pickled else None
 
 

@@ -49,6 +49,7 @@ def _start(package: str, layout: Layout, stage: Stage, files: str) -> StageCell:
     )
     calls = [f"_stage.make_folders({folders})"] if folders else []
     calls += ["_stage.answer_getpass()"] if stage.asks else []
+    calls += [f'_stage.watch_modules("{stage.modules_from}")'] if stage.modules_from else []
     calls += [files] if files else []
     return StageCell("start", "\n\n".join([text, "\n".join(calls)] if calls else [text]))
 
@@ -160,10 +161,20 @@ def _inputs(program: Program, layout: Layout, stage: Stage, prelude: list[StageC
 
 
 def _guard(stage: Stage, index: int) -> list[StageCell]:
-    if index != stage.settings_from:
-        return []
-    text = "# The cells below did not change these settings when the notebook was converted.\n"
-    return [StageCell("guard", f"{text}_stage.watch_settings({_quoted(stage.settings)})")]
+    names = dict(stage.watched_from).get(index, ())
+    lines = [f"_stage.watch({_keywords(names)})"] if names else []
+    if index == stage.settings_from:
+        lines.append(f"_stage.watch_settings({_quoted(stage.settings)})")
+    title = "# The cells below did not change these when the notebook was converted."
+    return [StageCell("guard", "\n".join([title, *lines]))] if lines else []
+
+
+# How a person would read these formats: the library, and the call.
+_READERS = {
+    "parquet": ("pandas", 'read_parquet("{}")'),
+    "column": ("pandas", 'read_parquet("{}").squeeze("columns")'),
+    "npy": ("numpy", 'load("{}")'),
+}
 
 
 def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[StageCell]) -> str:
@@ -171,11 +182,10 @@ def _read(program: Program, layout: Layout, artifact: Artifact, prelude: list[St
     if artifact.is_random_state:
         return f'_stage.restore_random_state("{path}")'
     target = ", ".join(artifact.names)
-    library = {"parquet": "pandas", "npy": "numpy"}.get(artifact.format, "")
+    library, call = _READERS.get(artifact.format, ("", ""))
     alias = _alias(program, library, prelude) if library and not _moves(program) else None
-    call = {"pandas": "read_parquet", "numpy": "load"}.get(library)
-    reader = f"{alias}.{call}" if alias else f"_stage.read_{artifact.format}"
-    return f'{target} = {reader}("{path}")'
+    reader = f"{alias}.{call}" if alias else f'_stage.read_{artifact.format}("{{}}")'
+    return f"{target} = {reader.format(path)}"
 
 
 def _moves(program: Program) -> bool:
@@ -196,10 +206,13 @@ def _alias(program: Program, library: str, prelude: list[StageCell]) -> str | No
 
 def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
     lines: list[str] = []
-    if stage.watched:
-        lines.append(f"_stage.check_unchanged({_keywords(stage.watched)})")
+    kept = (*stage.watched, *(name for _, names in stage.watched_from for name in names))
+    if kept:
+        lines.append(f"_stage.check_unchanged({_keywords(kept)})")
     if stage.settings or stage.still:
         lines.append("_stage.check_settings()")
+    if stage.modules_from:
+        lines.append(f"_stage.check_modules({_quoted(stage.set_again)})")
     if stage.present:
         lines.append(f"_stage.check_present({_quoted(stage.present)})")
     if stage.absent:

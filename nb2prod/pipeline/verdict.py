@@ -12,6 +12,9 @@ UNVERIFIED = "unverified"
 NOT_RUN = "not run"
 """The reason of a verdict that nobody asked for."""
 
+OVER_BUDGET = "over budget"
+"""How the reason begins where the time did not suffice for all stages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
+
+from nb2prod.notebook.same_code import code_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,20 @@ class GeneratedFile:
     def digest(self) -> str:
         """SHA-256 of its bytes."""
         return text_digest(self.text)
+
+
+def code_of_file(file: GeneratedFile) -> object:
+    """What a stage executes of it: the code of a notebook's cells or of a module, without prose and comments."""
+    if file.path.endswith(".ipynb"):
+        return code_of_cells(file.text)
+    return code_of(file.text) if file.path.endswith(".py") else file.text
+
+
+def code_of_cells(text: str) -> list[tuple[tuple[str, ...], list[str]]]:
+    """The code and the tags of a notebook's code cells."""
+    cells = json.loads(text or "{}").get("cells", ())
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return [(code_of("".join(cell["source"])), cell["metadata"].get("tags", [])) for cell in code]
 
 
 def text_digest(text: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from nb2prod.notebook.model import Notebook
+from nb2prod.notebook.same_code import code_of, looks_at_itself
+from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.model import Artifact, File, Pipeline, Stage
 from nb2prod.pipeline.verdict import StageEvidence, Verdict
 from nb2prod.writers.generated import GeneratedFile
@@ -19,14 +21,27 @@ VERSION = 1
 
 
 def notebook_digests(notebook: Notebook) -> dict[str, str]:
-    """`code`: what the pipeline computes from; `text`: prose too. Outputs and counts are in neither."""
-    code = [(cell.source, sorted(cell.tags)) for cell in notebook.code_cells]
+    """`code`: what the pipeline computes from; `text`: prose and comments too. Outputs and counts are in neither."""
+    as_written = looks_at_itself(cell.source for cell in notebook.code_cells)
+    code = [([cell.source] if as_written else code_of(cell.source), sorted(cell.tags)) for cell in notebook.code_cells]
     text = [(cell.id, cell.kind, cell.source) for cell in notebook.cells]
     return {"code": _digest([notebook.kernel, code]), "text": _digest(text)}
 
 
+def cut_digest(notebook: Notebook, cut: Cut) -> str:
+    """Which code cells are in which stage. Where it rests on headings, prose decides it."""
+    numbers = {cell.index: number for number, cell in enumerate(notebook.code_cells)}
+    stages = [(stage.name, [numbers[index] for index in stage.cells if index in numbers]) for stage in cut.stages]
+    return _digest(stages)
+
+
 def manifest(
-    pipeline: Pipeline, notebook: Notebook, verdict: Verdict, files: Iterable[GeneratedFile], facts: dict[str, Any]
+    pipeline: Pipeline,
+    notebook: Notebook,
+    cut: Cut,
+    verdict: Verdict,
+    files: Iterable[GeneratedFile],
+    facts: dict[str, Any],
 ) -> str:
     """The text of `conversion.json`. `facts`: the nb2prod version, the interpreter, the proposal if there was one."""
     listed = list(files)
@@ -36,7 +51,11 @@ def manifest(
 
     document = {
         "version": VERSION,
-        "notebook": {"path": pipeline.layout.from_pipeline(pipeline.layout.notebook), **notebook_digests(notebook)},
+        "notebook": {
+            "path": pipeline.layout.from_pipeline(pipeline.layout.notebook),
+            **notebook_digests(notebook),
+            "stages": cut_digest(notebook, cut),
+        },
         "package": pipeline.package,
         **facts,
         "verdict": _verdict(verdict),
@@ -88,7 +107,7 @@ def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, An
         "reads": [_file(file) for file in stage.reads],
         "writes": [_file(file) for file in stage.writes],
         "metrics": list(stage.metrics),
-        "watched": list(stage.watched),
+        "watched": [*stage.watched, *(name for _, names in stage.watched_from for name in names)],
         "modules": [f"{pipeline.package}.{module}" for module in stage.modules],
     }
     if stage.secrets:
@@ -110,7 +129,7 @@ def _again(stage: Stage) -> list[int]:
     return [index for index in found if index not in stage.own_cells]
 
 
-_RUNGS = {"parquet": "typed file", "npy": "typed file", "json": "typed file", "random": "typed file"}
+_RUNGS = dict.fromkeys(("parquet", "column", "npy", "json", "random"), "typed file")
 
 
 def _artifact(artifact: Artifact, notebook: Notebook) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Surroundings:
     @property
     def roots(self) -> tuple[str, ...]:
         """Distributions whose closure is locked: what the notebook imported, the kernel, what reads its artifacts."""
-        extra = {"pyarrow"} if "parquet" in self.formats else set()
+        extra = {"pyarrow"} if {"parquet", "column"} & set(self.formats) else set()
         return tuple(sorted({*self.environment.imported, "ipykernel", *extra}))
 
 
@@ -81,7 +81,7 @@ def project_files(
         GeneratedFile(f"{folder}/tests/test_{pipeline.package}.py", package.test_text(pipeline), offered=True),
         *locked,
         GeneratedFile(f"{folder}/README.md", readme.readme(pipeline, recipe, verdict)),
-        GeneratedFile(f"{folder}/runs/.gitignore", "# Executed notebooks: a by-product.\n*.ipynb\n"),
+        GeneratedFile(f"{folder}/runs/.gitignore", "# Executed notebooks and logs: by-products.\n*.ipynb\n*.log\n"),
         GeneratedFile(f"{folder}/runs/.gitkeep", ""),
         GeneratedFile(f"{folder}/.gitignore", "__pycache__/\n"),
         GeneratedFile(

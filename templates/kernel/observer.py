@@ -16,7 +16,9 @@ system for entropy (``default_rng()``, ``random.Random()``, ``uuid4()``) gets it
 from __future__ import annotations
 
 import builtins
+import fnmatch
 import functools
+import glob
 import hashlib
 import importlib.machinery
 import importlib.metadata
@@ -27,6 +29,7 @@ import platform
 import random
 import re
 import socket
+import stat
 import sys
 import sysconfig
 import time
@@ -58,14 +61,15 @@ def install(stage_file: str, root: str, package: str, seed: int = 0, clock: int 
     module._start(stage_file, root, package, seed, clock)
 
 
-def mark(out: str, live: Iterable[str] = ()) -> None:
+def mark(out: str, live: Iterable[str] = (), setters: Iterable[str] = ()) -> None:
     """Write to `out` what the kernel holds now and what it did since the last mark.
 
     Args:
         out: path of the JSON file.
         live: the variables that later stages may read; only for them is a storage format tried.
+        setters: functions of libraries; what they set is looked at.
     """
-    _observer().mark(Path(out), list(live))
+    _observer().mark(Path(out), list(live), list(setters))
 
 
 def pin(label: str, moment: int = 0) -> None:
@@ -186,6 +190,8 @@ class _Observer:
         self.generators = _Generators(seed)
         self.files = _Files(self.root)
         self.clock = _Clock(clock)
+        self.modules = stage.Modules(root)
+        self.modules.look = functools.partial(self._quietly, self.modules.look)
         self._formats: dict[Any, Any] = {}
         # Of each cell, by its number, the figures that it turned into images.
         self.cell = ""
@@ -223,8 +229,12 @@ class _Observer:
             self.sources.install(_after_import)
 
     def _look_at(self, value: Any) -> str:
+        return self._quietly(self.stage.fingerprint, value)  # type: ignore[no-any-return]
+
+    def _quietly(self, look: Callable[..., Any], *given: Any) -> Any:
+        """Pickling and temporary files may draw random numbers: the notebook's sequences must not notice."""
         with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
-            return self.stage.fingerprint(value)  # type: ignore[no-any-return]
+            return look(*given)
 
     def _note_drawing(self, seen: str) -> None:
         self.drawings.setdefault(self.cell, []).append(seen)
@@ -238,33 +248,42 @@ class _Observer:
     def unseeded(self) -> list[str]:
         return self.generators.unseeded() + (["entropy"] if self.entropy.calls else [])
 
-    def mark(self, out: Path, live: list[str]) -> None:
-        # Pickling and temporary files may draw random numbers: the notebook's sequences must not notice.
-        with self.files.paused(), self.entropy.paused(), self.clock.paused(), self.generators.kept():
-            unseeded = self.unseeded()
-            self.confidential.look()
-            values = _Variables(self.stage, self.package, live, self._formats)
-            files, network = self.files.take()
-            untouched = self.generators.untouched()
-            record = {
-                "variables": values.records(),
-                "groups": values.groups(),
-                "random": _random(self.stage, untouched),
-                "untouched": untouched,
-                "ambient": _ambient(self.stage),
-                "files": files,
-                "network": network,
-                "unseeded": unseeded,
-                "clock": self.clock.looks,
-                "drawings": self.drawings,
-                "modules": _modules(self.root),
-                "confidential": self.confidential.record(),
-                "refused": self.walls.refused if self.walls else [],
-            }
-            self.generators.next_period()
-            self.entropy.calls = self.clock.looks = 0
-            self.drawings = {}
-            _write_json(out, record)
+    def mark(self, out: Path, live: list[str], setters: list[str]) -> None:
+        self._quietly(self._mark, out, live, setters)
+
+    def _mark(self, out: Path, live: list[str], setters: list[str]) -> None:
+        unseeded = self.unseeded()
+        self.confidential.look()
+        values = _Variables(self.stage, self.package, live, self._formats, _shared(self.modules))
+        files, network = self.files.take()
+        untouched = self.generators.untouched()
+        record = {
+            "variables": values.records(),
+            "groups": values.groups(),
+            "random": _random(self.stage, untouched),
+            "untouched": untouched,
+            "ambient": _ambient(self.stage, setters),
+            "files": files,
+            "network": network,
+            "unseeded": unseeded,
+            "clock": self.clock.looks,
+            "drawings": self.drawings,
+            "modules": _modules(self.root),
+            "module_changes": self.modules.take(),
+            "confidential": self.confidential.record(),
+            "refused": self.walls.refused if self.walls else [],
+        }
+        self.generators.next_period()
+        self.entropy.calls = self.clock.looks = 0
+        self.drawings = {}
+        _write_json(out, record)
+
+
+def _shared(modules: Any) -> set[int]:
+    try:
+        return modules.shared()  # type: ignore[no-any-return]
+    except Exception:  # a user's object may fail in any way; the kernel must go on
+        return set()
 
 
 # ── Variables ────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,8 +294,11 @@ _HISTORY = re.compile(r"_i{0,3}|_i?\d+|_{1,3}|_[doi]h|In|Out|exit|quit|get_ipyth
 class _Variables:
     """The notebook's variables: what each is, who shares state with whom, how live ones are stored."""
 
-    def __init__(self, stage: Any, package: str, live: list[str], formats: dict[Any, Any]) -> None:
+    def __init__(
+        self, stage: Any, package: str, live: list[str], formats: dict[Any, Any], in_modules: set[int]
+    ) -> None:
         self._stage = stage
+        self._in_modules = in_modules
         self._formats = formats
         self._values = _user_variables(package)
         self._live = [name for name in dict.fromkeys(live) if name in self._values]
@@ -319,6 +341,8 @@ class _Variables:
             key, why = None, "it names the project's folder, which is another one elsewhere"
         if key and walk.secret:
             key, why = None, f"it holds the value of {walk.secret}, which is never written"
+        if key and self._in_modules & walk.shared:
+            key, why = None, "it is part of what a module of the project holds"
         if kind == "opaque" and why is None:
             why = "only its type is known"
         return {
@@ -364,6 +388,7 @@ class _Variables:
     def _group(self, names: list[str]) -> dict[str, Any]:
         together = tuple(self._values[name] for name in names)
         key, why = self._format(together)
+        why = why.replace("a tuple cannot be stored", f"{', '.join(names)} cannot be stored in one file", 1)
         try:
             print_ = self._stage.fingerprint(together)
         except Exception as error:  # as above: a user's object
@@ -425,7 +450,7 @@ def _random(stage: Any, untouched: list[str]) -> dict[str, str | None]:
     return {name: stage.fingerprint(known[name]) if name in known else None for name in names}
 
 
-def _ambient(stage: Any) -> dict[str, str | None]:
+def _ambient(stage: Any, setters: list[str]) -> dict[str, str | None]:
     facts = {
         "environ": lambda: sorted(item for item in os.environ.items() if not _KERNELS_OWN.match(item[0])),
         "pandas_options": _pandas_options,
@@ -433,6 +458,7 @@ def _ambient(stage: Any) -> dict[str, str | None]:
         "rcparams": _rcparams,
         "warnings": lambda: warnings.filters,
         "sys_path": lambda: list(sys.path),
+        **{name: functools.partial(stage.setting, name) for name in setters},
     }
     found = {name: _contained(stage, fact) for name, fact in facts.items()}
     return {"cwd": _cwd(), **found}
@@ -800,11 +826,14 @@ class _Files(_Pausable):
         self._ignored = _ignored_folders()
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
+        self._globbed: set[str] = set()
         self._handlers: dict[str, Callable[..., None]] = {
             "open": self._open,
             "sqlite3.connect": lambda path: self._add(path, "write"),
-            "os.listdir": lambda path: self._add(path or ".", "list"),
-            "os.scandir": lambda path: self._add(path or ".", "list"),
+            "os.listdir": self._list,
+            "os.scandir": self._list,
+            "glob.glob": lambda pattern, *_: self._glob(pattern),
+            "pathlib.Path.glob": lambda folder, pattern: self._glob(Path(folder, pattern)),
             "os.chdir": lambda path: self._add(path, "chdir"),
             "os.remove": lambda path, *_: self._add(path, "delete"),
             "os.rename": self._rename,
@@ -854,7 +883,23 @@ class _Files(_Pausable):
 
     def _open(self, path: Any, mode: Any, flags: Any) -> None:
         writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
-        self._add(path, "write" if writes else "read")
+        if not (writes and _is_folder(path)):  # `tempfile` names the folder first, then the file in it
+            self._add(path, "write" if writes else "read")
+
+    def _list(self, path: Any) -> None:
+        by_pattern = isinstance(path, (str, os.PathLike, type(None))) and _absolute(path or ".") in self._globbed
+        if not (by_pattern and _asked_by_pattern()):
+            self._add(path or ".", "list")
+
+    def _glob(self, pattern: Any) -> None:
+        """Whoever looks for `*.csv` sees these names only; a pattern for folders, or for all files, is a listing."""
+        folder, _, names = _absolute(os.fsdecode(pattern)).rpartition(os.sep)
+        if glob.has_magic(folder) or "**" in names or fnmatch.fnmatch(".gitignore", names):
+            self._globbed.clear()
+            return
+        self._globbed.add(folder)
+        if f"{folder}{os.sep}".startswith(self._root + os.sep):
+            self._seen[f"{folder}{os.sep}{names}", "glob"] = None
 
     def _rename(self, source: Any, target: Any, *_: Any) -> None:
         self._add(source, "delete")
@@ -876,6 +921,16 @@ class _Files(_Pausable):
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
         if name not in ("127.0.0.1", "::1", "localhost", "None", ""):
             self._hosts[name] = None
+
+
+_stat = os.stat  # as it was before questions about files were noticed
+
+
+def _is_folder(path: Any) -> bool:
+    try:
+        return stat.S_ISDIR(_stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _ignored_folders() -> tuple[str, ...]:
@@ -901,6 +956,15 @@ _IMPORT_SYSTEM = {
     "zipimport",
 }  # fmt: skip
 _FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile", NAME}
+
+
+def _asked_by_pattern() -> bool:
+    """Say whether the names of a folder are asked for by `glob`, or by `Path.glob`."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in (NAME, "os"):
+        frame = frame.f_back
+    module = str(frame.f_globals.get("__name__")) if frame is not None else ""
+    return module == "glob" or (module.startswith("pathlib") and frame.f_code.co_name not in ("iterdir", "walk"))
 
 
 def _asked_by_import() -> bool:

@@ -55,13 +55,16 @@ _KERNEL = (
 
 def main(descriptor):
     """Serve until the socket closes."""
+    atexit.register(_end_kernel)  # the first that is registered is the last that is called
     channel = socket.socket(fileno=descriptor)
     server = _Server(channel)
     try:
-        return server.serve()
+        server.serve()
     finally:
         if os.getpid() == server.pid:
             server.end()
+    if os.getpid() == server.pid:
+        os._exit(0)  # nothing of its own to save; taking the libraries apart takes a tenth of a second
 
 
 class _Server:
@@ -204,19 +207,9 @@ def _preload(request):
     libraries = {name for name in request["libraries"] if _is_installed(name, request["shadows"])}
     wanted = [name for name in request["modules"] if name.partition(".")[0] in libraries]
     imported += [name for name in wanted if not _is_never(name, request["never"]) and _import(name)]
-    atexit.register(_leave_standing, {*sys.modules} - {*sys.builtin_module_names, *sys.stdlib_module_names, "__main__"})
     gc.freeze()  # so that collections in the kernels copy no pages
     gc.enable()
     return _danger(request["never"]), imported
-
-
-def _leave_standing(names):
-    """At a kernel's very end: do not take apart, object by object, the libraries that this process imported.
-
-    That takes longer than the kernel's start. What the notebook made is taken apart as ever: open files are flushed.
-    """
-    for name in names & sys.modules.keys():
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(sys.modules.pop(name)))
 
 
 def _import(name):
@@ -264,10 +257,45 @@ def _danger(never):
 # ── A kernel ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+#: What is imported when a kernel begins; empty in any process but a forked kernel.
+_STANDING = set()
+# Found before the end: a stage's audit hook, once its module is cleared, lets nobody look for a library.
+_EXIT = []
+
+
+def _end_kernel():
+    """At a forked kernel's very end: take apart what the notebook made, and no library that was there before it.
+
+    Taking those apart, object by object, takes longer than the kernel's start. IPython has emptied the notebook's
+    namespace by now; here modules that were imported since follow, and cycles. C libraries do what they do at an exit.
+    """
+    if not _STANDING:
+        return
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        setattr(sys, name, None)
+    for module in reversed([module for name, module in sys.modules.items() if name not in _STANDING]):
+        _clear(vars(module))
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    _EXIT[0](0)
+
+
+def _clear(names):
+    """Let go of a module's objects in the order in which Python does at its end."""
+    for is_early in (True, False):
+        for name in [*names]:
+            if name != "__builtins__" and (not is_early or (name.startswith("_") and not name.startswith("__"))):
+                names[name] = None
+
+
 def _run_kernel(connection):
     """What ``python -m ipykernel_launcher -f FILE`` does, in this process."""
     from ipykernel.kernelapp import IPKernelApp
 
+    _STANDING.update(sys.modules)
+    _EXIT.append(ctypes.CDLL(None).exit)
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher else "ipykernel_launcher.py", "-f", connection]
     IPKernelApp.launch_instance(argv=["-f", connection])

@@ -16,6 +16,7 @@ import array
 import copyreg
 import datetime
 import enum
+import getpass
 import hashlib
 import json
 import math
@@ -42,7 +43,7 @@ _BEGAN = datetime.datetime.now().timestamp() - 0.02
 PACKAGE = __package__ or "__main__"
 #: The project's folder, where a conversion looks for values that name it; empty otherwise.
 ROOT = ""
-_CONVERT_AGAIN = "convert the notebook again"
+_CHANGED = "this stage changed it, and was not seen to when the notebook was converted"
 #: What is never written, as bytes in the forms in which it may stand somewhere, by the name of what holds it.
 SECRETS: dict[str, tuple[bytes, ...]] = {}
 
@@ -52,6 +53,13 @@ class StageError(RuntimeError):
 
     def __init__(self, what: str, where: str, remedy: str) -> None:
         super().__init__(f"{where}: {what}; {remedy}")
+
+
+def _otherwise(what: str, where: str) -> StageError:
+    """Another path is taken than at the conversion; papermill opens the cell of given parameters with its name."""
+    cells = vars(sys.modules["__main__"]).get("In", ())
+    given = any(str(cell).startswith("# Parameters\n") for cell in cells)
+    return StageError(what, where, f"convert the notebook again{' with these parameters' if given else ''}")
 
 
 # ── Fingerprint: one walk over everything that a value holds ─────────────────────────────────────────────
@@ -513,6 +521,11 @@ def _pandas_immutables(pandas: Any) -> tuple[type, ...]:
     return (*times, *missing, pandas.Index, pandas.api.extensions.ExtensionDtype)
 
 
+def _can_change(value: Any) -> bool:
+    kind = type(value)
+    return kind in _CONTAINERS or not (kind in _CODES or _is_immutable(value) or not _is_mutable(value))
+
+
 def _is_mutable(value: Any) -> bool:
     """Say whether two variables that hold this object could change it for each other."""
     kind = type(value)
@@ -839,6 +852,17 @@ def _dump_parquet(value: Any, path: Path) -> None:
     value.to_parquet(path, engine="pyarrow")
 
 
+def _load_column(path: Path) -> Any:
+    return _load_parquet(path).squeeze("columns")
+
+
+def _dump_column(value: Any, path: Path) -> None:
+    pandas = _loaded("pandas")
+    if pandas is None or type(value) is not pandas.Series:
+        raise TypeError(f"a {_name(value)} is not a pandas Series")
+    _dump_parquet(value.to_frame(), path)
+
+
 def _load_npy(path: Path) -> Any:
     import numpy as np
 
@@ -888,6 +912,7 @@ _PIECE = 1000
 
 _FORMATS = {
     "parquet": _Format("Parquet", _dump_parquet, _load_parquet),
+    "column": _Format("Parquet", _dump_column, _load_column),
     "npy": _Format("NumPy's .npy", _dump_npy, _load_npy),
     "json": _Format("JSON", _dump_json, _load_json),
     "pickle": _Format("a pickle", _dump_pickle, _load_pickle),
@@ -897,6 +922,11 @@ _FORMATS = {
 def read_parquet(path: str | Path) -> Any:
     """Read a data frame; the same as ``pd.read_parquet``."""
     return _read("parquet", path)
+
+
+def read_column(path: str | Path) -> Any:
+    """Read a series; the same as ``pd.read_parquet(path).squeeze("columns")``."""
+    return _read("column", path)
 
 
 def read_npy(path: str | Path) -> Any:
@@ -919,6 +949,11 @@ def write_parquet(value: Any, path: str | Path) -> None:
     _write("parquet", value, path)
 
 
+def write_column(value: Any, path: str | Path) -> None:
+    """Write a series as Parquet of one column."""
+    _write("column", value, path)
+
+
 def write_npy(value: Any, path: str | Path) -> None:
     """Write a NumPy array as ``.npy``, never with a pickle inside."""
     _write("npy", value, path)
@@ -935,7 +970,7 @@ def write_pickle(value: Any, path: str | Path) -> None:
 
 
 def choose_format(value: Any, size: int = 0) -> tuple[str | None, str]:
-    """Return the first of parquet, npy, json, pickle that gives `value` back exactly, and the reason.
+    """Return the first of parquet, column, npy, json, pickle that gives `value` back exactly, and the reason.
 
     Of large data (`size` in bytes) only pieces are tried, so that no second copy is made; writing compares it all.
     """
@@ -965,6 +1000,8 @@ def _candidates(value: Any) -> list[str]:
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
     if pandas and type(value) is pandas.DataFrame:
         return ["parquet", "pickle"]
+    if pandas and type(value) is pandas.Series:
+        return ["column", "pickle"]
     if numpy and type(value) is numpy.ndarray:
         return ["npy", "pickle"]
     plain = type(value) in (type(None), bool, int, float, str, list, dict)
@@ -1014,24 +1051,23 @@ def _read(key: str, path: str | Path) -> Any:
 
 def _write(key: str, value: Any, path: str | Path) -> None:
     """Write to a temporary file, read it back, compare, and only then give it its name."""
+    where = f"variable {', '.join(Path(path).stem.split('-'))} ({path})"
 
     def dump(temporary: Path) -> None:
-        _check_apart(walk, str(path))
+        _check_apart(walk, where)
         try:
             _FORMATS[key].dump(value, temporary)
             flaw = _flaw_of_file(key, value, temporary, walk)
         except Exception as error:  # whatever the writer raises, the file and the remedy are what helps
-            what = f"cannot be written ({_first_line(error)})"
-            raise StageError(what, str(path), _CONVERT_AGAIN) from error
+            raise _otherwise(f"cannot be written ({_first_line(error)})", where) from error
         if flaw:
-            what = f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}"
-            raise StageError(what, str(path), _CONVERT_AGAIN)
+            raise _otherwise(f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}", where)
 
     walk = Walk(value)
     if walk.secret:
-        raise StageError(f"it would hold the value of {walk.secret}, which is never written", str(path), _CONVERT_AGAIN)
+        raise _otherwise(f"it would hold the value of {walk.secret}, which is never written", where)
     _atomically(HOME / path, dump)
-    _apart[str(path)] = walk
+    _apart[where] = walk
 
 
 def _flaw_of_file(key: str, value: Any, path: Path, walk: Walk) -> str | None:
@@ -1199,8 +1235,7 @@ def check_unchanged(**values: Any) -> None:
     """Fail when a watched value changed after all: later stages would read the old one."""
     for name, value in values.items():
         if fingerprint(value) != _watched.get(name):
-            what = "this stage changed it, and was not seen to when the notebook was converted"
-            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(_CHANGED, f"variable {name}")
 
 
 def check_present(*names: str) -> None:
@@ -1208,7 +1243,7 @@ def check_present(*names: str) -> None:
     for name in names:
         if name not in vars(sys.modules["__main__"]):
             what = "this stage does not bind it, and did when the notebook was converted"
-            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(what, f"variable {name}")
 
 
 def check_absent(*names: str) -> None:
@@ -1216,7 +1251,7 @@ def check_absent(*names: str) -> None:
     for name in names:
         if name in vars(sys.modules["__main__"]):
             what = "this stage leaves it bound, and did not when the notebook was converted"
-            raise StageError(what, f"variable {name}", _CONVERT_AGAIN)
+            raise _otherwise(what, f"variable {name}")
 
 
 _settings: dict[str, str] = {}
@@ -1225,7 +1260,7 @@ _settings: dict[str, str] = {}
 def watch_settings(*names: str) -> None:
     """Remember settings that this stage could change, and did not when the notebook was converted."""
     for name in names:
-        value = _SETTINGS[name]()
+        value = setting(name)
         if name in _PUT_BACK and value is not None:
             _PUT_BACK[name](value)  # from here on the generator counts as seeded
         _settings[name] = fingerprint(value)
@@ -1236,9 +1271,38 @@ def check_settings() -> None:
     for name, seen in _settings.items():
         if seen == fingerprint(None):  # the library was not imported yet
             continue
-        if fingerprint(_SETTINGS[name]()) != seen:
-            what = "this stage changed it, and was not seen to when the notebook was converted"
-            raise StageError(what, f"setting {name}", _CONVERT_AGAIN)
+        if fingerprint(setting(name)) != seen:
+            raise _otherwise(_CHANGED, f"setting {name}")
+
+
+def setting(name: str) -> Any:
+    """Look at a setting: one of those below, or what belongs to a library's setter; None where nothing shows it.
+
+    For ``socket.setdefaulttimeout`` that is what ``socket.getdefaulttimeout()`` gives.
+    """
+    if name in _SETTINGS:
+        return _SETTINGS[name]()
+    path, _, setter = name.rpartition(".")
+    verb, rest = re.match(r"(set|reset|enable|disable|use|)(.*)", setter).groups()  # type: ignore[union-attr]
+    holder = _held_under(path)
+    getters = [f"get{rest}", f"is{rest}", f"is{rest}_enabled"] if rest else []
+    for getter in [*getters, *(["isenabled", "is_enabled"] if verb in ("enable", "disable") else [])]:
+        function = getattr(holder, getter, None)
+        if callable(function):
+            try:
+                return [function()]
+            except Exception:  # it needs arguments, or cannot tell
+                continue
+    return None
+
+
+def _held_under(path: str) -> Any:
+    """Find a module, or what one holds, if it is imported."""
+    top, *parts = path.split(".")
+    found: Any = _loaded(top)
+    for part in parts:
+        found = getattr(found, part, None)
+    return found
 
 
 def _numpy_settings() -> Any:
@@ -1308,7 +1372,108 @@ def _check_apart(walk: Walk, where: str) -> None:
     for other, seen in _apart.items():
         if other != where and (walk.shared & (seen.shared | seen.readonly) or walk.readonly & seen.shared):
             what = f"it shares objects with {other}, and did not when the notebook was converted"
-            raise StageError(what, where, _CONVERT_AGAIN)
+            raise _otherwise(what, where)
+
+
+# ── What the project's own modules hold: every stage imports them anew ───────────────────────────────────
+
+
+class Modules:
+    """The variables of the project's modules: what they held when they had been imported, and what they hold."""
+
+    def __init__(self, root: str | Path) -> None:
+        self._root = _absolute(HOME / root).rstrip(os.sep) + os.sep
+        self._left_alone = _left_alone(self._root)
+        self._importing = False
+        self._changed: set[str] = set()
+        self._held = self.look()
+        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Find a module as usual; one of the project's is looked at when it has run, with what it imports."""
+        others = sys.meta_path[sys.meta_path.index(self) + 1 :]  # type: ignore[arg-type]
+        spec = next((spec for finder in others if (spec := finder.find_spec(name, path, target))), None)
+        if spec and not self._importing and hasattr(spec.loader, "exec_module") and self._is_mine(spec.origin):
+            run = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: self._import(run, module)
+        return spec
+
+    def _import(self, run: Callable[[types.ModuleType], None], module: types.ModuleType) -> None:
+        self.changed()
+        self._importing = True
+        try:
+            run(module)
+        finally:
+            self._importing = False
+            self._held = self.look()
+
+    def changed(self) -> list[str]:
+        """Name the variables, as ``module.name``, that were changed by something else than an import."""
+        before, self._held = self._held, self.look()
+        self._changed |= {name for name in before | self._held if before.get(name) != self._held.get(name)}
+        return sorted(self._changed)
+
+    def take(self) -> list[str]:
+        """Return what changed since the last time."""
+        found = self.changed()
+        self._changed = set()
+        return found
+
+    def look(self) -> dict[str, str]:
+        """Return the fingerprint of each variable; one object's names stand together."""
+        return {", ".join(names): _contained(value) for names, value in self._variables()}
+
+    def shared(self) -> set[int]:
+        """Return the ids of the mutable objects that the modules hold."""
+        return shared_objects([value for _, value in self._variables()])
+
+    def _variables(self) -> Iterable[tuple[list[str], Any]]:
+        found: dict[Any, tuple[list[str], Any]] = {}
+        for module_name, module in sorted(sys.modules.items(), key=lambda item: str(item[0])):
+            held = vars(module) if isinstance(module, types.ModuleType) else {}
+            if module_name != "__main__" and self._is_mine(held.get("__file__")):
+                for name, value in list(held.items()):
+                    if not (name.startswith("__") or isinstance(value, types.ModuleType)):
+                        full, state = f"{module_name}.{name}", _state(value, held)
+                        key = id(value) if state is value and _can_change(value) else full
+                        found.setdefault(key, ([], state))[0].append(full)
+        return found.values()
+
+    def _is_mine(self, file: Any) -> bool:
+        path = _absolute(file) if isinstance(file, str) else ""
+        return path.startswith(self._root) and not path.startswith(self._left_alone) and "site-packages" not in path
+
+
+def _state(value: Any, module: dict[str, Any]) -> Any:
+    """Return what can change in a module's variable: of its own functions and classes, what they remember."""
+    if isinstance(value, types.FunctionType) and value.__globals__ is module:
+        kept = [_cell_content(cell) for cell in value.__closure__ or ()]
+        return [value.__code__, value.__defaults__, value.__kwdefaults__, kept, value.__dict__]
+    if isinstance(value, type) and value.__module__ == module["__name__"]:
+        return [value, *_class_state(value)]
+    return repr(value) if type(value).__module__ == "itertools" else value
+
+
+def _contained(value: Any) -> str:
+    try:
+        return fingerprint(value)
+    except Exception:  # an object may fail in any way when it is looked at; then only its type is known
+        return _qualified(type(value))
+
+
+_modules: list[Modules] = []
+
+
+def watch_modules(root: str | Path = ".") -> None:
+    """Remember what the project's modules hold when they are imported."""
+    _modules[:] = _modules or [Modules(root)]
+
+
+def check_modules(*replaced: str) -> None:
+    """Fail when a module holds something else than it was imported with; `replaced` is set in later stages as well."""
+    for name in _modules[0].changed():
+        if not any(f"{place}.".startswith(f"{one}.") for place in replaced for one in name.split(", ")):
+            raise _otherwise(_CHANGED, f"module variable {name}")
 
 
 # ── Files of the project that a stage may open ───────────────────────────────────────────────────────────
@@ -1354,10 +1519,11 @@ class _Files:
         self._reads = {_absolute(path) for path in reads}
         self._writes = {_absolute(path) for path in writes}
         self._declared = self._reads | self._writes
-        self._left_alone = tuple(_absolute(path) + os.sep for path in self._places(root))
+        self._left_alone = _left_alone(self._root)
         self._known = (self._root, *self._left_alone)
         self._foreign: dict[str, bool] = {}
         self._written: set[str] = set()
+        self._appended: set[str] = set()
         self._refused: str | None = None
         self.handlers: dict[str, Callable[..., None]] = {
             "open": self._open,
@@ -1368,19 +1534,12 @@ class _Files:
             "os.truncate": self._update,
         }
 
-    def _places(self, root: Path) -> Iterable[str | Path]:
-        """Yield the pipeline's folder, the libraries, and the interpreter's environment where the project holds it."""
-        yield Path(__file__).parent.parent
-        yield from (path for name, path in sysconfig.get_paths().items() if name != "data")
-        if _absolute(sys.prefix).startswith(self._root):
-            yield sys.prefix
-
     def _open(self, path: Any, _: Any, flags: Any) -> None:
         flags = flags or 0
         if not flags & _WRITE_FLAGS:
             self._read(path)
         elif flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_APPEND and not flags & os.O_RDWR):
-            self._write(path)
+            (self._append if flags & os.O_APPEND and not flags & os.O_TRUNC else self._write)(path)
         else:
             self._update(path)
 
@@ -1401,8 +1560,13 @@ class _Files:
 
     def _write(self, path: Any) -> None:
         full = self._inside(path)
-        if full:
+        if full and not Path(full).is_dir():  # `tempfile` names the folder first, then the file in it
             self._written.add(full)
+
+    def _append(self, path: Any) -> None:
+        full = self._inside(path)
+        if full:
+            self._appended.add(full)
 
     def _read(self, path: Any) -> None:
         full = self._inside(path)
@@ -1446,16 +1610,32 @@ class _Files:
         """Fail with the first file that was refused, or was written without being declared."""
         if self._refused:  # a cell that caught the error went on with something else
             raise _undeclared(self._refused, "reads", "input")
-        for full in sorted(path for written in self._written for path in _files_at(Path(written))):
+        opened = self._written | self._appended
+        for full in sorted(path for one in opened for path in _files_at(Path(one))):
             if not _is_below(full, self._writes) and not self._is_untouched(full):
                 raise _undeclared(full, "writes", "output")
 
     def _is_untouched(self, full: str) -> bool:
-        """Say whether a file that the stage declares to read was opened for writing, and left as it was."""
-        return _is_below(full, self._reads) and Path(full).lstat().st_mtime < _BEGAN
+        """Say whether a file was opened for writing, and left as it was, by who reads it or only appends.
+
+        A log that is opened where there is none, and not written to, goes again.
+        """
+        info = Path(full).lstat()
+        if full in self._appended - self._written and not info.st_size:
+            Path(full).unlink()
+            return True
+        known = full in self._appended - self._written or _is_below(full, self._reads)
+        return known and info.st_mtime < _BEGAN
 
 
 _files: list[_Files] = []
+
+
+def _left_alone(root: str) -> tuple[str, ...]:
+    """Name the pipeline's folder, the libraries, and the interpreter's environment where the project holds it."""
+    places = [Path(__file__).parent.parent, *(path for name, path in sysconfig.get_paths().items() if name != "data")]
+    places += [sys.prefix] if _absolute(sys.prefix).startswith(root) else []
+    return tuple(_absolute(path) + os.sep for path in places)
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
@@ -1559,6 +1739,11 @@ def answer_getpass() -> None:
 
     if hasattr(shell, "kernel"):
         shell.kernel.getpass = ask
+    # A library that was imported before the kernel began has the terminal's.
+    for module in list(sys.modules.values()):
+        held = getattr(module, "__dict__", {})
+        if held.get("getpass") is vars(getpass)["unix_getpass"] and module is not getpass:
+            held["getpass"] = ask
 
 
 # ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────

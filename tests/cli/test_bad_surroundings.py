@@ -182,6 +182,8 @@ def test_stopped_with_control_c(moment, tmp_path, picture):
     before = picture(tmp_path)
     scratch = tmp_path.parent / f"{tmp_path.name}-scratch"
     scratch.mkdir()
+    # A background job of a shell ignores the signal, and so would the program that is started from it.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "nb2prod", "convert", "n.ipynb"],
         cwd=tmp_path,
@@ -191,6 +193,7 @@ def test_stopped_with_control_c(moment, tmp_path, picture):
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, ours)
     wanted = 1 if moment == "in the notebook" else 2
     deadline = time.monotonic() + 60
     while not (sign.exists() and sign.stat().st_size >= wanted) and time.monotonic() < deadline:

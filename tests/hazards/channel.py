@@ -166,6 +166,20 @@ print(open(name).read())
         stages=1,
     ),
     Hazard(
+        "a temporary file in the project, gone at the end of the cell",
+        r"""
+# %% stage:a
+import tempfile
+with tempfile.NamedTemporaryFile('w+', dir='.') as f:
+    f.write('7'); f.seek(0)
+    n=int(f.read())
+del f
+# %% stage:b
+print(n)
+""",
+        stages=2,
+    ),
+    Hazard(
         "a file read by a subprocess",
         r"""
 # %% stage:a

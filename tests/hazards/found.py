@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """`elsewhere`: what the pipeline must do at `others`: give the same, or refuse with `told`. `stages`: at least."""
+    """`elsewhere`: what the pipeline must do at `others`: give the same, or refuse with `told`. `stages`: at least.
+
+    `beside`: the text of files in its folder.
+    """
 
     title: str
     cells: str
@@ -15,6 +18,7 @@ class Found(NamedTuple):
     elsewhere: str = ""
     told: str = ""
     stages: int = 1
+    beside: Mapping[str, str] = {}
 
 
 PARAMETER = "# %% parameters\nn = 2\n"
@@ -132,6 +136,24 @@ FOUND = (
         "the files beside the notebook, listed by a pattern",
         "# %% stage:a\nfrom pathlib import Path\nprint(sorted(p.name for p in Path('.').glob('*.txt')))\n# %% stage:b\nprint(1)\n",
         stages=2,
+    ),
+    Found(
+        "a pattern sees nothing of what a later stage writes",
+        "# %% stage:a\nimport glob\nfrom pathlib import Path\nprint(glob.glob('*.csv'), [p.name for p in Path('.').glob('w*.json')])\n"
+        "# %% stage:b\nPath('late.txt').write_text('1')\n# %% stage:c\nprint(sorted(glob.glob('*.txt')))\n",
+        stages=3,
+    ),
+    Found(
+        "a pattern sees what a later stage writes",
+        "# %% stage:a\nimport glob\nprint(sorted(glob.glob('*.txt')))\n"
+        "# %% stage:b\nopen('late.txt', 'w').write('1')\n# %% stage:c\nprint(2)\n",
+        stages=2,
+    ),
+    Found(
+        "a log that later stages open and do not write to",
+        "# %% stage:a\nimport logging\nlogging.basicConfig(filename='run.log', level=20)\nlogging.info('begin')\n"
+        "# %% stage:b\nx = len('b')\n# %% stage:c\nprint(x)\n",
+        stages=3,
     ),
     Found(
         "a file that is written only for other values",

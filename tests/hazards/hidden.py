@@ -294,7 +294,7 @@ add(2)
 # %% stage:c
 print(A)
 """,
-        stages=3,
+        stages=2,
         beside={"own_x.py": "A = [1]\ndef add(v): A.append(v)\n"},
     ),
     Hazard(

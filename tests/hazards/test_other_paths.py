@@ -25,6 +25,26 @@ GUARDED = {
         "# %% stage:b\nz.append(5)\n# %% stage:c\nprint(x, y, z)\n",
         "shares objects with",
     ),
+    "a parameter under another name": (
+        "# %% parameters\nn=2\nsteps=[1, 2]\nm=2\n# %% stage:a\nb = steps if m==3 else list(steps)\n# %% stage:b\nb.append(9)\n"
+        "# %% stage:c\nprint(b, steps)\n",
+        "shares objects with variable steps",
+    ),
+    "a parameter changed under another name": (
+        "# %% parameters\nsteps=[1, 2]\nm=2\n# %% stage:a\nb = steps if m==3 else list(steps)\nb.append(9)\n"
+        "# %% stage:b\nprint(steps)\n",
+        "variable steps: this stage changed it",
+    ),
+    "a parameter under another name in a middle stage": (
+        "# %% parameters\nsteps=[1, 2]\nm=2\n# %% stage:a\nprint(m)\n# %% stage:b\nb = steps if m==3 else list(steps)\n"
+        "# %% stage:c\nb.append(9)\n# %% stage:d\nprint(steps, b)\n",
+        "shares objects with variable steps",
+    ),
+    "what the setup made, changed under another name": (
+        "# %% setup\nsteps=[1, 2]\n# %% parameters\nm=2\n# %% stage:a\nb = steps if m==3 else list(steps)\nb.append(9)\n"
+        "# %% stage:b\nprint(steps)\n",
+        "variable steps: this stage changed it",
+    ),
     "a change through globals()": (
         "# %% parameters\nm=2\n# %% stage:a\nc=[1]\nk=3\n# %% stage:b\nif m==3:\n    globals().get('c').append(9)\n"
         "# %% stage:c\nprint(c, k)\n",

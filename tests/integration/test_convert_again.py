@@ -138,3 +138,33 @@ def test_values_set_in_params_yaml_do_not_change_the_stages(sales):
     after = contents(sales / "pipeline", "stages", "sales")
     assert {name for name in stages if after[name] != stages[name]} <= {"stages/load.ipynb"}
     assert "20 rows" in (sales / "pipeline" / "runs" / "load.ipynb").read_text("utf-8")
+
+
+def _edit_stage(folder: Path, old: str, new: str) -> Path:
+    file = folder / "pipeline" / "stages" / "train.ipynb"
+    document = json.loads(file.read_text("utf-8"))
+    cell = next(cell for cell in document["cells"] if cell["id"] == "cell-4")
+    cell["source"] = "".join(cell["source"]).replace(old, new)
+    file.write_text(json.dumps(document), "utf-8")  # as another editor saves it
+    return file
+
+
+def test_an_edited_stage_is_offered_back_to_the_notebook(sales):
+    _edit_stage(sales, "noise = random.random()", "noise = 2 * random.random()")
+    before = contents(sales)
+    refused = nb2prod(sales, "convert", "sales.ipynb", code=1).stderr
+    assert "+++ sales.ipynb, cell 5 (cell-4), as edited in stages/train.ipynb" in refused
+    assert "-noise = random.random()\n+noise = 2 * random.random()" in refused
+    assert "notebook sales.ipynb:" not in refused  # nothing ran
+    assert contents(sales) == before
+
+    edit(sales / "sales.ipynb", "cell-4", "*= scale", "+= scale")
+    refused = nb2prod(sales, "convert", "sales.ipynb", code=1).stderr
+    assert "+noise = 2 * random.random()" in refused
+    assert "the notebook's cell changed too" in refused
+    assert "+best['price'] += scale" in refused
+
+    edit(sales / "sales.ipynb", "cell-4", "noise = random", "noise = 2 * random")
+    _edit_stage(sales, "*= scale", "+= scale")
+    assert "verdict: same" in nb2prod(sales, "convert", "sales.ipynb").stdout  # both are the same now
+    assert is_clean(sales / "pipeline")

@@ -64,6 +64,30 @@ def test_text_is_taken_as_it_is(sales, title):
 
 def test_one_stage_is_run_alone(sales):
     assert "nothing to do" in nb2prod(sales, "stage", "train", "pipeline").stdout
-    assert nb2prod(sales, "stage", "train", "pipeline", "--force").stdout.startswith("ran: train")
+    alone = nb2prod(sales, "stage", "train", "pipeline", "--force")
+    assert alone.stdout.startswith("ran: train")
+    assert "stage report" not in alone.stderr
+    assert "stage load" not in alone.stderr
     assert "there are: load, clean, train, report" in nb2prod(sales, "stage", "trian", "pipeline", code=2).stderr
     assert json.loads(dvc(sales / "pipeline", "status", "--json", "dvc.yaml").stdout or "{}") == {}
+
+
+def test_a_part_is_run(sales):
+    pipeline = sales / "pipeline"
+    ran = lambda *options, code=0: nb2prod(sales, "run", "pipeline", "--force", *options, code=code)  # noqa: E731
+    assert ran("--to", "clean").stdout.startswith("ran: load, clean\n")
+    assert ran("--from", "train").stdout.startswith("ran: train, report\n")
+    assert ran("--from", "clean", "--to", "train").stdout.startswith("ran: clean, train\n")
+    assert "does not depend on stage `train`" in ran("--from", "train", "--to", "load", code=2).stderr
+    assert "there are: load, clean" in ran("--from", "trian", code=2).stderr
+    assert "leave out --jobs" in ran("--to", "train", "--jobs", "2", code=2).stderr
+    assert is_clean(pipeline)
+
+
+def test_only_the_last_scratch_copy_is_left(sales):
+    tried = [nb2prod(sales, "run", "pipeline", "-p", "title", title).stdout for title in ("One", "Two")]
+    first, second = (
+        Path(next(line for line in said.splitlines() if line.startswith("tried in ")).split()[2][:-1]) for said in tried
+    )
+    assert not first.exists()
+    assert (second / "params.yaml").exists()

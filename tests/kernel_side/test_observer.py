@@ -118,6 +118,23 @@ def test_files_are_reported_once_between_two_marks(kernel):
     assert kernel.mark()["files"] == []
 
 
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("import glob; glob.glob('*.csv')", {("*.csv", "glob")}),
+        ("list(pathlib.Path('.').glob('a*'))", {("a*", "glob")}),
+        ("list(pathlib.Path('.').glob('*'))", {("work", "list")}),
+        ("list(pathlib.Path('.').glob('**/*.csv'))", {("work", "list")}),
+        ("list(pathlib.Path('.').glob('a*')); list(pathlib.Path('.').iterdir())", {("a*", "glob"), ("work", "list")}),
+        ("import glob; glob.glob('a*'); os.listdir('.')", {("a*", "glob"), ("work", "list")}),
+    ],
+)
+def test_a_pattern_is_told_from_a_listing(kernel, code, seen):
+    kernel.run(code)
+    files = {(entry["path"].rpartition("/")[2], entry["access"]) for entry in kernel.mark()["files"]}
+    assert {one for one in files if one[1] != "probe"} == seen
+
+
 def test_hosts_are_reported(kernel):
     kernel.run("import socket\ntry: socket.getaddrinfo('host.invalid', 80)\nexcept OSError: pass")
     assert kernel.mark()["network"] == ["host.invalid"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -17,7 +18,7 @@ import pytest
 
 from .values import VALUES
 
-_SUFFIX = {"parquet": "parquet", "npy": "npy", "json": "json", "pickle": "pkl"}
+_SUFFIX = {"parquet": "parquet", "column": "parquet", "npy": "npy", "json": "json", "pickle": "pkl"}
 
 _WRITE_ALL = f"""
 import hashlib, json, pathlib, sys
@@ -41,7 +42,9 @@ def test_the_first_exact_format_is_chosen(stage, name):
     make, expected = VALUES[name]
     key, why = stage.choose_format(make())
     assert key == expected, why
-    assert why.endswith({"parquet": "Parquet", "npy": ".npy", "json": "JSON", "pickle": "pickle"}[key])
+    assert why.endswith(
+        {"parquet": "Parquet", "column": "Parquet", "npy": ".npy", "json": "JSON", "pickle": "pickle"}[key]
+    )
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -170,7 +173,7 @@ def test_a_list_read_back_in_two_variables_is_one_list(stage):
 def test_a_write_that_is_not_exact_fails_and_leaves_no_file(stage, tmp_path, write, value, words):
     with pytest.raises(stage.StageError, match=re.escape(words)) as caught:
         getattr(stage, write)(value, "folder/value")
-    assert str(caught.value).startswith("folder/value: ")
+    assert str(caught.value).startswith("variable value (folder/value): ")
     assert "convert the notebook again" in str(caught.value)
     assert list((tmp_path / "folder").iterdir()) == []
 
@@ -335,7 +338,7 @@ def test_a_large_array_is_compared_through_a_memory_map(stage, monkeypatch):
 def test_two_files_that_share_an_object_are_refused(stage):
     inner = [1]
     stage.write_json({"a": inner}, "one.json")
-    with pytest.raises(stage.StageError, match=r"two\.json: it shares objects with one\.json"):
+    with pytest.raises(stage.StageError, match=r"two\.json\): it shares objects with variable one \(one\.json\)"):
         stage.write_json({"b": inner}, "two.json")
 
 
@@ -381,6 +384,86 @@ def test_a_class_of_the_notebook_counts_by_what_it_holds(stage):
 
 
 # ── Settings ──
+
+
+@pytest.mark.parametrize(
+    ("name", "getter"),
+    [
+        ("socket.setdefaulttimeout", socket.getdefaulttimeout),
+        ("gc.disable", gc.isenabled),
+        ("numpy.random.set_state", np.random.get_state),
+    ],
+)
+def test_a_setter_shows_what_its_getter_gives(stage, name, getter):
+    assert stage.fingerprint(stage.setting(name)) == stage.fingerprint([getter()])
+
+
+@pytest.mark.parametrize("name", ["codecs.register_error", "nowhere.set_level", "os.setns", "json.tool.set_x"])
+def test_a_setter_without_a_getter_shows_nothing(stage, name):
+    assert stage.setting(name) is None
+
+
+def test_the_remedy_names_given_parameters(stage, monkeypatch):
+    stage.watch(x=[1])
+    monkeypatch.setattr(sys.modules["__main__"], "In", ["", "n = 1", "# Parameters\nn = 2\n"], raising=False)
+    with pytest.raises(stage.StageError, match="convert the notebook again with these parameters"):
+        stage.check_unchanged(x=[2])
+
+
+# ── The project's own modules ──
+
+_OWN = """
+import pathlib, sys
+pathlib.Path("own.py").write_text({source!r})
+pathlib.Path("other.py").write_text("import own\\nown.SEEN.append(1)\\nfrom own import SEEN\\n")
+sys.path.insert(0, ".")
+_stage.watch_modules()
+import own
+{code}
+try:
+    _stage.check_modules({aside})
+    print("passes")
+except _stage.StageError as error:
+    print(str(error).partition(":")[0])
+"""
+_SOURCE = """
+import itertools
+LEVEL, SEEN, ids = 1, [], itertools.count()
+class Box:
+    made = 0
+def keep(x, kept=[]):
+    kept.append(x)
+def set_level(value):
+    global LEVEL
+    LEVEL = value
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "aside", "told"),
+    [
+        ("own.LEVEL, own.Box(), own.SEEN", "", "passes"),
+        ("own.set_level(2)", "", "module variable own.LEVEL"),
+        ("own.set_level(2)", "'own.LEVEL'", "passes"),
+        ("own.SEEN.append(1)", "'own.LEVEL'", "module variable own.SEEN"),
+        ("own.SEEN.append(1)", "'own.SEEN.first'", "passes"),
+        ("own.Box.made += 1", "", "module variable own.Box"),
+        ("own.keep(1)", "", "module variable own.keep"),
+        ("own.keep.calls = 1", "", "module variable own.keep"),
+        ("next(own.ids)", "", "module variable own.ids"),
+        ("own.new = 1", "", "module variable own.new"),
+        ("del own.LEVEL", "", "module variable own.LEVEL"),
+        ("import other", "", "passes"),
+        ("import other; other.SEEN.append(2)", "", "module variable other.SEEN, own.SEEN"),
+        ("import other; other.SEEN.append(2)", "'own.SEEN'", "passes"),
+        ("own.set_level(2)\nimport other", "", "module variable own.LEVEL"),
+    ],
+)
+def test_a_module_of_the_project_holds_what_it_was_imported_with(run_python, code, aside, told):
+    assert run_python(_OWN.format(source=_SOURCE, code=code, aside=aside)).strip() == told
+
+
+# ── Settings of the process ──
 
 
 def test_a_setting_that_changed_after_all_is_refused(stage, monkeypatch):

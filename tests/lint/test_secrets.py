@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import string
+from re import _parser  # the only one who knows how long a match is at least
 
 import pytest
 
@@ -101,6 +102,12 @@ def test_most_formats_of_the_table_are_tried_here():
     known = {one.name for one in secret_table().formats}
     assert {kind for kind, _, _ in _TOKENS} <= known
     assert len({kind for kind, _, _ in _TOKENS}) > 0.7 * len(known)
+
+
+@pytest.mark.parametrize("form", [one for one in secret_table().formats if one.run], ids=lambda form: form.name)
+def test_a_row_is_no_longer_than_the_shortest_token(form):
+    shortest, _ = _parser.parse(form.expression).getwidth()
+    assert 16 <= form.run <= shortest
 
 
 _TOKEN = "ghp_" + drawn(36)

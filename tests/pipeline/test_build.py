@@ -823,3 +823,24 @@ def test_a_repair_adds_an_input() -> None:
 def test_merging_two_stages_merges_all_between() -> None:
     text = "# %% stage:a\nx = f()\n# %% stage:b\ny = g()\n# %% stage:c\nprint(x, y)"
     assert rendered(planned(text, repairs=Repairs(merges=(("a", "c", "why"),)))) == "a_to_c\nmerged a+b+c: why"
+
+
+READERS = {
+    "parquet": 'df = pd.read_parquet("pipeline/artifacts/a/df.parquet")',
+    "column": 'df = pd.read_parquet("pipeline/artifacts/a/df.parquet").squeeze("columns")',
+    "npy": 'df = _stage.read_npy("pipeline/artifacts/a/df.npy")',
+    "json": 'df = _stage.read_json("pipeline/artifacts/a/df.json")',
+    "pickle": 'df = _stage.read_pickle("pipeline/artifacts/a/df.pkl")',
+}
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_an_input_is_read_as_a_person_would(form):
+    """With the notebook's own name for the library where it has one; NumPy is not imported here."""
+    text = (
+        "# %% setup\nimport pandas as pd\n# %% stage:a\ndf = pd.read_csv('x.csv')\n# %% stage:b\nprint(pd.concat([df]))"
+    )
+    values = [variable("df", "1", format=form)]
+    last = planned(text, observation=observed(("0", []), ("1", values), ("2", values))).stages[-1]
+    inputs = next(cell.source for cell in last.cells if cell.kind == "inputs")
+    assert READERS[form] in inputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ class Knowledge:
     text_readers: frozenset[str]
     swallowing: frozenset[str]
     growing: frozenset[str]
+    caches: frozenset[str]
     mutates: dict[str, tuple[int, ...]]
     mutating_methods: frozenset[str]
     pure_methods: frozenset[str]
@@ -37,6 +39,8 @@ class Knowledge:
     draws: dict[str, str]
     drawing_methods: frozenset[str]
     settings: dict[str, str]
+    setters: re.Pattern[str]
+    no_setters: re.Pattern[str]
     setting_targets: dict[str, str]
     setting_magics: frozenset[str]
     magic_ambient: dict[str, str]
@@ -66,6 +70,13 @@ class Knowledge:
         """Whether it is of a library whose ways are known."""
         return name.partition(".")[0] in self.pure_modules - {"builtins"}
 
+    def setting_of(self, name: str) -> str | None:
+        """The ambient symbol that a call of `name` sets: `$set:name` where only its name tells."""
+        if name in self.settings:
+            return self.settings[name]
+        sounds_like = self.setters.match(name) and not self.no_setters.match(name) and self.rng_of(name) is None
+        return f"$set:{name}" if sounds_like else None
+
     def setting_target(self, name: str) -> str | None:
         """The ambient symbol that an assignment to `name` (or below it) sets."""
         parts = name.split(".")
@@ -85,6 +96,7 @@ _CALL_SETS = (
         "text_readers",
         "swallowing",
         "growing",
+        "caches",
     ),
 )
 
@@ -105,6 +117,8 @@ def tables() -> Knowledge:
         draws={name: f"$rng:{library}" for library in ("numpy", "torch") for name in ambient["draws"][library]},
         drawing_methods=frozenset(ambient["draws"]["numpy_methods"]),
         settings=ambient["settings"],
+        setters=re.compile(ambient["setters"]["pattern"]),
+        no_setters=re.compile(ambient["setters"]["except"]),
         setting_targets=ambient["setting_targets"],
         setting_magics=frozenset(ambient["magics"]["settings"]),
         magic_ambient=ambient["magics"]["ambient"],

@@ -38,6 +38,7 @@ from nb2prod.dataflow.restart.kernel import in_fresh_kernel
 _MOST_STEPS = 2_000_000
 _DEEPEST = 40
 _MOST_VALUES = 16
+_DEEPEST_VALUE = 500
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 
 
@@ -76,8 +77,12 @@ class Replay:
         self._guards: list[int] = []
         self._calls: list[tuple[Function, ast.AST]] = []
         self._log: list[tuple[str, bool]] = []
-        self._clean: dict[Function, int] = {}
+        self._clean: dict[tuple[Function, bool], tuple[int, int]] = {}
+        self._known: dict[int, tuple[Value, tuple[Value, ...]]] = {}
+        self._underway: set[int] = set()
+        self._cut = False
         self._epoch = 0
+        self._version = 0
         self._steps = 0
 
     def cell(self, index: int, events: Events, *, may_raise: bool = False) -> None:
@@ -155,18 +160,26 @@ class Replay:
         if found or known:
             self._epoch += known is not None
             kept = known if known and self._conditional else ()
-            self._values[name] = tuple(dict.fromkeys((*kept, *found)))[:_MOST_VALUES]
+            self._set_values(name, tuple(dict.fromkeys((*kept, *found)))[:_MOST_VALUES])
         if event.constant is not None and not self._conditional and not self._calls:
             self._constants[name] = event.constant
-        else:
-            self._constants.pop(name, None)
+            self._version += 1
+        elif self._constants.pop(name, None) is not None:
+            self._version += 1
 
     def _unbind(self, name: str) -> None:
         self._set(name, False)
         self._epoch += 1
         self._deleted[name] = self._cell
         if not self._conditional:
+            self._set_values(name, ())
             self._values.pop(name, None)
+
+    def _set_values(self, name: str, values: tuple[Value, ...]) -> None:
+        if self._values.get(name, ()) != values:
+            self._known.clear()
+            self._version += 1
+        self._values[name] = values
 
     def _reset(self) -> None:
         for name in tuple(self._bound):
@@ -267,16 +280,24 @@ class Replay:
 
     def _enter(self, function: Function, node: ast.AST) -> None:
         active = any(one is function for one, _ in self._calls)
-        if active or len(self._calls) >= _DEEPEST or self._clean.get(function) == self._epoch:
+        silent = self._is_silent
+        # Where something is missing for certain, only what is bound anew and gone counts: `_epoch`.
+        state = self._epoch, self._version if silent else 0
+        if active or len(self._calls) >= _DEEPEST or self._clean.get((function, silent)) == state:
             return
-        before = len(self.missing), len(self._log), self._epoch
+        before = len(self.missing), len(self._log), self._epoch, self._version
         self._calls.append((function, node))
         try:
             self._play(function.events)
         finally:
             self._calls.pop()
-        if before == (len(self.missing), len(self._log), self._epoch) and not (self._conditional or self._guards):
-            self._clean[function] = self._epoch
+        if before == (len(self.missing), len(self._log), self._epoch, self._version) and (silent or not self._guards):
+            self._clean[function, silent] = state
+
+    @property
+    def _is_silent(self) -> bool:
+        """Whether what is missing here is only perhaps looked up: nothing is said of what some cell binds."""
+        return self._conditional > (self._guards[-1] if self._guards else 0)
 
     def _run_started(self, values: tuple[Value, ...], node: ast.AST) -> None:
         for value in values:
@@ -300,30 +321,46 @@ class Replay:
 
     # ── values ───────────────────────────────────────────────────────────────
 
-    def _resolved(self, value: Value, depth: int = 0) -> tuple[Value, ...]:
-        """The functions, classes and instances that a value is by now."""
-        if depth > _DEEPEST:
-            return ()
-        match value:
-            case Named(name=name):
-                return self._values.get(name, ())
-            case Result(value=inner):
-                return tuple(
-                    one for called in self._resolved(inner, depth + 1) for one in self._returned(called, depth + 1)
-                )[:_MOST_VALUES]
-            case Member(value=inner, attribute=attribute):
-                holders = self._resolved(inner, depth + 1)
-                return tuple(one for holder in holders for one in self._attribute(holder, attribute))[:_MOST_VALUES]
-            case All(values=values):
-                return tuple(one for part in values for one in self._resolved(part, depth + 1))[:_MOST_VALUES]
-        return (value,)
+    def _resolved(self, value: Value) -> tuple[Value, ...]:
+        """The functions, classes and instances that a value is by now.
 
-    def _returned(self, called: Value, depth: int) -> tuple[Value, ...]:
+        Values share parts, and a function may return what it is called for: each part is looked up once.
+        """
+        if isinstance(value, Named):
+            return self._values.get(value.name, ())
+        if not isinstance(value, Result | Member | All):
+            return (value,)
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
+        if id(value) in self._underway or len(self._underway) > _DEEPEST_VALUE:
+            self._cut = True
+            return ()
+        self._underway.add(id(value))
+        found = self._looked_up(value)
+        self._underway.discard(id(value))
+        if self._cut and not self._underway:
+            # What lay on a circle was looked up in part: only the whole is right.
+            self._known.clear()
+            self._cut = False
+        self._known[id(value)] = value, found
+        return found
+
+    def _looked_up(self, value: Result | Member | All) -> tuple[Value, ...]:
+        match value:
+            case Result(value=inner):
+                return _joined(self._returned(called) for called in self._resolved(inner))
+            case Member(value=inner, attribute=attribute):
+                return _joined(self._attribute(holder, attribute) for holder in self._resolved(inner))
+            case All(values=values):
+                return _joined(self._resolved(part) for part in values)
+
+    def _returned(self, called: Value) -> tuple[Value, ...]:
         match called:
             case Class():
                 return (Instance(called),)
             case Function(kind="plain", returns=returns):
-                return tuple(one for value in returns for one in self._resolved(value, depth + 1))
+                return _joined(self._resolved(value) for value in returns)
             case Function():
                 return (Started(called),)
         return ()
@@ -336,11 +373,25 @@ class Replay:
                 return self._members(holder, attribute)
         return ()
 
-    def _members(self, of: Class, attribute: str, depth: int = 0) -> tuple[Value, ...]:
-        own = of.methods.get(attribute)
-        if own is not None:
-            return self._resolved(own)
-        if depth > _DEEPEST:
-            return ()
-        above = (base for value in of.bases for base in self._resolved(value) if isinstance(base, Class))
-        return next((found for base in above if (found := self._members(base, attribute, depth + 1))), ())
+    def _members(self, of: Class, attribute: str) -> tuple[Value, ...]:
+        """What the first class that has it holds, going upwards; classes may stand above themselves."""
+        seen: set[Class] = set()
+        pending = [of]
+        while pending:
+            one = pending.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            if attribute in one.methods:
+                found = self._resolved(one.methods[attribute])
+                if found or one is of:
+                    return found
+                continue
+            above = [base for value in one.bases for base in self._resolved(value) if isinstance(base, Class)]
+            pending += reversed(above)
+        return ()
+
+
+def _joined(parts: Iterable[tuple[Value, ...]]) -> tuple[Value, ...]:
+    """Each value once, as many as are worth following."""
+    return tuple(dict.fromkeys(one for part in parts for one in part))[:_MOST_VALUES]

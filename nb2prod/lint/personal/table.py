@@ -11,7 +11,10 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class ValueForm:
-    """How one kind of value looks. `least`: how many different ones count; `near`: words that must stand there too."""
+    """How one kind of value looks. `least`: how many different ones count; `near`: words that must stand there too.
+
+    `shapes`: one of them is in every text with such a value, when its digits are `0` and its capitals `A`.
+    """
 
     name: str
     keywords: tuple[str, ...]
@@ -19,6 +22,7 @@ class ValueForm:
     checksum: str
     near: tuple[str, ...]
     least: int
+    shapes: tuple[bytes, ...]
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -59,6 +63,7 @@ def personal_table() -> PersonalTable:
                 one.get("checksum", ""),
                 tuple(one.get("near", ())),
                 one["least"],
+                tuple(shape.encode() for shape in one.get("shapes", ())),
             )
             for one in table["values"]
         ),

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nb2prod.lint.personal.checksums import CHECKSUMS
 from nb2prod.lint.personal.table import ValueForm, personal_table
 
 # What stands further down is not looked at.
 _LONGEST = 1_000_000
 _NEAR = 2000
+_SHAPES = bytes.maketrans(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0" * 10 + b"A" * 26)
 
 
-def find_personal(text: str) -> dict[str, list[str]]:
-    """Kind → the different values of that kind, in order; only kinds with as many as it takes."""
+def forms_in(texts: Iterable[str]) -> tuple[ValueForm, ...]:
+    """The kinds of values that may stand in any of the texts: one look at all of them spares many at each."""
+    return _possible("\n".join(texts), personal_table().values)
+
+
+def _possible(text: str, forms: Iterable[ValueForm]) -> tuple[ValueForm, ...]:
+    lower, shape = text.lower(), _shape(text)
+    return tuple(
+        form
+        for form in forms
+        if (not form.shapes or any(one in shape for one in form.shapes))
+        and (not form.near or any(word in lower for word in form.near))
+        and any(keyword in lower for keyword in form.keywords)
+    )
+
+
+def _shape(text: str) -> bytes:
+    """Its digits as `0`, its capitals as `A`."""
+    return text.encode("utf-8", "replace").translate(_SHAPES)
+
+
+def find_personal(text: str, forms: tuple[ValueForm, ...] | None = None) -> dict[str, list[str]]:
+    """Kind → the different values of that kind, in order; only kinds with as many as it takes. `forms`: those that may
+    be there at all.
+    """
+    if forms == ():
+        return {}
     text = text[:_LONGEST]
     lower = text.lower()
     found: dict[str, list[str]] = {}
-    for form in personal_table().values:
-        if any(keyword in lower for keyword in form.keywords):
-            values = _values(form, text, lower)
-            if len(values) >= form.least:
-                found.setdefault(form.name, []).extend(values)
+    for form in _possible(text, personal_table().values if forms is None else forms):
+        values = _values(form, text, lower)
+        if len(values) >= form.least:
+            found.setdefault(form.name, []).extend(values)
     return found
 
 

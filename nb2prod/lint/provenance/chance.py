@@ -9,6 +9,7 @@ from nb2prod.lint.provenance.events import Draw
 from nb2prod.lint.provenance.library import Library
 from nb2prod.lint.provenance.tables import Fixable, randomness
 from nb2prod.lint.provenance.values import OPAQUE, Data, Estimator, Generator, Value
+from nb2prod.notebook.trees import walk
 
 _CLOCKS = frozenset({"time", "time_ns", "now", "urandom", "getpid", "perf_counter"})
 
@@ -126,7 +127,7 @@ class Chance(Library):
 
 
 def _reads_clock(node: ast.Call) -> bool:
-    calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call) and one is not node]
+    calls = [one.func for one in walk(node) if isinstance(one, ast.Call) and one is not node]
     names = {one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls}
     return bool(names & _CLOCKS)
 

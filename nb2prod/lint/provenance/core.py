@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 from nb2prod.lint.provenance.events import Fit, Place, Story
 from nb2prod.lint.provenance.memory import Scope
@@ -23,6 +24,7 @@ from nb2prod.lint.provenance.values import (
     Taints,
     Value,
 )
+from nb2prod.notebook.trees import walk
 
 Keywords = dict[str, Value]
 _LONGEST = 24
@@ -111,6 +113,8 @@ class Core:
         """The data in a value: itself, or what a list or dictionary holds."""
         if isinstance(value, Data):
             return [value]
+        if not isinstance(value, Sequence | Mapping):
+            return []
         return [one for one in inside(value) if isinstance(one, Data)]
 
     def combine(self, values: Iterable[Value | None], **changes: object) -> Value:
@@ -165,8 +169,9 @@ class Core:
 
     def key_of(self, node: ast.AST) -> tuple[object, ...]:
         """The text of an expression and what its names hold: equal keys mean equal values."""
-        names = [self.scope.get(one.id) for one in ast.walk(node) if isinstance(one, ast.Name)]
-        return (ast.dump(node), *(id(value) for value in names if not isinstance(value, Literal)))
+        text, names = _text_of(node)
+        values = [self.scope.get(name) for name in names]
+        return (text, *(id(value) for value in values if not isinstance(value, Literal)))
 
     def fit_event(self, fit: Fit) -> Fit:
         """Keep a fit, with its number."""
@@ -178,6 +183,12 @@ class Core:
     def part_by(self, data: Data, indices: Indices) -> Rows:
         """The rows at the positions of a split's part."""
         return data.rows.part((indices.split, indices.role), split=indices.split, role=indices.role, loops=self.loops)
+
+
+@lru_cache(maxsize=8192)
+def _text_of(node: ast.AST) -> tuple[str, tuple[str, ...]]:
+    """An expression's text, and the names in it: an editor asks for the same ones again and again."""
+    return ast.dump(node), tuple(one.id for one in walk(node) if isinstance(one, ast.Name))
 
 
 def inside(value: Value | None) -> list[Value]:

@@ -19,6 +19,7 @@ from nb2prod.lint.provenance.values import (
     Sequence,
     Value,
 )
+from nb2prod.notebook.trees import walk
 
 _LEARNS = frozenset({"estimating", "plain", "clustering"})
 _FITS = frozenset(
@@ -295,7 +296,7 @@ class Estimators(Frames):
 
     def mentions_loop(self, node: ast.AST) -> bool:
         """Whether the expression names what changes from one round of a loop to the next."""
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        names = {one.id for one in walk(node) if isinstance(one, ast.Name)}
         return any(names & targets for targets in self.loop_names)
 
     def use_randomness(self, model: Estimator, node: ast.AST) -> None:

@@ -28,6 +28,7 @@ from nb2prod.lint.provenance.values import (
     Sequence,
     Value,
 )
+from nb2prod.notebook.trees import children, walk
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display"}
 _UNROLLED = 12
@@ -49,7 +50,7 @@ class Expressions(Functions):
         return given
 
     def _others(self, node: ast.expr) -> Value:
-        given = [self.evaluate(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        given = [self.evaluate(child) for child in children(node) if isinstance(child, ast.expr)]
         return self.combine(given, columns=UNSURE)
 
     # ── names and constants ──────────────────────────────────────────────────
@@ -256,7 +257,7 @@ class Expressions(Functions):
     def _comprehended(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, items: list[Value]
     ) -> Value:
-        names = {one.id for part in node.generators for one in ast.walk(part.target) if isinstance(one, ast.Name)}
+        names = {one.id for part in node.generators for one in walk(part.target) if isinstance(one, ast.Name)}
         before = {name: self.scope.names.get(name) for name in names}
         self.loop_names.append(names)
         for part, given in zip(node.generators, [*items, *([None] * len(node.generators))], strict=False):
@@ -301,7 +302,7 @@ class Expressions(Functions):
         match node.args:
             case [ast.Constant(value=str(name)), ast.Constant(value=str(line))] if name in RUNNERS:
                 statements = runner_body(line)[0]
-                for one in (inner for statement in statements for inner in ast.walk(statement)):
+                for one in (inner for statement in statements for inner in walk(statement)):
                     ast.copy_location(one, node)
                 self.run(list(statements))
         return OPAQUE

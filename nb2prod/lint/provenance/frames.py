@@ -453,5 +453,9 @@ def _kept(taints: Taints, names: frozenset[str]) -> Taints:
 
 def _lost(taints: Taints, names: frozenset[str]) -> Taints:
     """What is left of taints when these columns are gone."""
-    left = {fit: columns - names if columns is not None else None for fit, columns in taints.items()}
+    # Most sets have none of them, and are long where a frame has many columns: these are not copied.
+    left = {
+        fit: columns if columns is None or columns.isdisjoint(names) else columns - names
+        for fit, columns in taints.items()
+    }
     return {fit: columns for fit, columns in left.items() if columns is None or columns}

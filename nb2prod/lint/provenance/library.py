@@ -72,7 +72,7 @@ class Library(Estimators):
             return self._estimate_and_transform(name, node, args, keywords)
         if last in self.known.selecting:
             return self.statistic(self.as_data(args[0] if args else keywords.get("X")), last, node, strong=True)
-        if name.startswith("numpy.") and last in self.known.strong | self.known.weak:
+        if name.startswith("numpy.") and (last in self.known.strong or last in self.known.weak):
             return self._array_statistic(last, node, args, keywords)
         if last in self.known.concatenating:
             return self._concatenate(name, node, args, keywords)

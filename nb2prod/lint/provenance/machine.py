@@ -27,6 +27,7 @@ from nb2prod.lint.provenance.values import (
     Sequence,
     Value,
 )
+from nb2prod.notebook.trees import children, walk
 
 Cells = Iterable[tuple[int, list[ast.stmt]]]
 _UNROLLED = 12
@@ -53,7 +54,7 @@ class Machine(Expressions):
         self.depth -= 1
 
     def _others_in(self, statement: ast.stmt) -> None:
-        for child in ast.iter_child_nodes(statement):
+        for child in children(statement):
             if isinstance(child, ast.expr):
                 self.evaluate(child)
 
@@ -113,7 +114,7 @@ class Machine(Expressions):
 
     def _unpack_one(self, elements: list[ast.expr], value: Value) -> None:
         """A value that is not known in parts. Names that say train and test tell that it is a split."""
-        names = [one.id for part in elements for one in ast.walk(part) if isinstance(one, ast.Name)]
+        names = [one.id for part in elements for one in walk(part) if isinstance(one, ast.Name)]
         roles = [role_of(name) for name in names]
         if "train" in roles and "test" in roles:
             data = self.as_data(value)
@@ -269,7 +270,7 @@ class Machine(Expressions):
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         source = self.evaluate(node.iter)
-        names = {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+        names = {one.id for one in walk(node.target) if isinstance(one, ast.Name)}
         with_loop = self._entered(names)
         for item in self._rounds(source):
             self.store(node.target, item)

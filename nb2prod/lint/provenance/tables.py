@@ -105,6 +105,7 @@ class Randomness:
 
     draws: dict[str, str]
     prefixes: tuple[tuple[str, str], ...]
+    beginnings: tuple[str, ...]
     quiet: Names
     seeds: dict[str, Names]
     seeds_all: dict[str, Names]
@@ -119,7 +120,9 @@ class Randomness:
         if name in self.quiet or name in self.generators:
             return ""
         known = self.draws.get(name)
-        return known or next((one for prefix, one in self.prefixes if name.startswith(prefix)), "")
+        if known or not name.startswith(self.beginnings):
+            return known or ""
+        return next(one for prefix, one in self.prefixes if name.startswith(prefix))
 
 
 @lru_cache(maxsize=1)
@@ -129,6 +132,7 @@ def randomness() -> Randomness:
     return Randomness(
         draws={name: one for name, one in raw["draws"].items() if not name.endswith(".")},
         prefixes=tuple((name, one) for name, one in raw["draws"].items() if name.endswith(".")),
+        beginnings=tuple(name for name in raw["draws"] if name.endswith(".")),
         quiet=frozenset(raw["quiet"]["names"]),
         seeds={name: frozenset(one) for name, one in raw["seeds"].items()},
         seeds_all={name: frozenset(one) for name, one in raw["seeds_all"].items()},

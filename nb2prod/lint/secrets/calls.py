@@ -10,15 +10,17 @@ from nb2prod.lint.secrets.formats import secret_table
 from nb2prod.lint.secrets.named import is_secret_value, kind_of_name
 
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.putenv"})
+_PAIRS = ("HTTPBasicAuth", "HTTPDigestAuth")
 
 
 def secrets_of_calls(calls: Iterable[tuple[ast.Call, str | None]]) -> Iterator[tuple[ast.Constant, str, str]]:
     """(literal, what it is, environment variable) of each secret that a known call is given, or `auth=(user, …)`."""
+    positions = secret_table().calls
     for node, name in calls:
-        position = secret_table().calls.get(name or "")
-        if position is not None and len(node.args) > position:
-            yield from _by_position(node, str(name), node.args[position])
-        yield from _by_pair(node)
+        if name is not None and name in positions and len(node.args) > positions[name]:
+            yield from _by_position(node, name, node.args[positions[name]])
+        if node.keywords or getattr(node.func, "attr", getattr(node.func, "id", "")) in _PAIRS:
+            yield from _by_pair(node)
 
 
 def _by_position(node: ast.Call, name: str, given: ast.expr) -> Iterator[tuple[ast.Constant, str, str]]:
@@ -36,7 +38,7 @@ def _by_pair(node: ast.Call) -> Iterator[tuple[ast.Constant, str, str]]:
     """`requests.get(url, auth=("user", "password"))`, `HTTPBasicAuth("user", "password")`."""
     pairs = [one.value.elts for one in node.keywords if one.arg == "auth" and isinstance(one.value, ast.Tuple)]
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if called in ("HTTPBasicAuth", "HTTPDigestAuth"):
+    if called in _PAIRS:
         pairs.append(node.args)
     for pair in pairs:
         match pair:

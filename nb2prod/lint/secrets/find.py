@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from nb2prod.lint.secrets.formats import Format, secret_table
 from nb2prod.lint.secrets.named import is_secret_value, kind_of_name
@@ -35,9 +36,14 @@ _NAMED = re.compile(
 _DRAWN = re.compile(
     r"(?<![A-Za-z0-9_+/=.-])(?=[A-Za-z0-9_+/=.-]{16})(?=[^A-Za-z\s]*+[A-Za-z])[A-Za-z_+/=.-]*+\d[A-Za-z0-9_+/=.-]*"
 )
-_ANNOUNCES = re.compile(
-    r"(?i)basic |bearer |token |pwd=|password=|curl |wget |mysql |sshpass |twine |docker login|-----BEGIN|://"
+_ANNOUNCES = (
+    *("basic ", "bearer ", "token ", "pwd=", "password=", "curl ", "wget ", "mysql ", "sshpass ", "twine "),
+    *("docker login", "-----begin", "://"),
 )
+# The characters of a token, for `run` of a format; everything else is a blank.
+_SHORTEST = 16
+_ROW = re.compile(r"[A-Za-z0-9_.~+/=-]{16,}")
+_OF_TOKENS = bytes(code if _ROW.match(chr(code) * _SHORTEST) else 32 for code in range(256))
 _NAME_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # A file inside the text: an image in HTML, a font in a style sheet.
@@ -45,8 +51,9 @@ _EMBEDDED = re.compile(r";base64,[A-Za-z0-9+/=\s\\]*+")
 # What stands further down is not looked at: a megabyte of text takes about a tenth of a second.
 _LONGEST = 4_000_000
 _BUNDLE = 100_000
-# How far a token may reach from its keyword.
+# How far a token may reach from its keyword, from its row of characters, from what stands in it.
 _BEFORE, _AFTER = 300, 20_000
+_BESIDE, _REACH = 2, 400
 _BLOCK = re.compile(r"</?(?:td|th|tr|table|thead|tbody|div|p|br|li|ul|ol|pre|h\d)\b[^<>]{0,500}>")
 _INLINE = re.compile(r"</?(?:span|b|i|em|strong|code|a|mark|font|small|tt)\b[^<>]{0,500}>")
 _ESCAPE = re.compile(r"\\(?:u00([0-7][0-9a-fA-F])|([nrt\"'/\\]))")
@@ -54,72 +61,147 @@ _WHITE = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANK = re.compile(r"\\[nrt]|\s")
 
 
-def formats_in(texts: Iterable[str]) -> tuple[Format, ...]:
-    """The forms that may stand in any of the texts: one look at all of them spares one at each."""
-    lower = "\n".join(text for text in texts if _may_hold_token(text)).lower()
-    if not lower:
-        return ()
-    return tuple(one for one in secret_table().formats if any(keyword in lower for keyword in one.keywords))
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What stands in several texts, one of them at least: a look at all of them spares one at each.
+
+    `formats`: the forms of tokens; `named`: whether a name announces a secret.
+    """
+
+    formats: tuple[Format, ...]
+    named: bool
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self.formats and not self.named
+
+
+def suspicion_of(texts: Iterable[str]) -> Suspicion:
+    """What the texts, taken together, may hold."""
+    text = _without_files("\n".join(texts))
+    look = _Look(text)
+    formats = (one for one in secret_table().formats if any(True for _ in look.matches(one)))
+    return Suspicion(tuple(formats), bool(find_named(text)))
+
+
+class _Look:
+    """One text, prepared for looking at many formats."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lower = text.lower()
+
+    @cached_property
+    def _rows(self) -> list[bytes]:
+        """Rows of a token's characters that are long enough for one, in lower case."""
+        words = self.lower.encode("ascii", "replace").translate(_OF_TOKENS).split()
+        return [word for word in words if len(word) >= _SHORTEST]
+
+    @cached_property
+    def _of_rows(self) -> str:
+        return b" ".join(self._rows).decode()
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        """Where the rows stand in the text."""
+        if len(self.lower) != len(self.text):  # a few letters change their number when they become small
+            return [match.span() for match in _ROW.finditer(self.text)]
+        found, end = [], 0
+        for row in self._rows:
+            start = self.lower.index(row.decode(), end)
+            end = start + len(row)
+            found.append((start, end))
+        return found
+
+    def _may_hold(self, one: Format) -> bool:
+        if one.around not in self.lower:
+            return False
+        text = self._of_rows if one.run else self.lower
+        return any(keyword in text for keyword in one.keywords)
+
+    def matches(self, one: Format) -> Iterator[re.Match[str]]:
+        """Of the format's pattern."""
+        if self._may_hold(one):
+            for start, end in self._windows(one):
+                yield from one.pattern.finditer(self.text, start, end)
+
+    def _windows(self, one: Format) -> Iterator[tuple[int, int]]:
+        """Where the pattern is worth trying."""
+        if one.run:
+            long = ((start, end) for start, end in self._spans if end - start >= one.run)
+            return ((max(0, start - _BESIDE), end + _BESIDE) for start, end in long)
+        if one.around:
+            return _windows((one.around,), self.lower, _REACH, _REACH)
+        return _windows(one.keywords, self.lower, _BEFORE, _AFTER)
 
 
 def find_tokens(text: str, formats: tuple[Format, ...] | None = None) -> list[Secret]:
     """Secrets that their form gives away, in order, without overlaps. `formats`: those that may be there at all."""
-    if not _may_hold_token(text) or formats == ():
+    if formats == ():
         return []
-    lower = text.lower()
-    found = [
-        secret
-        for one in (secret_table().formats if formats is None else formats)
-        for start, end in _windows(one.keywords, lower)
-        for secret in _of_format(one, text, start, end)
-    ]
-    return _apart(found)
+    look = _Look(text)
+    known = secret_table().formats if formats is None else formats
+    found = [secret for one in known for match in look.matches(one) if (secret := _of_format(one, match))]
+    return _apart(found) if found and _may_hold_token(text, look.lower) else []
 
 
-def _may_hold_token(text: str) -> bool:
+def _may_hold_token(text: str, lower: str) -> bool:
     """Whether there is a long word of letters and digits, a sign of an address, or a word that stands before a short
-    secret: most texts have none of these, and need no closer look.
+    secret: without any of these, what looks like a token is none.
     """
-    return _DRAWN.search(text) is not None or "@" in text or _ANNOUNCES.search(text) is not None
+    return "@" in text or any(word in lower for word in _ANNOUNCES) or _DRAWN.search(text) is not None
 
 
-def _windows(keywords: tuple[str, ...], lower: str) -> Iterator[tuple[int, int]]:
-    """Where a pattern is worth trying: around its keywords, windows that touch being one."""
+def _windows(words: tuple[str, ...], lower: str, before: int, after: int) -> Iterator[tuple[int, int]]:
+    """The surroundings of words, those that touch being one."""
     begin = end = -1
-    for at in sorted(at for keyword in keywords for at in _places(keyword, lower)):
-        if at - _BEFORE > end:
+    for at in sorted(at for word in words for at in _places(word, lower, after // 2)):
+        if at - before > end:
             if end >= 0:
                 yield begin, end
-            begin = max(0, at - _BEFORE)
-        end = at + _AFTER
+            begin = max(0, at - before)
+        end = at + after
     if end >= 0:
         yield begin, end
 
 
-def _places(keyword: str, lower: str) -> Iterator[int]:
-    """Where the keyword stands; of places close to each other one is enough."""
-    at = lower.find(keyword)
+def _places(word: str, lower: str, step: int) -> Iterator[int]:
+    """Where the word stands; of places close to each other one is enough."""
+    at = lower.find(word)
     while at >= 0:
         yield at
-        at = lower.find(keyword, at + _AFTER // 2)
+        at = lower.find(word, at + step)
 
 
-def _of_format(one: Format, text: str, start: int, end: int) -> Iterator[Secret]:
-    pattern = one.pattern
-    for match in pattern.finditer(text, start, end):
-        group = "secret" if "secret" in pattern.groupindex and match["secret"] is not None else 0
-        value = match[group]
-        if is_placeholder(value) or is_sample_token(value) or (one.random and not is_varied(value)):
-            continue
-        yield Secret(one.name, match.start(group), match.end(group), value, one.variable)
+def _of_format(one: Format, match: re.Match[str]) -> Secret | None:
+    group = "secret" if "secret" in match.re.groupindex and match["secret"] is not None else 0
+    value = match[group]
+    if is_placeholder(value) or is_sample_token(value) or (one.random and not is_varied(value)):
+        return None
+    return Secret(one.name, match.start(group), match.end(group), value, one.variable)
 
 
 def find_named(text: str, *, bare: bool = True) -> list[Secret]:
     """Values behind a name that announces a secret: `password = "…"`, `"api_key": "…"`; `bare`: `DB_TOKEN=…` too."""
     lower = text.lower()
-    if not any(hint in lower for hint in _NAME_HINTS):
-        return []
-    return [secret for match in _NAMED.finditer(text) if (secret := _named(match, bare))]
+    # A few letters change their number when they become small.
+    lines = _hinting_lines(lower) if len(lower) == len(text) else [(0, len(text))]
+    return [
+        secret for start, end in lines for match in _NAMED.finditer(text, start, end) if (secret := _named(match, bare))
+    ]
+
+
+def _hinting_lines(lower: str) -> list[tuple[int, int]]:
+    """Where the lines lie that hold a name's hint: name and value stand in one line."""
+    lines: dict[int, int] = {}
+    for hint in _NAME_HINTS:
+        at = lower.find(hint)
+        while at >= 0:
+            start, end = lower.rfind("\n", 0, at) + 1, lower.find("\n", at)
+            lines[start] = end if end >= 0 else len(lower)
+            at = lower.find(hint, lines[start])
+    return sorted(lines.items())
 
 
 def _named(match: re.Match[str], bare: bool) -> Secret | None:
@@ -140,23 +222,34 @@ def variable_of(name: str) -> str:
     return re.sub(r"\W+", "_", spaced).strip("_").upper() or "SECRET"
 
 
-def find_secrets(text: str, *, bare: bool = True, formats: tuple[Format, ...] | None = None) -> list[Secret]:
+def find_secrets(text: str, *, bare: bool = True, among: Suspicion | None = None) -> list[Secret]:
     """Secrets by form and by name, in order, without overlaps. `bare`: a value may stand without quotes."""
-    text = _EMBEDDED.sub(lambda match: " " * len(match[0]), text[:_LONGEST]) if ";base64," in text else text[:_LONGEST]
-    return _apart([*find_tokens(text, formats), *find_named(text, bare=bare)])
+    if among is not None and among.is_idle:
+        return []
+    text = _without_files(text[:_LONGEST])
+    named = find_named(text, bare=bare) if among is None or among.named else []
+    return _apart([*find_tokens(text, None if among is None else among.formats), *named])
 
 
-def find_hidden(text: str, formats: tuple[Format, ...] | None = None) -> list[Secret]:
+def _without_files(text: str) -> str:
+    """Blanks for the files that stand in it, as many as they have characters."""
+    return _EMBEDDED.sub(lambda match: " " * len(match[0]), text) if ";base64," in text else text
+
+
+def find_hidden(text: str, among: Suspicion | None = None) -> list[Secret]:
     """Secrets of an output: also behind colours, tags, entities and the escapes of JSON in JSON.
 
     Places are those in the text only where nothing had to be undone: see `value`. In the code of a library that is
     shown with a figure, names say nothing: lines as long as a book are read for tokens only.
     """
+    if among is not None and among.is_idle:
+        return []
     bundle = _is_bundle(text)
+    formats = None if among is None else among.formats
     found = {
         _BLANK.sub("", secret.value): secret
         for plain in undone(text)
-        for secret in reversed(find_tokens(plain, formats) if bundle else find_secrets(plain, formats=formats))
+        for secret in reversed(find_tokens(plain, formats) if bundle else find_secrets(plain, among=among))
     }
     return sorted(found.values(), key=lambda secret: secret.start)
 

@@ -8,17 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of token that its form gives away. `keywords`: one of them (lower case) is in every such text."""
+    """A kind of token that its form gives away. `keywords`: one of them (lower case) is in every such text.
+
+    `run`: it is one row of at least so many of a token's characters; 0 where it need not be. `around`: what is in it.
+    """
 
     name: str
     keywords: tuple[str, ...]
     expression: str
     variable: str
     random: bool
+    run: int
+    around: str
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -57,10 +63,7 @@ def secret_table() -> SecretTable:
     """The table that comes with the package."""
     text = (resources.files("nb2prod.lint") / "knowledge" / "secrets.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    formats = tuple(
-        Format(one["name"], tuple(one["keywords"]), one["pattern"], one["variable"], one["random"])
-        for one in table["formats"]
-    )
+    formats = tuple(_format(one) for one in table["formats"])
     names, placeholders = table["names"], table["placeholders"]
     return SecretTable(
         formats=formats,
@@ -70,4 +73,16 @@ def secret_table() -> SecretTable:
         calls=table["calls"],
         placeholders=frozenset(placeholders["whole"]),
         placeholder_parts=tuple(placeholders["parts"]),
+    )
+
+
+def _format(one: Mapping[str, Any]) -> Format:
+    return Format(
+        name=one["name"],
+        keywords=tuple(one["keywords"]),
+        expression=one["pattern"],
+        variable=one["variable"],
+        random=one["random"],
+        run=one.get("run", 0),
+        around=one.get("around", ""),
     )

@@ -61,9 +61,9 @@ def check(context: Context) -> Iterator[Finding]:
 def _source(context: Context, node: ast.Call, name: str | None) -> str:
     """What is fetched; empty where nothing is."""
     table = surroundings()["network"]
-    address = _address(context, node)
     last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if address and (last in table["readers"] or name in table["calls"]):
+    reads = last in table["readers"] or name in table["calls"]
+    if reads and (address := _address(context, node)):
         return address
     if name in table["calls"]:
         return f"what {name}() gives"

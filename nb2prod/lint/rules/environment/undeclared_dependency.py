@@ -22,14 +22,15 @@ Add the package, with its version, to the file that declares the others.
 
 ## Known limits
 
-A project without any declaration gets one piece of information, on the first such import. Imports inside `try` and
-behind an `if` are optional and left alone. The name of a distribution is taken to be the module's, but for a table of
-known exceptions.
+A project without any declaration gets one piece of information, on the first such import of the first notebook that is
+checked. Imports inside `try` and behind an `if` are optional and left alone. The name of a distribution is taken to be
+the module's, but for a table of known exceptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nb2prod.lint.context import Context
 from nb2prod.lint.knowledge import table
@@ -80,4 +81,5 @@ def _undeclared_altogether(context: Context, packages: list[Imported]) -> Iterat
     what = f"{len(names)} packages are" if len(names) > 1 else "a package is"
     message = f"{what} imported ({shown}), and nothing beside the notebook declares them"
     hint = "write a requirements.txt with their versions"
-    yield context.at(packages[0].view, packages[0].node, message, hint=hint, severity="info")
+    found = context.at(packages[0].view, packages[0].node, message, hint=hint, severity="info")
+    yield replace(found, shared=True)

@@ -57,8 +57,8 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per name that is defined again, or shadowed."""
     for name, places in _definitions(context).items():
         for (first, one), (second, other) in pairwise(places):
-            differs = ast.dump(one) != ast.dump(other)
-            if first is not second and differs and _is_used_between(context, name, first, second):
+            between = first is not second and _is_used_between(context, name, first, second)
+            if between and ast.dump(one) != ast.dump(other):
                 yield _redefined(context, name, first, (second, other))
                 break
     yield from _shadowed(context)

@@ -42,8 +42,8 @@ from functools import partial
 from nb2prod.diagnostics import Span
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.personal.columns import is_personal_column
-from nb2prod.lint.personal.table import personal_table
-from nb2prod.lint.personal.values import find_personal
+from nb2prod.lint.personal.table import ValueForm, personal_table
+from nb2prod.lint.personal.values import find_personal, forms_in
 from nb2prod.lint.rule import Finding
 from nb2prod.lint.secrets.find import undone
 from nb2prod.notebook.model import Cell
@@ -63,8 +63,11 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _columns(context)
     if _is_made_up(context):
         return
-    for cell in context.notebook.cells:
-        kinds = context.remember((CODE, cell.outputs), partial(_values, cell)) if cell.outputs else {}
+    cells = [cell for cell in context.notebook.cells if cell.outputs]
+    new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
+    forms = forms_in(text for cell in new for text in _texts(cell))
+    for cell in cells:
+        kinds = context.remember((CODE, cell.outputs), partial(_values, cell, forms))
         if kinds:
             yield _of_values(cell, kinds)
 
@@ -75,10 +78,17 @@ def _is_made_up(context: Context) -> bool:
     return any(name in cell.source for cell in context.notebook.code_cells for name in names)
 
 
-def _values(cell: Cell) -> dict[str, list[str]]:
+def _values(cell: Cell, forms: tuple[ValueForm, ...]) -> dict[str, list[str]]:
+    return find_personal("\n".join(_texts(cell)), forms) if forms else {}
+
+
+def _texts(cell: Cell) -> list[str]:
     parts = [part for output in cell.outputs for part in output.distinct_parts]
-    texts = [undone(_SCRIPT.sub("", text))[-1] for name, text in parts if name not in _NO_DATA]
-    return find_personal("\n".join(texts))
+    return [undone(_without_scripts(text))[-1] for name, text in parts if name not in _NO_DATA]
+
+
+def _without_scripts(text: str) -> str:
+    return _SCRIPT.sub("", text) if "<script" in text else text
 
 
 def _of_values(cell: Cell, kinds: dict[str, list[str]]) -> Finding:

@@ -43,8 +43,7 @@ from functools import partial
 from nb2prod.diagnostics import Fix, ScrubOutputs, Span
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.secrets.find import Secret, find_hidden, formats_in, undone
-from nb2prod.lint.secrets.formats import Format
+from nb2prod.lint.secrets.find import Secret, Suspicion, find_hidden, suspicion_of, undone
 from nb2prod.lint.secrets.mask import masked
 from nb2prod.notebook.model import Cell
 
@@ -59,23 +58,23 @@ def check(context: Context) -> Iterator[Finding]:
     cells = [cell for cell in context.notebook.cells if cell.outputs]
     new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
     texts = (text for cell in new for output in cell.outputs for _, text in output.distinct_parts)
-    formats = formats_in(form for text in texts for form in undone(text)) if new else ()
+    suspicion = suspicion_of(form for text in texts for form in undone(text))
     for cell in cells:
-        found = context.remember((CODE, cell.outputs), partial(_all_secrets, cell, formats))
+        found = context.remember((CODE, cell.outputs), partial(_all_secrets, cell, suspicion))
         if found:
             yield _finding(cell, found)
 
 
-def _all_secrets(cell: Cell, formats: tuple[Format, ...]) -> list[tuple[str, Secret]]:
-    return list(_secrets(cell, formats))
+def _all_secrets(cell: Cell, suspicion: Suspicion) -> list[tuple[str, Secret]]:
+    return [] if suspicion.is_idle else list(_secrets(cell, suspicion))
 
 
-def _secrets(cell: Cell, formats: tuple[Format, ...]) -> Iterator[tuple[str, Secret]]:
+def _secrets(cell: Cell, suspicion: Suspicion) -> Iterator[tuple[str, Secret]]:
     """(where, secret), each secret once."""
     known: set[str] = set()
     for number, output in enumerate(cell.outputs, 1):
         for name, text in output.distinct_parts:
-            for secret in find_hidden(text, formats):
+            for secret in find_hidden(text, suspicion):
                 if secret.value not in known:
                     known.add(secret.value)
                     yield f"output {number} ({name})", secret

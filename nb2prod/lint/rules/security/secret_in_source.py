@@ -49,8 +49,7 @@ from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.edits import line_insertion
 from nb2prod.lint.rule import Finding
 from nb2prod.lint.secrets.calls import secrets_of_calls
-from nb2prod.lint.secrets.find import Secret, find_secrets, formats_in
-from nb2prod.lint.secrets.formats import Format
+from nb2prod.lint.secrets.find import Secret, Suspicion, find_secrets, suspicion_of
 from nb2prod.lint.secrets.mask import masked
 from nb2prod.notebook.model import Cell
 
@@ -67,14 +66,14 @@ def check(context: Context) -> Iterator[Finding]:
     views = {view.index: view for view in context.views}
     cells = context.notebook.cells
     new = [cell.source for cell in cells if not context.remembers((CODE, cell.kind, cell.source))]
-    formats = formats_in(new) if new else ()
+    suspicion = suspicion_of(new)
     calls: dict[int, list[tuple[ast.Call, str | None]]] = {}
     for view, node, name in context.calls:
         calls.setdefault(view.index, []).append((node, name))
     for cell in cells:
         view_or_none = views.get(cell.index)
         key = (CODE, cell.kind, cell.source)
-        secrets = context.remember(key, partial(_secrets, cell, view_or_none, formats))
+        secrets = context.remember(key, partial(_secrets, cell, view_or_none, suspicion))
         found = {secret.start: secret for secret in secrets}
         if view_or_none is not None:
             found |= _of_calls(view_or_none, calls.get(cell.index, []), found)
@@ -82,14 +81,16 @@ def check(context: Context) -> Iterator[Finding]:
             yield _finding(context, cell, view_or_none, found[start])
 
 
-def _secrets(cell: Cell, view: CodeView | None, formats: tuple[Format, ...]) -> list[Secret]:
+def _secrets(cell: Cell, view: CodeView | None, suspicion: Suspicion) -> list[Secret]:
     """By form and by name; without quotes only where no Python stands."""
+    if suspicion.is_idle:
+        return []
     is_code = view is not None and (view.parsed.magic is None or view.parsed.magic.python)
-    found = find_secrets(cell.source, bare=not is_code and cell.kind == "code", formats=formats)
+    found = find_secrets(cell.source, bare=not is_code and cell.kind == "code", among=suspicion)
     if is_code:
         commands = [(one.start(), one.end()) for one in _COMMAND.finditer(cell.source)]
         for start, end in commands:
-            found += [_moved(secret, start) for secret in find_secrets(cell.source[start:end], formats=formats)]
+            found += [_moved(secret, start) for secret in find_secrets(cell.source[start:end], among=suspicion)]
     return found
 
 

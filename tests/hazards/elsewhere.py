@@ -1,0 +1,281 @@
+"""State beside the variables that changes only at other values of the parameters: modules, caches, libraries' settings."""
+
+from __future__ import annotations
+
+from hazards.found import OTHER, PARAMETER, Found
+
+TOOLS = {
+    "tools.py": "import itertools\nLEVEL = 1\nCACHE = {}\nids = itertools.count(1)\n\n\nclass Box:\n    made = 0\n\n"
+    "    def __init__(self, size):\n        self.size = size\n        Box.made += size > 3\n\n    def grow(self):\n"
+    "        set_level(self.size)\n\n\ndef set_level(value):\n    global LEVEL\n    LEVEL = value\n\n\n"
+    "def level():\n    return LEVEL\n\n\ndef keep(key, value, kept={}):\n    kept[key] = value\n    return kept\n\n\n"
+    "def settings():\n    return CACHE\n",
+    "pack.py": "from pack_config import CONFIG\n",
+    "pack_config.py": "class Config:\n    def __init__(self):\n        self.level = 1\n\n\nCONFIG = Config()\n",
+}
+A, B, C = "# %% stage:a\n", "# %% stage:b\n", "# %% stage:c\n"
+
+
+def _tools(
+    title: str, a: str, b: str, c: str, elsewhere: str = "refused", told: str = "tools.", stages: int = 3
+) -> Found:
+    return Found(title, f"{PARAMETER}{A}{a}{B}{b}{C}{c}", OTHER, elsewhere, told, stages, TOOLS)
+
+
+MODULES = (
+    _tools(
+        "a module's dictionary, filled in a branch",
+        "import tools\n",
+        "if n > 3:\n    tools.CACHE['x'] = n\n    print('filled')\n",
+        "print(tools.CACHE)\n",
+        "same",
+        "",
+        stages=1,
+    ),
+    _tools(
+        "a module's function that sets its state, in a branch",
+        "import tools\n",
+        "if n > 3:\n    tools.set_level(n)\n",
+        "print(tools.level())\n",
+        told="tools.LEVEL",
+    ),
+    _tools(
+        "a module's function that sets its state to what it was",
+        "import tools\nprint(tools.level())\n",
+        "tools.set_level(n - 1)\n",
+        "print(tools.level())\n",
+        told="tools.LEVEL",
+    ),
+    _tools(
+        "a module imported and changed in one cell",
+        "import tools\nif n > 3:\n    tools.set_level(n)\n",
+        "print(tools.level())\n",
+        "print(n)\n",
+        told="tools.LEVEL",
+    ),
+    _tools(
+        "a method of a module's class that sets the module's state",
+        "from tools import Box\nbox = Box(2)\n",
+        "if n > 3:\n    Box(n).grow()\n",
+        "import tools\nprint(tools.level(), box.size)\n",
+        told="tools.",
+    ),
+    _tools(
+        "a function of a module that remembers in a default",
+        "import tools\n",
+        "if n > 3:\n    tools.keep(1, 2)\n",
+        "print(tools.keep(3, 4))\n",
+        told="tools.keep",
+    ),
+    _tools(
+        "a counter of a module",
+        "import tools\n",
+        "if n > 3:\n    print(next(tools.ids))\n",
+        "print(next(tools.ids))\n",
+        "same",
+        "",
+        stages=1,
+    ),
+    _tools(
+        "a variable that is a module's own dictionary",
+        "import tools\nheld = tools.settings()\n",
+        "if n > 3:\n    held['x'] = n\n",
+        "print(tools.CACHE)\n",
+        "refused",
+        "tools.CACHE",
+        stages=1,
+    ),
+    _tools(
+        "a package's settings object, changed in a branch",
+        "import pack\n",
+        "if n > 3:\n    pack.CONFIG.level = n\n",
+        "from pack_config import CONFIG\nprint(CONFIG.level)\n",
+        "same",
+        "",
+    ),
+    _tools(
+        "a module's variable, assigned from a parameter",
+        "import tools\ntools.LEVEL = n // 2\n",
+        "print(tools.level())\n",
+        "print(tools.LEVEL)\n",
+        "same",
+        "",
+    ),
+)
+
+CACHED = "import functools\nk = 3\n@functools.lru_cache\ndef f(x):\n    return [x * k]\n"
+
+
+def _cached(title: str, a: str, b: str, c: str, stages: int = 1, start: str = CACHED) -> Found:
+    return Found(title, f"{PARAMETER}{A}{start}{a}{B}{b}{C}{c}", OTHER, "same", "", stages)
+
+
+CACHES = (
+    _cached(
+        "a cached function whose global is bound anew in a branch",
+        "print(f(1))\n",
+        "if n > 3:\n    k = 5\nprint(k)\n",
+        "print(f(1), f(2))\n",
+    ),
+    _cached(
+        "a cached function called through another one",
+        "def g(x):\n    return f(x)[0] + 1\nprint(g(1))\n",
+        "if n > 3:\n    k = 5\nprint(k)\n",
+        "print(g(1), g(2))\n",
+    ),
+    _cached(
+        "a cached function made by a call",
+        "def slow(x):\n    return x * k\nfast = functools.lru_cache(maxsize=None)(slow)\nprint(fast(1))\n",
+        "if n > 3:\n    k = 5\nprint(k)\n",
+        "print(fast(1), fast(2))\n",
+    ),
+    _cached(
+        "a cached method of a class",
+        "class Rate:\n    @functools.lru_cache\n    def of(self, x):\n        return x * k\nrate = Rate()\nprint(rate.of(1))\n",
+        "if n > 3:\n    k = 5\nprint(k)\n",
+        "print(rate.of(1), rate.of(2))\n",
+    ),
+    _cached(
+        "a cached function's result, changed in a branch",
+        "print(f(1))\n",
+        "if n > 3:\n    f(1).append(7)\nprint(n)\n",
+        "print(f(1))\n",
+    ),
+    _cached(
+        "a cached function's result under a name, changed in a branch",
+        "print(f(1))\n",
+        "held = f(1)\nif n > 3:\n    held.append(7)\nprint(held)\n",
+        "print(f(1))\n",
+    ),
+    _cached(
+        "a cached function that draws, called in a branch",
+        "import random\nrandom.seed(1)\n@functools.cache\ndef draw():\n    return random.random()\nprint(draw())\n",
+        "print(random.random())\n",
+        "if n > 3:\n    print(draw())\nprint(n)\n",
+    ),
+    _cached(
+        "a cached function of what does not change stays apart",
+        "print(f(1))\n",
+        "total = f(2)[0]\ntotal += 1\nprint(total)\n",
+        "print(f(1), f(n))\n",
+        stages=3,
+    ),
+)
+
+
+def _library(title: str, start: str, branch: str, end: str, elsewhere: str, told: str = "", stages: int = 1) -> Found:
+    cells = f"{PARAMETER}{A}{start}print(n)\n{B}{branch}{C}{end}"
+    return Found(title, cells, OTHER, elsewhere, told, stages)
+
+
+SOCKET = "import socket\n"
+LIBRARIES = (
+    _library(
+        "a library's default, set in a branch",
+        SOCKET,
+        "if n > 3:\n    socket.setdefaulttimeout(n)\n",
+        "print(socket.getdefaulttimeout())\n",
+        "same",
+        stages=3,
+    ),
+    _library(
+        "a library's default, set in a branch that does more",
+        SOCKET,
+        "if n > 3:\n    socket.setdefaulttimeout(n)\n    print('set')\n",
+        "print(socket.getdefaulttimeout())\n",
+        "refused",
+        "setting socket.setdefaulttimeout: this stage changed it",
+        stages=3,
+    ),
+    _library(
+        "a library's default, set by a function",
+        SOCKET + "def patient(seconds):\n    socket.setdefaulttimeout(seconds)\n",
+        "if n > 3:\n    patient(n)\n",
+        "print(socket.getdefaulttimeout())\n",
+        "refused",
+        "setting socket.setdefaulttimeout: this stage changed it",
+        stages=3,
+    ),
+    _library(
+        "a library's default, set to a parameter's value",
+        SOCKET,
+        "socket.setdefaulttimeout(None if n < 4 else n)\nprint('set')\n",
+        "print(socket.getdefaulttimeout())\n",
+        "same",
+        stages=3,
+    ),
+    _library(
+        "a library's function that nobody knows, called in a branch that does more",
+        "import codecs\n",
+        "if n > 3:\n    codecs.register_error('marks', lambda error: ('?', error.end))\n    print('set')\n",
+        "try:\n    print('ä'.encode('ascii', 'marks'))\nexcept LookupError:\n    print('none')\n",
+        "same",
+    ),
+    _library(
+        "the garbage collector, switched off in a branch that does more",
+        "import gc\n",
+        "if n > 3:\n    gc.disable()\n    print('off')\n",
+        "print(gc.isenabled())\n",
+        "refused",
+        "setting gc.disable: this stage changed it",
+        stages=3,
+    ),
+    _library(
+        "an attribute of a library, set in a branch that does more",
+        "import json\n",
+        "if n > 3:\n    json.encoder.ESCAPE_DCT = {}\n    print('set')\n",
+        "import json\nprint(len(json.encoder.ESCAPE_DCT))\n",
+        "same",
+    ),
+    _library(
+        "an attribute of a library, set through a function's argument",
+        "import math\ndef patch(module):\n    module.tau = 6\n",
+        "if n > 3:\n    patch(math)\n    print('set')\n",
+        "print(math.tau)\n",
+        "same",
+    ),
+    _library(
+        "a function of a library, replaced in a branch that does more",
+        "import statistics\n",
+        "if n > 3:\n    statistics.mean = lambda values: 'mine'\n    print('set')\n",
+        "print(statistics.mean([1]))\n",
+        "same",
+    ),
+    _library(
+        "the precision of decimals, set in a branch that does more",
+        "import decimal\n",
+        "if n > 3:\n    decimal.getcontext().prec = n\n    print('set')\n",
+        "print(decimal.Decimal(1) / 3)\n",
+        "same",
+    ),
+    _library(
+        "the depth of recursion, set by a function",
+        "import sys\ndef deep():\n    sys.setrecursionlimit(5000)\n",
+        "if n > 3:\n    deep()\n",
+        "print(sys.getrecursionlimit() == 5000)\n",
+        "same",
+    ),
+    _library(
+        "the level of a logger, set by a function",
+        "import logging\ndef loud():\n    logging.getLogger('x').setLevel(10)\n",
+        "if n > 3:\n    loud()\n",
+        "print(logging.getLogger('x').level)\n",
+        "same",
+    ),
+    _library(
+        "scikit-learn's settings, made by a function",
+        "import sklearn\ndef plain():\n    sklearn.set_config(assume_finite=True)\n",
+        "if n > 3:\n    plain()\n",
+        "print(sklearn.get_config()['assume_finite'])\n",
+        "same",
+    ),
+    _library(
+        "a colour map, set in a branch that does more",
+        "import matplotlib.pyplot as plt\nplt.rcParams['image.cmap']\n",
+        "if n > 3:\n    plt.set_cmap('gray')\n    plt.close('all')\n    print('set')\n",
+        "print(plt.rcParams['image.cmap'])\n",
+        "refused",
+        "setting rcparams: this stage changed it",
+        stages=3,
+    ),
+)
