@@ -16,7 +16,6 @@ import array
 import copyreg
 import datetime
 import enum
-import getpass
 import hashlib
 import json
 import math
@@ -1739,11 +1738,6 @@ def answer_getpass() -> None:
 
     if hasattr(shell, "kernel"):
         shell.kernel.getpass = ask
-    # A library that was imported before the kernel began has the terminal's.
-    for module in list(sys.modules.values()):
-        held = getattr(module, "__dict__", {})
-        if held.get("getpass") is vars(getpass)["unix_getpass"] and module is not getpass:
-            held["getpass"] = ask
 
 
 # ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────

@@ -95,6 +95,47 @@ def test_a_source_that_is_gone_leaves_everything(tmp_path: Path) -> None:
     assert is_clean(tmp_path / "pipeline")
 
 
+SLOW = """
+# %% stage:load
+import time, urllib.request
+time.sleep(1.2)
+text = urllib.request.urlopen("{url}/a").read().decode()
+# %% stage:fit
+time.sleep(1.2)
+size = len(text)
+# %% stage:report
+print(size)
+"""
+
+
+def test_what_was_read_from_others_is_never_put_back(tmp_path: Path, source: Source) -> None:
+    """A long cell that reads a source is run again, and so are proofs of what another answer leads to."""
+    path = _project(tmp_path, SLOW.format(url=source.url))
+    assert convert(path, allow_network=True).verdict.state == "same"
+    source.asked.clear()
+    source.body = source.body + b"7,8\n"
+    path.write_text(path.read_text("utf-8").replace("print(size)", "print(size + 1)"), "utf-8")
+    said = nb2prod(tmp_path, "convert", path.name, "--allow-network")
+    assert "verdict: same" in said.stdout
+    assert source.asked == ["GET /a"]
+    assert "as in an earlier run" not in said.stderr
+    assert is_clean(tmp_path / "pipeline")
+
+
+def test_a_change_of_prose_leaves_what_is_known_of_sources(tmp_path: Path, source: Source) -> None:
+    path = _project(tmp_path, SLOW.format(url=source.url))
+    assert convert(path, allow_network=True).verdict.state == "same"
+    source.body = source.body + b"7,8\n"
+    assert "ran: load" in nb2prod(tmp_path, "run", "pipeline", "--refresh").stdout
+    known = (tmp_path / "pipeline" / "sources" / "load.json").read_bytes()
+    source.asked.clear()
+    path.write_text(path.read_text("utf-8").replace("print(size)", "print(size)  # in bytes"), "utf-8")
+    assert "taken over, nothing was run" in nb2prod(tmp_path, "convert", path.name, "--allow-network").stdout
+    assert source.asked == []
+    assert (tmp_path / "pipeline" / "sources" / "load.json").read_bytes() == known
+    assert is_clean(tmp_path / "pipeline")
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,12 +80,51 @@ def test_no_byte_of_a_canary(tmp_path: Path, source: Source, canaries: dict[str,
     assert "verdict: same" in done.stdout
     assert _found(tmp_path, canaries, done.stdout, done.stderr) == []
     assert is_clean(project / "pipeline")
+    assert _remembered(project) == []
     forced = nb2prod(project, "run", "pipeline", "--force", "--refresh", env=env)
     assert "ran: " in forced.stdout
     assert _found(tmp_path, canaries, forced.stdout, forced.stderr) == []
     assert any(canaries["SERVICE_KEY"] in asked for asked in source.asked)  # it was used
     start = (project / "pipeline" / "dvc.yaml").read_text("utf-8")
     assert re.search(r"^  report:", start, re.MULTILINE)
+
+
+def _remembered(project: Path) -> list[Path]:
+    """What conversions left on this machine for the next one."""
+    return [path for path in (project / ".dvc" / "tmp").rglob("*") if path.is_file() and "conversions" in path.parts]
+
+
+HIDDEN = """
+# %% stage:load
+import time
+import access
+time.sleep(1.2)
+rows = [access.size(), 2]
+# %% stage:fit
+time.sleep(1.2)
+total = sum(rows)
+# %% stage:report
+print(total)
+"""
+
+
+def test_nothing_is_remembered_once_a_secret_was_read(tmp_path: Path, canaries: dict[str, str]) -> None:
+    """Whoever reads it, and however long the cells took; what was remembered before it is forgotten."""
+    project = tmp_path / "project"
+    dvc(project, "init", "--no-scm", "-q")
+    (project / "access.py").write_text("def size():\n    return 24\n", "utf-8")
+    path = write_notebook(project / "hidden.ipynb", HIDDEN)
+    env = _environment(tmp_path, canaries)
+    assert "verdict: same" in nb2prod(project, "convert", path.name, env=env).stdout
+    assert {"conversion.json.gz", "segment.json.gz"} <= {one.name for one in _remembered(project)}
+    (project / "access.py").write_text(
+        "import os\n\n\ndef size():\n    return len(os.environ['SERVICE_KEY'])\n", "utf-8"
+    )
+    for _ in range(2):
+        said = nb2prod(project, "convert", path.name, "--overwrite", env=env)
+        assert "verdict: same" in said.stdout or "nothing changed" in said.stdout
+        assert _remembered(project) == []
+    assert _found(tmp_path, canaries, said.stdout, said.stderr) == []
 
 
 LEAKS = {
@@ -128,6 +168,11 @@ def test_a_run_that_fails_tells_no_value(tmp_path: Path, canaries: dict[str, str
     assert "verdict: same" in nb2prod(project, "convert", path.name, env=env).stdout
     done = nb2prod(project, "run", "pipeline", "-p", "limit", "4", "--keep", env=env, code=3)
     assert "bad <SERVICE_KEY>" in done.stderr
+    assert "bad <SERVICE_KEY>" in (project / "pipeline" / "runs" / "b.log").read_text("utf-8")
+    opened = nb2prod(project, "debug", "b", "pipeline", env=env)
+    os.kill(int(re.findall(r"kill (\d+)", opened.stdout)[0]), signal.SIGKILL)
+    assert "bad <SERVICE_KEY>" in opened.stdout + opened.stderr
+    assert _found(tmp_path, canaries, opened.stdout, opened.stderr) == []
     assert _found(tmp_path, canaries, done.stdout, done.stderr) == []
 
 
