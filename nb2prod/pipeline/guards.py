@@ -103,7 +103,8 @@ def _made_again(analysis: Analysis, crossings: Crossings, stage: int) -> dict[st
     for position in sorted(again):
         if units[position].stage == stage:
             found |= dict.fromkeys(units[position].facts.defines, position)
-    return {name: position for name, position in found.items() if not _is_module(analysis, name, stage)}
+    values = {name: position for name, position in found.items() if not name.startswith("$")}
+    return {name: position for name, position in values.items() if not _is_module(analysis, name, stage)}
 
 
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")
