@@ -52,7 +52,8 @@ class _Notes(Silent):
         self.texts: list[str] = []
 
     def note(self, text: str) -> None:
-        self.texts.append(text)
+        if not text.startswith("to run: "):  # the forecast is no repair
+            self.texts.append(text)
 
 
 def convert_only(path: Path) -> Converted:
