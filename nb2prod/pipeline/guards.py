@@ -98,12 +98,16 @@ def still(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
 def _made_again(analysis: Analysis, crossings: Crossings, stage: int) -> dict[str, int]:
     """Names of values that code of the stage binds and a later stage binds anew by running it, with its last place."""
     units = analysis.program.units
-    again = {position for other in range(stage + 1, analysis.count) for position in crossings.replayed[other]}
     found: dict[str, int] = {}
-    for position in sorted(again):
-        if units[position].stage == stage:
-            found |= dict.fromkeys(units[position].facts.defines, position)
-    return {name: position for name, position in found.items() if not _is_module(analysis, name, stage)}
+    for other in range(stage + 1, analysis.count):
+        first = analysis.program.first_unit(other)
+        for position in sorted(crossings.replayed[other]):
+            # A whole cell is run again for one of its names; another one of them may come from a file.
+            names = units[position].facts.defines if units[position].stage == stage else ()
+            taken = [name for name in names if analysis.code_units(name, first) is not None]
+            found |= {name: max(position, found.get(name, 0)) for name in taken}
+    values = {name: position for name, position in found.items() if not name.startswith("$")}
+    return {name: position for name, position in values.items() if not _is_module(analysis, name, stage)}
 
 
 _SHELLS_OWN = re.compile(r"_{1,3}|_i{0,3}\d*|In|Out|exit|quit|get_ipython")

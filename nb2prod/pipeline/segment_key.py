@@ -49,6 +49,7 @@ def segment_key(program: Program, segment: Sequence[Cell], start: Mark, before: 
         sorted(names),
         sorted(before.random.items()),
         sorted(settings.items()),
+        start.ambient.get("environ"),  # the project's own modules may read any variable
         list(_unseen(program, segment[0].index)),
         sorted((one.name, repr(one.value)) for one in program.parameters if _holds_parameters(program, segment)),
     ]

@@ -52,7 +52,8 @@ class _Notes(Silent):
         self.texts: list[str] = []
 
     def note(self, text: str) -> None:
-        self.texts.append(text)
+        if not text.startswith("to run: "):  # the forecast is no repair
+            self.texts.append(text)
 
 
 def convert_only(path: Path) -> Converted:
@@ -75,7 +76,7 @@ def convert_only(path: Path) -> Converted:
     ):
         try:
             pipeline, proved, observed, prover = convert._build_and_prove(
-                project, source, cut, Path(scratch), True, notes
+                project, source, cut, Path(scratch), True, notes, None
             )
         except Nb2prodError as error:
             done.refusal = error

@@ -130,6 +130,25 @@ def test_what_the_slow_cell_needs_runs_it_again(tmp_path):
     assert ran(count, "train") == 6
 
 
+def test_a_variable_of_the_environment_that_a_module_reads_runs_it_again(tmp_path):
+    folder = tmp_path / "rates"
+    path = write(
+        folder / "rates.ipynb",
+        notebook(
+            ("stage:load", "import time\nimport rates\n\ntime.sleep(1.5)\nrate = rates.of_the_region()"),
+            ("stage:report", "print(rate * 2)"),
+        ),
+    )
+    (folder / "rates.py").write_text("import os\n\n\ndef of_the_region():\n    return len(os.environ['REGION'])\n")
+    git(folder, "init", "-q")
+    dvc(folder, "init", "-q")
+    commit(folder)
+    assert "verdict: same" in nb2prod(folder, "convert", "rates.ipynb", env={"REGION": "north"}).stdout
+    edit(path, "cell-1", "rate * 2", "rate * 3")
+    assert "verdict: same" in nb2prod(folder, "convert", "rates.ipynb", env={"REGION": "northwest"}).stdout
+    assert json.loads((folder / "pipeline" / "artifacts" / "load" / "rate.json").read_text()) == 9
+
+
 def test_stages_beyond_the_budget_are_named_and_proved_later(tmp_path):
     folder, count = tmp_path / "slow", tmp_path / "count"
     slow(folder, count)
