@@ -308,6 +308,7 @@ def to_mark(
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
         refused=to_refusals(record.get("refused", ())),
         module_changes=frozenset(record.get("module_changes", ())),
+        loose_modules=frozenset(record.get("loose_modules", ())),
     )
 
 

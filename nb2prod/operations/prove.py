@@ -24,6 +24,7 @@ from nb2prod.adapters.tree import Watch, copy_files, place
 from nb2prod.errors import CellFailed
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.same_code import looks_at_itself
+from nb2prod.operations import elsewhere
 from nb2prod.operations.kept import KeptProof, Proofs
 from nb2prod.operations.observe import Observed, place_of_run, recording
 from nb2prod.operations.progress import Progress
@@ -134,8 +135,12 @@ class Prover:
         files = {path: digest(folder / path) for path in self._results_of(pipeline, stage)}
         results = {path: known for path, known in files.items() if known and not (folder / path).is_dir()}
         if len(results) == sum(known is not None for known in files.values()):  # a folder is run again
-            kept = KeptProof(proof.mark, proof.outputs or {}, proof.made or {}, results)
+            places = elsewhere.around(self.project.root, self._sources(), proof.mark, self.observed.written)
+            kept = KeptProof(proof.mark, proof.outputs or {}, proof.made or {}, results, places)
             self.proofs.keep(key, stage, kept, folder)
+
+    def _sources(self) -> list[str]:
+        return [cell.source for cell in self.notebook.code_cells]
 
     @property
     def may_vary(self) -> bool:

@@ -19,6 +19,7 @@ from nb2prod.adapters.files import digest
 from nb2prod.adapters.kernels import Session, kernel_files, observer_file
 from nb2prod.adapters.tree import copy_file, move_folder
 from nb2prod.notebook.model import Cell
+from nb2prod.operations import elsewhere
 from nb2prod.pipeline.moved import moved_mark
 from nb2prod.pipeline.observation import Mark, Output, Variable
 from nb2prod.pipeline.program import Program
@@ -44,8 +45,8 @@ class KeptSegment:
 
     `changed`: what it bound or changed; of it `names` are stored, the rest are `sources`: imports and definitions.
     `left_out`: what no file holds and later code does not need. `gone`: what it deleted. `settings`: what imports
-    changed of the process. `reads`: hash by path; `probed`: whether the path was there. `ids`: (id, index) of its
-    cells, where random numbers or clocks count.
+    changed of the process. `reads`: hash by path; `probed`: whether the path was there. `outside`: the state of
+    what it may have looked at there. `ids`: (id, index) of its cells, where random numbers or clocks count.
     """
 
     mark: Mark
@@ -61,6 +62,7 @@ class KeptSegment:
     settings: Mapping[str, str]
     reads: Mapping[str, str | None]
     probed: Mapping[str, bool]
+    outside: Mapping[str, str | None]
     ids: tuple[tuple[str, int], ...]
 
 
@@ -93,6 +95,7 @@ class Segments:
         self._kept: KeptSegment | None = None
         # Variables that were left out, as they were: later code does not need them, the comparison does.
         self._absent: dict[str, Variable] = {}
+        self._written: set[str] = set()
 
     def begin(
         self, session: Session, program: Program, segment: Sequence[Cell], tree: Path, start: Mark, before: Mark
@@ -119,6 +122,7 @@ class Segments:
         """What the segment gave. Keeps it where it took long. Raises Diverged for what was put back in vain."""
         self._is_stopped = self._is_stopped or bool(made.mark.module_changes)
         made = replace(made, mark=self._with_absent(made.mark))
+        self._written |= made.written.keys()
         cells = [cell.index for cell in segment]
         if self._kept is not None:
             self._absent |= {name: self._kept.mark.variables[name] for name in self._kept.left_out}
@@ -160,7 +164,7 @@ class Segments:
             return None
         same = all(digest(tree / path) == known for path, known in found.reads.items())
         same = same and all((tree / path).exists() == there for path, there in found.probed.items())
-        return found if same else None
+        return found if same and elsewhere.holds(found.outside) else None
 
     def _put_back(self, kept: KeptSegment, session: Session, tree: Path) -> None:
         lists = map(list, (kept.names, kept.gone, kept.modules, kept.sources))
@@ -220,10 +224,14 @@ class Segments:
             settings={name: value for name, value in mark.ambient.items() if before.ambient.get(name) != value},
             reads={path: digest(tree / path) for path in sorted(looked_at)},
             probed={path: (tree / path).exists() for path in sorted(mark.probed - mark.writes)},
+            outside=elsewhere.around(tree, self._sources_until(program, segment), mark, self._written),
             ids=tuple((cell.id, cell.index) for cell in segment),
         )
         records.save(place / "segment.json.gz", kept)
         self._used.add(self._key or "")
+
+    def _sources_until(self, program: Program, segment: Sequence[Cell]) -> list[str]:
+        return [cell.source for cell in program.notebook.code_cells if cell.index <= segment[-1].index]
 
     def stop(self) -> None:
         """Keep nothing more, nor what this run kept or used: the notebook holds a secret."""

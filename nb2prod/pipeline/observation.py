@@ -78,6 +78,7 @@ class Mark:
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
     `entered`: folders that became the working directory. `deleted`: files that are gone. `module_changes`: variables
     of the project's own modules (`tools.CACHE`) that changed after they were imported. `refused`: so far.
+    `loose_modules`: files of imported modules that are neither the project's nor of a distribution in site-packages.
     """
 
     cells: tuple[int, ...]
@@ -99,6 +100,7 @@ class Mark:
     deleted: frozenset[str] = frozenset()
     module_changes: frozenset[str] = frozenset()
     globbed: frozenset[str] = frozenset()
+    loose_modules: frozenset[str] = frozenset()
     refused: tuple[Refusal, ...] = ()
 
     def lists(self, path: str) -> bool:

@@ -269,6 +269,7 @@ class _Observer:
             "clock": self.clock.looks,
             "drawings": self.drawings,
             "modules": _modules(self.root),
+            "loose_modules": _loose_modules(self.root),
             "module_changes": self.modules.take(),
             "confidential": self.confidential.record(),
             "refused": self.walls.refused if self.walls else [],
@@ -498,6 +499,9 @@ def _rcparams() -> Any:
     return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
 
 
+_PACKAGES = re.compile(r"(site|dist)-packages")
+
+
 def _modules(root: str) -> list[dict[str, str]]:
     """Name the imported modules that are not Python's own: libraries by their top, local code one by one."""
     found = []
@@ -510,6 +514,14 @@ def _modules(root: str) -> list[dict[str, str]]:
         if local or ("." not in name and not _is_standard(name, path)):
             found.append({"name": name, "file": path})
     return found
+
+
+def _loose_modules(root: str) -> list[str]:
+    """List the files of imported modules that are neither the project's nor Python's nor below site-packages."""
+    files = (getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name[:8] != "_nb2prod")
+    paths = {_absolute(file) for file in files if isinstance(file, str)}
+    owned = (root + os.sep, *_ignored_folders())
+    return sorted(path for path in paths if not path.startswith(owned) and not _PACKAGES.search(path))
 
 
 def _is_standard(name: str, file: str) -> bool:
