@@ -219,6 +219,8 @@ class _Observer:
         with self.files.paused():
             self.walls = _beside("walls").Walls(tree, kept, lambda: self.cell, self.files.paused)
             self.walls.raise_(offline=offline)
+            for name in self.walls.DRIVERS if offline else ():
+                _after_import(name, self.walls.close_driver)
 
     def record(self, folder: str, mode: str) -> None:
         with self.files.paused():

@@ -34,6 +34,8 @@ OFFLINE = "the network is off in this run (--allow-network turns it on)"
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NEW_MOUNTS, _NEW_NETWORK = 0x00020000, 0x40000000
 _PRIVATE, _BIND, _READ_ONLY = 0x44000, 0x5000, 0x1021
+# Drivers of databases that connect in C.
+_DRIVERS = ("psycopg", "psycopg2", "MySQLdb", "mysql.connector", "mariadb", "pyodbc", "oracledb", "cx_Oracle")
 _STARTS = ("os.exec", "os.posix_spawn", "os.system", "subprocess.Popen")
 # Programs whose work is to contact others. They are refused by name where nothing else can stop them.
 _PROGRAM = re.compile(
@@ -43,6 +45,8 @@ _PROGRAM = re.compile(
 
 class Walls:
     """Both walls of one kernel."""
+
+    DRIVERS = _DRIVERS
 
     def __init__(
         self,
@@ -155,12 +159,19 @@ class Walls:
             self._refuse("host", name, OSError(errno.ENETUNREACH, OFFLINE, name))
 
     def _reach(self, address: Any) -> None:
-        if not isinstance(address, tuple) or (not self.offline and (self.is_recorded is None or self.is_recorded())):
+        if not self.offline and (self.is_recorded is None or self.is_recorded()):
             return
-        host, port = _text(address[0]), address[1] if len(address) > 1 else 0
-        if self.is_own_server(host, port):
+        if isinstance(address, (str, bytes)):
+            name = os.fsdecode(address)
+            is_own = self._is_own_file(name)
+        elif isinstance(address, tuple):
+            host, port = _text(address[0]), address[1] if len(address) > 1 else 0
+            name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            is_own = self.is_own_server(host, port)
+        else:
             return
-        name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if is_own:
+            return
         if self.offline:
             self._refuse("host", name, OSError(errno.ENETUNREACH, OFFLINE, name))
         self.refused.append({"kind": "unrecorded", "what": name, "cell": self._cell()})
@@ -173,10 +184,30 @@ class Walls:
         """Say whether the notebook itself, or a program that it started, listens there."""
         if any(_port_of(bound) == port for bound in list(self._bound)):
             return True
-        listening = set(_listening(port))
+        return self._is_of_the_family(set(_listening(port)))
+
+    def _is_own_file(self, name: str) -> bool:
+        """Say whether the notebook, or a program that it started, listens at a socket that has a file for a name."""
+        if not os.path.exists("/proc/self/net/unix"):  # then nobody can tell
+            return True
+        return self._is_of_the_family(set(_listening_at(name)))
+
+    def _is_of_the_family(self, listening: set[str]) -> bool:
         if self._inside:
             return bool(listening)
         return bool(listening) and any(inode in listening for pid in _family() for inode in _sockets_of(pid))
+
+    def close_driver(self, module: Any) -> None:
+        """Let a database's driver connect to nobody: what its library in C does, no hook sees."""
+        name = f"{module.__name__}.connect"
+
+        def connect(*_: Any, **__: Any) -> Any:
+            self._refuse("host", f"a database (`{name}`)", OSError(errno.ENETUNREACH, OFFLINE, name))
+
+        for place in (module, getattr(module, "Connection", None), getattr(module, "AsyncConnection", None)):
+            if hasattr(place, "connect"):
+                with contextlib.suppress(TypeError):  # a class of C stays as it is
+                    place.connect = connect
 
     def _start_program(self, *args: Any) -> None:
         self._go_inside()
@@ -279,6 +310,15 @@ def _listening(port: int) -> Iterator[str]:
                 words = line.split()
                 if words[3] == "0A" and int(words[1].rpartition(":")[2], 16) == port:
                     yield words[9]
+
+
+def _listening_at(name: str) -> Iterator[str]:
+    """Yield the inodes of the sockets with this file, of the network of this thread."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/thread-self/net/unix").read_text("utf-8", "replace").splitlines()[1:]:
+            words = line.split(maxsplit=7)
+            if len(words) == 8 and (words[7] == name.replace("\0", "@") or _full(words[7]) == _full(name)):
+                yield words[6]
 
 
 def _family() -> Iterator[int]:

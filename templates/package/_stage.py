@@ -1686,7 +1686,7 @@ def _asked_by_import() -> bool:
 ASKED: list[str] = []
 _ASSIGNED = re.compile(r"""^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\n]+?)["']?,?\s*$""", re.MULTILINE)
 _SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth", re.IGNORECASE)
-_SHORTEST, _SHORTEST_SENSITIVE = 8, 6
+_SHORTEST, _SHORTEST_SENSITIVE, _SHORTEST_LINE = 8, 6, 16
 _PLAIN = re.compile(r"true|false|none|null|enabled|disabled|default|[\d.]{1,7}", re.IGNORECASE)
 
 
@@ -1713,8 +1713,23 @@ def _is_told(name: str, value: str) -> bool:
     return len(value) >= shortest and not _PLAIN.fullmatch(value)
 
 
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _in_json(value: str) -> str:
+    return json.dumps(value)[1:-1]
+
+
+def _in_code(value: str) -> str:
+    return repr(value)[1:-1]
+
+
 def _forms(value: str) -> tuple[bytes, ...]:
-    texts = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    # A notebook's file keeps a text of several lines as a list of them.
+    lines = [line for line in value.splitlines() if len(line) >= _SHORTEST_LINE and line[0] != "-"]
+    wholes = {value, *lines}
+    texts = wholes | {write(one) for one in wholes for write in (_quoted, quote_plus, _in_json, _in_code)}
     return (*sorted(text.encode("utf-8", "surrogateescape") for text in texts), value.encode("utf-32-le", "replace"))
 
 

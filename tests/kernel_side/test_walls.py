@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,6 +88,36 @@ def test_refused_and_remembered(session: Session, server: Counting, source: str,
     assert server.contacts == 0
 
 
+@pytest.fixture
+def database() -> Iterator[socket.socket]:
+    """Somebody's server behind a file, named as PostgreSQL names it."""
+    folder = tempfile.mkdtemp(dir="/tmp")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{folder}/.s.PGSQL.5432")
+        listening.listen()
+        listening.setblocking(False)
+        yield listening
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import socket\nsocket.socket(socket.AF_UNIX).connect(PLACE)",
+        "import psycopg\npsycopg.connect(host=PLACE.rpartition('/')[0], connect_timeout=2)",
+        "from psycopg import Connection\nConnection.connect(host=PLACE.rpartition('/')[0], connect_timeout=2)",
+        "import sqlalchemy\nsqlalchemy.create_engine(f\"postgresql+psycopg:///x?host={PLACE.rpartition('/')[0]}\").connect()",
+    ],
+)
+def test_a_server_behind_a_file_is_not_contacted(session: Session, database: socket.socket, source: str) -> None:
+    before = len(session.refused())
+    with pytest.raises(CellFailed, match="--allow-network"):
+        session.run(f"PLACE = {database.getsockname()!r}\n{source}", "cell")
+    assert [one.kind for one in session.refused()[before:]] == ["host"]
+    with pytest.raises(BlockingIOError):
+        database.accept()
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -100,6 +133,7 @@ def test_refused_and_remembered(session: Session, server: Counting, source: str,
         "import socket\na, b = socket.socketpair()\na.sendall(b'x')\nassert b.recv(1) == b'x'",
         "import socket\nassert socket.gethostname() and socket.getaddrinfo('localhost', 80) and socket.getaddrinfo('8.8.8.8', 80)",
         "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    assert pool.map(abs, [-1]) == [1]",
+        "import multiprocessing\nwith multiprocessing.Manager() as manager:\n    assert list(manager.list([1])) == [1]",
         "from joblib import Parallel, delayed\nassert Parallel(2)(delayed(abs)(-1) for _ in range(2)) == [1, 1]",
     ],
 )  # fmt: skip

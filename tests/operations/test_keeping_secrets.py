@@ -52,6 +52,15 @@ def test_what_is_told_and_left_on_disk(project: Project) -> None:
     assert json.loads((runs / "load.ipynb").read_text()) == {"text": "bad <SERVICE_KEY>"}
 
 
+def test_a_key_of_several_lines(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["-----BEGIN PRIVATE KEY-----", *(letter * 64 for letter in "AB"), "-----END PRIVATE KEY-----"]
+    monkeypatch.setenv("SERVICE_KEY", "\n".join(lines))
+    shown = project.folder / "runs" / "load.ipynb"
+    with keeping_secrets(project, Heard()):
+        shown.write_text(json.dumps({"text": [f"{line}\n" for line in lines]}))
+    assert json.loads(shown.read_text()) == {"text": [f"{lines[0]}\n", *2 * ["<SERVICE_KEY>\n"], f"{lines[-1]}\n"]}
+
+
 @pytest.mark.parametrize(
     "error",
     [
