@@ -220,7 +220,7 @@ def _read_from_others(request: Request, cells: tuple[int, ...]) -> tuple[Source,
 
 
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
-    """Folders that the stage writes to or works in and that a fresh clone would not have, for it holds nothing else.
+    """Folders that the stage writes to or works in, and that are not there for what it reads in them.
 
     Whether they were there during the run must not matter: that depends on what an earlier run left behind.
     """
@@ -231,7 +231,8 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
     parents = whole | {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
     parents |= _entered(analysis, number)
     # DVC puts a `.gitignore` beside the files that it owns.
-    kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
+    kept = {path for path in request.tree - made if not path.endswith("/.gitignore")} & files.reads.keys()
+    kept |= {request.layout.notebook, f"{request.layout.folder}/dvc.yaml"}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))
 
 
