@@ -56,13 +56,11 @@ GUARDED = {
         "variable k: this stage changed it",
     ),
     "a constant of the same stage bound again through globals()": (
-        "# %% parameters\nm=2\n# %% stage:a\nk=3\n# %%\nif m==3:\n    globals()['k']=4\n"
-        "# %% stage:b\nprint(k)\n",
+        "# %% parameters\nm=2\n# %% stage:a\nk=3\n# %%\nif m==3:\n    globals()['k']=4\n# %% stage:b\nprint(k)\n",
         "variable k: this stage changed it",
     ),
     "a parameter bound again through vars()": (
-        "# %% parameters\nm=2\nn=1\n# %% stage:a\nd=[1]\nif m==3:\n    vars()['n']=4\n"
-        "# %% stage:b\nprint(d, n)\n",
+        "# %% parameters\nm=2\nn=1\n# %% stage:a\nd=[1]\nif m==3:\n    vars()['n']=4\n# %% stage:b\nprint(d, n)\n",
         "variable n: this stage changed it",
     ),
     "a parameter bound again through exec in a middle stage": (
