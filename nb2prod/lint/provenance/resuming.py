@@ -28,7 +28,7 @@ class SoFar:
     def machine(self) -> Machine:
         """The machine as it was; each call gives another one."""
         unpickler = pickle.Unpickler(io.BytesIO(self.packed))
-        unpickler.persistent_load = lambda key: self.nodes[key]  # type: ignore[method-assign,assignment]
+        unpickler.persistent_load = lambda key: self.nodes[key]  # type: ignore[method-assign]
         machine: Machine = unpickler.load()
         return machine
 
