@@ -191,9 +191,11 @@ class Analysis:
     def _perhaps_changed_beside(self, name: str, writers: list[Unit]) -> bool:
         """Whether code below in the same cell may change the object: nothing can watch it from within a cell."""
         return any(
-            name in unit.facts.may_mutate and unit.cell == writer.cell and self.is_changeable(name, unit.stage)
+            READS_EVERYTHING.intersection(unit.facts.dynamic)
+            or (name in unit.facts.may_mutate and self.is_changeable(name, unit.stage))
             for writer in writers
             for unit in self.program.units[writer.position + 1 :]
+            if unit.cell == writer.cell
         )
 
     def segment_changed(self, name: str, cell: int) -> bool:
