@@ -271,7 +271,7 @@ class _Observer:
             "clock": self.clock.looks,
             "drawings": self.drawings,
             "modules": _modules(self.root),
-            "loose_modules": _loose_modules(self.root),
+            "loose_modules": _loose_modules(self.root, self.files.ignored),
             "module_changes": self.modules.take(),
             "confidential": self.confidential.record(),
             "refused": self.walls.refused if self.walls else [],
@@ -518,12 +518,12 @@ def _modules(root: str) -> list[dict[str, str]]:
     return found
 
 
-def _loose_modules(root: str) -> list[str]:
+def _loose_modules(root: str, owned: tuple[str, ...]) -> list[str]:
     """List the files of imported modules that are neither the project's nor Python's nor below site-packages."""
-    files = (getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name[:8] != "_nb2prod")
-    paths = {_absolute(file) for file in files if isinstance(file, str)}
-    owned = (root + os.sep, *_ignored_folders())
-    return sorted(path for path in paths if not path.startswith(owned) and not _PACKAGES.search(path))
+    files = [getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name[:8] != "_nb2prod"]
+    paths = {_absolute(file) for file in files if isinstance(file, str) and not _PACKAGES.search(file)}
+    owned = (root + os.sep, *owned)
+    return sorted(path for path in paths if not path.startswith(owned))
 
 
 def _is_standard(name: str, file: str) -> bool:
@@ -837,7 +837,7 @@ class _Files(_Pausable):
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._ignored = _ignored_folders()
+        self.ignored = _ignored_folders()
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
         self._globbed: set[str] = set()
@@ -927,7 +927,7 @@ class _Files(_Pausable):
             return
         if _asked_by_import():
             return
-        if not full.startswith(self._ignored) and not full.endswith((".pyc", os.devnull)):
+        if not full.startswith(self.ignored) and not full.endswith((".pyc", os.devnull)):
             self._seen[full, access] = None
 
     def _host(self, address: Any) -> None:

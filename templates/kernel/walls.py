@@ -98,12 +98,17 @@ class Walls:
         self._own_names = {"localhost", "", "None", "0.0.0.0", "::", "::1", socket.gethostname(), *own}
         if sys.platform == "linux":
             self._separate(own)
-        sys.addaudithook(self._hook)
+        handlers = self._handlers
 
-    def _hook(self, event: str, args: tuple[Any, ...]) -> None:
-        handler = self._handlers.get(event)
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            if event in handlers:  # every `id()` comes by here
+                self._hook(handlers[event], args)
+
+        sys.addaudithook(hook)
+
+    def _hook(self, handler: Callable[..., None], args: tuple[Any, ...]) -> None:
         thread = threading.get_ident()
-        if handler is None or thread in self._busy:
+        if thread in self._busy:
             return
         self._busy.add(thread)
         try:
