@@ -22,7 +22,9 @@ def test_what_was_recorded_is_read_again(tmp_path):
 
 def test_the_file_is_the_same_whatever_the_order_of_the_facts(tmp_path):
     first = store.record(tmp_path, PROBES).read_bytes()
-    turned = Evidence(PROBES.kind, PROBES.passed, PROBES.at, PROBES.subject, dict(reversed(PROBES.facts.items())), "Ada")
+    turned = Evidence(
+        PROBES.kind, PROBES.passed, PROBES.at, PROBES.subject, dict(reversed(PROBES.facts.items())), "Ada"
+    )
     assert store.record(tmp_path, turned).read_bytes() == first
     assert json.loads(first)["version"] == 1
 
