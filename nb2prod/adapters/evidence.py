@@ -1,7 +1,7 @@
 """The evidence of a pipeline: one JSON file per kind under its `evidence/`, meant to be committed.
 
-The newest of a kind replaces the one before; git keeps those. A file that cannot be read is said and left as it is; when
-its kind is recorded anew, it is kept beside, under another name.
+The newest of a kind replaces the one before; git keeps those. A file that cannot be read is said and left as it is;
+when its kind is recorded anew, it is kept beside, under another name.
 """
 
 from __future__ import annotations
