@@ -21,6 +21,11 @@ def agreement(project: Project) -> Contract:
     return proposed
 
 
+def name_of(project: Project, contract: Contract) -> str:
+    """What versions and deployments of the pipeline are called."""
+    return contract.name or str((project.manifest or {}).get("package", ""))
+
+
 def facts_of(manifest: Mapping[str, Any]) -> Facts:
     """What `conversion.json` tells of the artifacts that hold one variable."""
     outputs = [output for stage in manifest.get("stages", ()) for output in stage["outputs"]]

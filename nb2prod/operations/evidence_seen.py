@@ -13,9 +13,9 @@ from typing import Any
 from nb2prod.adapters import evidence, git, tags
 from nb2prod.adapters.documents import read_document
 from nb2prod.adapters.files import read_text
-from nb2prod.contract.model import FILE
+from nb2prod.contract.model import FILE, Contract
 from nb2prod.errors import UsageError
-from nb2prod.operations.agreement import agreement
+from nb2prod.operations.agreement import name_of
 from nb2prod.operations.locked import Locked, Tracked, locked_files, md5_of
 from nb2prod.operations.project import MANIFEST, Project, read_manifest
 from nb2prod.operations.staleness import staleness
@@ -54,16 +54,13 @@ class Surroundings:
         return any(one == name or one.startswith(f"{name}/") for one in changed)
 
 
-def pipeline_seen(project: Project, around: Surroundings) -> Pipeline:
-    """Everything about the pipeline. A contract is proposed and written where there is none. Raises UsageError for a
-    file that says something impossible.
-    """
+def pipeline_seen(project: Project, contract: Contract, around: Surroundings) -> Pipeline:
+    """Everything about the pipeline, whose `contract` it is. Raises UsageError, OutsideError for unreadable files."""
     manifest = project.manifest or {}
-    contract = agreement(project)
     locked = locked_files(project)
     model = _model(project, locked, contract.model.artifact)
     stored = evidence.stored(project.folder)
-    name = contract.name or str(manifest["package"])
+    name = name_of(project, contract)
     history = ledger(name, tags.read_tags(around.top)) if around.top else Ledger(name)
     workflows = [path for path in _workflows(project, manifest) if path.exists()]
     return Pipeline(
@@ -181,7 +178,8 @@ def _workflows(project: Project, manifest: dict[str, Any]) -> list[Path]:
 def _shared(project: Project, around: Surroundings) -> tuple[str, ...]:
     """`module (pipeline, pipeline)` for modules of this pipeline that another one uses too."""
     users: dict[Path, set[str]] = defaultdict(set)
-    for folder in _pipelines(project):
+    folders = _pipelines(project)
+    for folder in folders if len(folders) > 1 else ():
         for module in _modules(_with_folder(project, folder)):
             users[module].add(around.name(folder))
     mine = around.name(project.folder)

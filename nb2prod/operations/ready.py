@@ -16,6 +16,7 @@ from nb2prod.adapters import git
 from nb2prod.adapters.sources import notebooks
 from nb2prod.errors import UsageError
 from nb2prod.operations import project as projects
+from nb2prod.operations.agreement import agreement, name_of
 from nb2prod.operations.check import check
 from nb2prod.operations.evidence_seen import Surroundings, pipeline_seen
 from nb2prod.operations.project import Project
@@ -65,11 +66,10 @@ def _known(notebook: Path, project: Project | None) -> Known:
     root = project.root if project else top or notebook.parent
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     findings, unread = _findings(notebook, needed=project is None)
+    contract = agreement(project) if project else None  # before git is asked: it may be written now
     around = Surroundings(root.resolve(), top, git.state(top) if top else None)
-    seen = pipeline_seen(project, around) if project else None
-    name = str((project.manifest or {})["package"]) if project else notebook.stem
-    if seen and seen.contract and seen.contract.name:
-        name = seen.contract.name
+    seen = pipeline_seen(project, contract, around) if project and contract else None
+    name = name_of(project, contract) if project and contract else notebook.stem
     return Known(name, around.name(notebook), now, findings, unread, _repository(around, seen is not None), seen)
 
 

@@ -39,14 +39,16 @@ def _levels() -> Iterator[str]:
         yield ""
         for one in criteria():
             if one.level == level:
-                yield f"- [{one.id}](#{one.id}): {one.title.lower() if not one.title.isupper() else one.title}"
+                yield f"- [{one.id}](#{one.id}): {one.title}"
         yield ""
 
 
 def _criterion(criterion: Criterion) -> Iterator[str]:
     yield f"## {criterion.id}"
     yield ""
-    yield f"**{criterion.title}.** *{criterion.question}* Asked from level {criterion.level} on. {criterion.source}."
+    yield f"**{criterion.title}.** *{criterion.question}* Asked from level {criterion.level} on."
+    yield ""
+    yield f"Source: {criterion.source}."
     yield ""
     yield criterion.page
     yield f"How to meet it: {criterion.how}"
@@ -60,8 +62,14 @@ def _criterion(criterion: Criterion) -> Iterator[str]:
 
 def _ground(ground: Ground) -> str:
     step = ground.step.format(notebook="NB", folder="pipeline", name="NAME")
-    every = len(ground.parts) == len(Subject.__dataclass_fields__)
-    return f"| {ground.what} | {step} | {'any of them' if every else ', '.join(ground.parts)} |"
+    return f"| {ground.what} | {step} | {_stale_with(ground)} |"
+
+
+def _stale_with(ground: Ground) -> str:
+    """What is looked at each time cannot be stale; a rehearsal stays one."""
+    if len(ground.parts) == len(Subject.__dataclass_fields__):
+        return "any change"
+    return ", ".join(ground.parts) or ("never" if ground.key.startswith("evidence.") else "looked at each time")
 
 
 def _mappings() -> Iterator[str]:

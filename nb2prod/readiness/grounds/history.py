@@ -14,7 +14,9 @@ def _release(known: Known) -> Seen:
     if not pipeline.releases:
         return _none(known, "no version was released")
     last = pipeline.releases[-1]
-    if last.model and pipeline.model and last.model != pipeline.model:
+    if last.model is None:
+        return Seen(None, f"{last.version} names no artifact: another tool made it", last.tag, last.at)
+    if last.model != pipeline.model:
         return Seen(None, f"stale: the model changed after {last.version}, and is in no version", last.tag, last.at)
     return Seen(True, f"released as {last.version}", last.tag, last.at)
 

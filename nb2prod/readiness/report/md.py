@@ -9,7 +9,7 @@ from nb2prod.readiness.judging import Judged, Readiness
 from nb2prod.readiness.report.text import summary
 
 _WORDS = {"met": "met", "not_met": "**not met**", "unknown": "unknown"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
+_SPECIAL = re.compile(r"([\\`*{}\[\]<>|#])")
 
 
 def render(readiness: Readiness) -> str:
@@ -35,14 +35,14 @@ def _table(readiness: Readiness) -> Iterator[str]:
 
 def _part(judged: Judged) -> Iterator[str]:
     criterion = judged.criterion
-    yield from ("", f"## {criterion.title}", "", f"*{criterion.question}* {_WORDS[judged.status]}.", "")
+    yield from ("", f"## {criterion.title}", "", f"*{criterion.question}* Status: {_WORDS[judged.status]}.", "")
     for seen in judged.seen:
         mark = {True: "x", False: " ", None: " "}[seen.holds]
         yield f"- [{mark}] {_plain(seen.sentence())}"
     if not judged.seen:
         yield "- [ ] nothing is known yet"
     for step in judged.steps:
-        yield f"- next: {step}"
+        yield f"- next step: {step}"
     yield from ("", f"Source: {criterion.source}.")
 
 
