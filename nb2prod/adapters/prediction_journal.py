@@ -37,7 +37,9 @@ def locked(log: Path, output: str) -> Iterator[int]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise OutsideError(f"cannot write {path}: {error.strerror}", hint="the prediction log must be writable") from error
+        raise OutsideError(
+            f"cannot write {path}: {error.strerror}", hint="the prediction log must be writable"
+        ) from error
     try:
         _wait_for(handle, output)
         yield handle

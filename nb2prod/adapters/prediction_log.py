@@ -139,7 +139,9 @@ def _open(path: Path) -> Any:
     try:
         return ParquetFile(path, pre_buffer=False)
     except (ArrowException, OSError) as error:
-        raise OutsideError(f"the prediction log is damaged: {path}: {error}", hint="restore it from a backup") from error
+        raise OutsideError(
+            f"the prediction log is damaged: {path}: {error}", hint="restore it from a backup"
+        ) from error
 
 
 def _row(path: Path, row: int) -> Any:
@@ -201,5 +203,3 @@ def _without(path: Path, rows: frozenset[int]) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return int(before - after)
-
-

@@ -34,7 +34,7 @@ def main() -> None:
     _end_with_parent()
     parent = os.getppid()
     _own_package()
-    from nb2prod_worker.told import Told
+    from nb2prod_worker.told import ModelFailed, Told
     from nb2prod_worker.verbs import VERBS
 
     text = sys.stdin.read()
@@ -47,10 +47,15 @@ def main() -> None:
     except Told as told:
         answer = {"told": {"what": told.what, "hint": told.hint, "code": told.code, "facts": told.facts}}
     except MemoryError:
-        answer = {"told": {"what": "the memory is not enough", "hint": "free some, or predict a smaller file", "code": 3}}
-    except Exception as error:  # whatever the user's function raised: nb2prod tells it
-        trace = traceback.format_exc()
-        answer = {"failed": {"error": f"{type(error).__name__}: {error}", "trace": trace}}
+        answer = {
+            "told": {"what": "the memory is not enough", "hint": "free some, or predict a smaller file", "code": 3}
+        }
+    except ModelFailed as failed:
+        cause = failed.__cause__
+        trace = "".join(traceback.format_exception(cause))
+        answer = {"failed": {"where": str(failed), "error": f"{type(cause).__name__}: {cause}", "trace": trace}}
+    except Exception:  # a bug of ours, which nb2prod reports as one
+        answer = {"bug": traceback.format_exc()}
     Path(job["result"]).write_text(json.dumps(answer, default=str), encoding="utf-8")
     sys.stderr.flush()
     os._exit(0)  # taking the libraries apart would take longer than a small prediction

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nb2prod_worker.told import Told
+from nb2prod_worker.told import ModelFailed, Told
 
 _UNIFORM = "let the function return one number for each row, or a frame with one column of fractional numbers"
 
@@ -24,7 +24,11 @@ class Answers:
 
     def of(self, frame: pd.DataFrame) -> dict[str, Any]:
         """Column → values, one for each row. Raises Told for what the model should not have returned."""
-        found = _columns(self._ask(frame), frame)
+        try:
+            answer = self._ask(frame)
+        except Exception as error:  # whatever the user's function raises
+            raise ModelFailed(f"{len(frame)} rows") from error
+        found = _columns(answer, frame)
         if self._form == "value":
             return found
         name = _score(found)
@@ -104,7 +108,9 @@ def _columns(answer: Any, frame: pd.DataFrame) -> dict[str, Any]:
 
 def _in_order(answer: Any, frame: pd.DataFrame) -> Any:
     if len(answer) != len(frame):
-        raise Told(f"the function returned {len(answer)} rows for {len(frame)}", "let it answer every row, in any order")
+        raise Told(
+            f"the function returned {len(answer)} rows for {len(frame)}", "let it answer every row, in any order"
+        )
     if answer.index.equals(frame.index):
         return answer
     if answer.index.is_unique and answer.index.isin(frame.index).all():

@@ -76,7 +76,7 @@ class Checker:
         """Look at the header alone. Raises Told for columns that are missing."""
         wanted = [*self._columns, *([self._id] if self._id and self._id not in self._columns else [])]
         missing = [name for name in wanted if name not in present]
-        self.ignored = [str(name) for name in present if name not in wanted]
+        self.ignored = [str(name) for name in present if name not in wanted] if self._columns else []
         if missing:
             raise _missing(missing, present, self.ignored, suspicion)
 
@@ -84,7 +84,9 @@ class Checker:
         """Look at a chunk whose first row is the file's row `start`. `cut`: its last row has no line end."""
         bad = _Bad(start, len(frame))
         if cut:
-            self._break(bad, "", "whole row", np.array([len(frame) - 1]), [frame.iloc[-1, -1]], "the row has no line end")
+            self._break(
+                bad, "", "whole row", np.array([len(frame) - 1]), [frame.iloc[-1, -1]], "the row has no line end"
+            )
         kept: dict[str, Any] = {}
         for name, rules in self._columns.items():
             kept[name] = self._column(name, rules, frame[name], bad)
@@ -108,7 +110,9 @@ class Checker:
     def _frame(self, typed: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
         if not self._columns:
             return frame
-        return pd.DataFrame({name: pd.Series(values).reset_index(drop=True) for name, values in typed.items()}, copy=False)
+        return pd.DataFrame(
+            {name: pd.Series(values).reset_index(drop=True) for name, values in typed.items()}, copy=False
+        )
 
     def _column(self, name: str, rules: Mapping[str, Any], values: pd.Series, bad: _Bad) -> pd.Series:
         typed, wrong = _typed(values, rules)
@@ -124,7 +128,7 @@ class Checker:
             return
         null = values.isna().to_numpy()
         if wrong is not None:
-            null &= ~wrong
+            null = null & ~wrong
         if not rules.get("nulls", True) and null.any():
             yield "nulls", np.flatnonzero(null), "it must not be empty"
         if values.dtype.kind == "f":
@@ -149,7 +153,7 @@ class Checker:
     def _break(self, bad: _Bad, name: str, rule: str, at: Any, values: Any, what: str) -> None:
         then = self._columns.get(name, {}).get("then", {}).get(rule, self._then)
         one = self._found.setdefault((name, rule), Violation(name, rule, then, what))
-        one.add(bad.start + at, list(values[: _EXAMPLES]))
+        one.add(bad.start + at, list(values[:_EXAMPLES]))
         bad.add(at, f"{name}: {rule}" if name else rule)
 
 
@@ -296,7 +300,9 @@ def _outside(values: pd.Series, how: str, limit: Any) -> Any:
     elif values.dtype.kind not in "iuf":
         return np.zeros(len(values), dtype=bool)
     outside = getattr(values, how)(limit).fillna(False).to_numpy(dtype=bool)
-    return outside & ~np.isinf(values.to_numpy(dtype="float64", na_value=np.nan)) if values.dtype.kind == "f" else outside
+    return (
+        outside & ~np.isinf(values.to_numpy(dtype="float64", na_value=np.nan)) if values.dtype.kind == "f" else outside
+    )
 
 
 def _missing(missing: list[str], present: Sequence[Any], extra: list[str], suspicion: str) -> Told:
@@ -306,7 +312,11 @@ def _missing(missing: list[str], present: Sequence[Any], extra: list[str], suspi
     there = ", ".join(map(str, list(present)[:8])) + (", …" if len(present) > 8 else "")
     hint = suspicion or (f"{hint}: rename it" if hint else f"the file has {there}")
     what = f"column{'s' if len(missing) > 1 else ''} {', '.join(names)} missing"
-    facts = {"violations": [{"column": name, "rule": "present", "then": "stop", "count": None, "examples": []} for name in missing]}
+    facts = {
+        "violations": [
+            {"column": name, "rule": "present", "then": "stop", "count": None, "examples": []} for name in missing
+        ]
+    }
     return Told(what, hint, facts=facts)
 
 

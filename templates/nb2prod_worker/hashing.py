@@ -26,7 +26,9 @@ def row_hashes(frame: pd.DataFrame) -> Any:
     for begin in range(0, len(frame), _BLOCK):
         part = slice(begin, begin + _BLOCK)
         for lane, (seed, factor) in enumerate(_LANES):
-            found[part, lane] = _mixed([one[part] for one in cells], np.uint64(seed), np.uint64(factor), len(found[part]))
+            found[part, lane] = _mixed(
+                [one[part] for one in cells], np.uint64(seed), np.uint64(factor), len(found[part])
+            )
     return found
 
 

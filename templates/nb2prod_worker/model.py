@@ -36,7 +36,9 @@ def verified(path: Path, digests: dict[str, str], keep: bool = False) -> bytes:
         data = path.read_bytes() if keep else b""
         found = {method: _digest(path, method, data) for method in digests}
     except OSError as error:
-        raise Told(f"{path} cannot be read: {error.strerror}", "`nb2prod run` makes it; `dvc pull` brings it") from error
+        raise Told(
+            f"{path} cannot be read: {error.strerror}", "`nb2prod run` makes it; `dvc pull` brings it"
+        ) from error
     for method, expected in digests.items():
         if found[method] != expected:
             raise Told(

@@ -20,7 +20,9 @@ def with_ranks(path: Path, kind: str) -> None:
     with ParquetFile(path) as file:
         ranks = _ranks(np.concatenate([one.column("score").to_numpy() for one in file.iter_batches(columns=["score"])]))
         start = 0
-        with ParquetWriter(temporary, file.schema_arrow.append(pa.field("rank", pa.int64())), compression="lz4") as writer:
+        with ParquetWriter(
+            temporary, file.schema_arrow.append(pa.field("rank", pa.int64())), compression="lz4"
+        ) as writer:
             for batch in file.iter_batches():
                 writer.write_table(_ranked(pa.Table.from_batches([batch]), ranks[start : start + batch.num_rows]))
                 start += batch.num_rows

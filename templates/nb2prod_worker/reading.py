@@ -111,9 +111,7 @@ class Source:
 
     def _reader(self, rows: int) -> Any:
         texts = dict.fromkeys(self.texts, str)
-        return pd.read_csv(
-            self.path, chunksize=rows, dtype=texts, index_col=False, low_memory=False, encoding="utf-8"
-        )
+        return pd.read_csv(self.path, chunksize=rows, dtype=texts, index_col=False, low_memory=False, encoding="utf-8")
 
     def _head(self) -> bytes:
         with self.path.open("rb") as stream:
@@ -159,5 +157,3 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-

@@ -46,7 +46,8 @@ class Table:
         fields = [one.with_type(pa.float64()) if pa.types.is_null(one.type) else one for one in schema]
         self._schema = pa.schema(fields, metadata=self._metadata or schema.metadata)
         if self._kind == "csv":
-            self._writer = pyarrow.csv.CSVWriter(self._path, self._schema)
+            plain = pyarrow.csv.WriteOptions(quoting_style="needed")
+            self._writer = pyarrow.csv.CSVWriter(self._path, self._schema, write_options=plain)
         else:
             self._writer = ParquetWriter(
                 self._path, self._schema, compression="lz4", use_dictionary=_REPEATED, write_statistics=["row"]
@@ -89,7 +90,9 @@ class Batch:
 
     def set_aside(self, frame: pd.DataFrame, rows: Any, reasons: list[str]) -> None:
         """Rows that are not predicted, as they were read, each with its row in the file and why."""
-        self._aside.write({"row": pa.array(rows, pa.int64()), "because": pa.array(reasons, pa.string()), **_plain(frame)})
+        self._aside.write(
+            {"row": pa.array(rows, pa.int64()), "because": pa.array(reasons, pa.string()), **_plain(frame)}
+        )
         self.quarantined += len(rows)
 
     def close(self) -> None:
@@ -100,7 +103,11 @@ class Batch:
     def _kept(self, frame: pd.DataFrame) -> dict[str, Any]:
         if self._inputs == "hash":
             hashes = row_hashes(frame)
-            return {"input_hash": pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(frame), [None, pa.py_buffer(hashes)])}
+            return {
+                "input_hash": pa.FixedSizeBinaryArray.from_buffers(
+                    pa.binary(16), len(frame), [None, pa.py_buffer(hashes)]
+                )
+            }
         if self._inputs == "whole":
             return {"input": _struct({str(name): _array(frame[name]) for name in frame.columns})}
         return {}

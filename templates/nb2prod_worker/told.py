@@ -14,3 +14,7 @@ class Told(Exception):
         self.hint = hint
         self.code = code
         self.facts = facts or {}
+
+
+class ModelFailed(Exception):
+    """The user's own function or estimator raised; the error is this one's cause."""

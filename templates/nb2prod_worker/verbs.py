@@ -17,6 +17,7 @@ from nb2prod_worker.ranking import with_ranks
 from nb2prod_worker.reading import Chunk, Source
 from nb2prod_worker.replaying import replay
 from nb2prod_worker.segments import Batch, empty
+from nb2prod_worker.stored import read_artifact
 from nb2prod_worker.told import Told
 
 
@@ -98,6 +99,15 @@ class _Run:
         }
 
 
+def check(job: dict[str, Any]) -> dict[str, Any]:
+    """Training's own data against the schema."""
+    frame = read_artifact(Path(job["path"]), job["model"])
+    checker = Checker(job["columns"], "stop")
+    checker.require(list(frame.columns))
+    checker.check(frame.reset_index(drop=True), 0)
+    return {"violations": [asdict(one) for one in checker.violations]}
+
+
 def _source(job: dict[str, Any]) -> Source:
     texts = [name for name, one in job["columns"].items() if one["type"] == "text"]
     return Source(Path(job["source"]), job["source_format"], job["chunk_bytes"], tuple(texts))
@@ -127,6 +137,7 @@ def _now() -> int:
 
 VERBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "predict": predict,
+    "check": check,
     "profile": profile,
     "replay": replay,
 }
