@@ -22,7 +22,12 @@ _BASE = "What the data said the last time; it tells your edits from the inferenc
 def read_schema(folder: Path, name: str = FILE) -> Schema | None:
     """The schema in a pipeline's folder, None where there is none. Raises UsageError, naming line or key."""
     text = read_text(folder / name)
-    return None if text is None else schema_of(_loaded(text, str(folder / name), "safe"), str(folder / name))
+    return None if text is None else schema_of(plain_yaml(text, str(folder / name)), str(folder / name))
+
+
+def plain_yaml(text: str, file: str) -> Any:
+    """What a YAML file holds, as plain data. Raises UsageError, naming the line."""
+    return _loaded(text, file, "safe")
 
 
 def write_schema(folder: Path, schema: Schema, name: str = FILE) -> bool:

@@ -10,10 +10,10 @@ from typing import Any
 
 from nb2prod.adapters.contract_file import read_contract
 from nb2prod.adapters.files import digest, read_text
+from nb2prod.adapters.schema_file import plain_yaml
 from nb2prod.contract.model import Contract
 from nb2prod.contract.proposal import Artifact, Facts, propose
 from nb2prod.errors import OutsideError, UsageError
-from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project, pipeline_folder
 
 UNRELEASED = "unreleased"
@@ -109,8 +109,8 @@ def needs_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
 def locked_digests(folder: Path) -> dict[str, str]:
     """Output → MD5, as `dvc.lock` has them."""
     text = read_text(folder / "dvc.lock")
-    stages = (load_params(text, folder).get("stages") or {}) if text else {}
-    outs = [out for stage in stages.values() for out in stage.get("outs", ())] if isinstance(stages, dict) else []
+    stages = plain_yaml(text or "{}", str(folder / "dvc.lock")).get("stages") or {}
+    outs = [out for stage in stages.values() for out in stage.get("outs", ())]
     return {str(out["path"]): str(out["md5"]) for out in outs if "md5" in out}
 
 

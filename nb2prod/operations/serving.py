@@ -6,7 +6,6 @@ from pathlib import Path
 
 from nb2prod.adapters.schema_file import read_schema
 from nb2prod.errors import UsageError
-from nb2prod.operations.schema import infer_schema
 from nb2prod.operations.served import Served, working_tree
 
 
@@ -17,6 +16,8 @@ def served_by(folder: Path, model: str | None, environment: str | None, unreleas
             raise UsageError("--unreleased and a version exclude each other", hint="leave one of them out")
         served = working_tree(folder)
         if read_schema(served.folder, served.contract.validation.schema) is None:
+            from nb2prod.operations.schema import infer_schema
+
             infer_schema(served.folder)
         return served, "champion"
     raise UsageError("no version is released", hint="`nb2prod release`, then `nb2prod deploy`; or --unreleased")

@@ -233,7 +233,7 @@ def _as_category(values: pd.Series, rules: Mapping[str, Any]) -> tuple[pd.Series
 
 def _as_truth(values: pd.Series) -> tuple[pd.Series, Any]:
     plain = values.astype(object)
-    known = plain.map(lambda one: one if isinstance(one, (bool, np.bool_)) else _TRUTHS.get(one, None))
+    known = plain.map(lambda one: one if isinstance(one, (bool, np.bool_)) else _TRUTHS.get(one))
     return known, (known.isna() & plain.notna()).to_numpy()
 
 

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 from pyarrow.parquet import ParquetWriter
 
 from nb2prod_worker.hashing import row_hashes
 
 _METADATA = b"nb2prod.predictions"
-_REPEATED = ["at", "latency_us", "decision", "review", "output.decision", "output.review"]
 
 
 class Table:
@@ -49,9 +47,26 @@ class Table:
             plain = pyarrow.csv.WriteOptions(quoting_style="needed")
             self._writer = pyarrow.csv.CSVWriter(self._path, self._schema, write_options=plain)
         else:
-            self._writer = ParquetWriter(
-                self._path, self._schema, compression="lz4", use_dictionary=_REPEATED, write_statistics=["row"]
-            )
+            self._writer = ParquetWriter(self._path, self._schema, **_layout(self._schema))
+
+
+def _layout(schema: Any) -> dict[str, Any]:
+    """How columns are stored: hashes and measured numbers do not get smaller, texts do, and ids are nearly counted."""
+    leaves = [(".".join(path), kind) for one in schema for path, kind in _leaves(one)]
+    texts = [path for path, kind in leaves if pa.types.is_string(kind) and path != "prediction_id"]
+    encodings = {"row": "DELTA_BINARY_PACKED", "prediction_id": "DELTA_BYTE_ARRAY"}
+    return {
+        "compression": {path: "lz4" if pa.types.is_string(kind) else "none" for path, kind in leaves},
+        "use_dictionary": [path for path, _ in leaves if path in ("at", "latency_us")] + texts,
+        "column_encoding": {path: encodings[path] for path, _ in leaves if path in encodings},
+        "write_statistics": [path for path, _ in leaves if path in ("row", "consumer_id")],
+    }
+
+
+def _leaves(field: Any) -> list[tuple[list[str], Any]]:
+    if not pa.types.is_struct(field.type):
+        return [([field.name], field.type)]
+    return [([field.name, *path], kind) for one in field.type for path, kind in _leaves(one)]
 
 
 class Batch:
@@ -76,8 +91,7 @@ class Batch:
         self.columns = list(columns)
         numbers = pa.array(rows, pa.int64())
         own = {} if ids is None else {self._job["id"]: _array(ids)}
-        names = pc.binary_join_element_wise(pa.scalar(self._job["batch"]), numbers.cast(pa.string()), ".")
-        self._output.write({"prediction_id": names, **own, **columns})
+        self._output.write({"prediction_id": ids_of(self._job["batch"], rows), **own, **columns})
         record: dict[str, Any] = {"row": numbers}
         if ids is not None:
             record["consumer_id"] = own[self._job["id"]]
@@ -111,6 +125,31 @@ class Batch:
         if self._inputs == "whole":
             return {"input": _struct({str(name): _array(frame[name]) for name in frame.columns})}
         return {}
+
+
+def ids_of(batch: str, rows: Any) -> Any:
+    """`BATCH.ROW` for rows in rising order, digit by digit for all rows of one length at once."""
+    prefix = np.frombuffer(f"{batch}.".encode(), dtype="u1")
+    parts, begin = [pa.array([], pa.string())], 0
+    while begin < len(rows):
+        digits = len(str(int(rows[begin])))
+        end = int(np.searchsorted(rows, 10**digits))
+        parts.append(_of_one_length(prefix, rows[begin:end], digits))
+        begin = end
+    return pa.concat_arrays(parts)
+
+
+def _of_one_length(prefix: Any, rows: Any, digits: int) -> Any:
+    width = len(prefix) + digits
+    text = np.empty((len(rows), width), dtype="u1")
+    text[:, : len(prefix)] = prefix
+    rest = rows.astype("u4") if digits < 10 else rows
+    for place in range(width - 1, len(prefix) - 1, -1):
+        above = rest // 10
+        text[:, place] = rest - above * 10 + ord("0")
+        rest = above
+    ends = np.arange(0, len(rows) * width + 1, width, dtype="i4")
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(ends), pa.py_buffer(text))
 
 
 def _array(values: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nb2prod_worker.model import verified, unpickled
+from nb2prod_worker.model import unpickled, verified
 from nb2prod_worker.told import Told
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def predict(job: dict[str, Any]) -> dict[str, Any]:
         if not chunk.start:
             checker.require(list(chunk.frame.columns), source.suspicion)
         run.one(chunk, answers)
+    run.finish()
     run.batch.close()
     if checker.stops:
         raise _stopped(checker, run)
@@ -49,6 +51,8 @@ class _Run:
         self.batch = batch
         self.seen = 0
         self._of_model = 0.0
+        self._writer = ThreadPoolExecutor(1)  # a chunk is written while the next one is read
+        self._writing: Future[None] | None = None
 
     def one(self, chunk: Chunk, answers: answering.Answers) -> None:
         """Check, predict, write. Once a rule stops the batch, the rest is only checked: the report counts all of it."""
@@ -75,6 +79,7 @@ class _Run:
             ids = chunk.frame[self._job["id"]]
             ids = ids[~checked.aside] if checked.aside.any() else ids
         if not len(checked.rows):
+            self.finish()
             if not self.batch.rows and not self.seen:
                 self.batch.write(empty({"score": "f8"}), checked.rows, checked.frame, ids, _now(), 0.0)
             return
@@ -83,7 +88,15 @@ class _Run:
         found = answers.of(frame)
         taken = time.perf_counter() - began
         self._of_model += taken
-        self.batch.write(found, checked.rows, frame, ids, _now(), taken * 1e6 / len(checked.rows))
+        self.finish()
+        latency = taken * 1e6 / len(checked.rows)
+        self._writing = self._writer.submit(self.batch.write, found, checked.rows, frame, ids, _now(), latency)
+
+    def finish(self) -> None:
+        """Wait for what is being written: at most one chunk."""
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
 
     def told(self, seconds: float) -> dict[str, Any]:
         """What nb2prod records."""
