@@ -1,7 +1,7 @@
 """nb2prod: a tagged notebook becomes a verified papermill/DVC pipeline.
 
 The verbs of the command line are functions here, loaded when they are first used:
-`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`, `ready`. They return records and raise
+`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`, `ready`, `predict`. They return records and raise
 `nb2prod.errors.Nb2prodError`.
 """
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nb2prod.operations.debug import debug
     from nb2prod.operations.demo import demo
     from nb2prod.operations.ready import ready
+    from nb2prod.operations.predict import predict
     from nb2prod.operations.rule import rule
     from nb2prod.operations.run import run
     from nb2prod.operations.stage import stage
@@ -22,9 +23,22 @@ if TYPE_CHECKING:
     from nb2prod.operations.verify import verify
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "convert", "debug", "demo", "ready", "rule", "run", "stage", "tag", "verify"]
+__all__ = [
+    "__version__",
+    "check",
+    "convert",
+    "debug",
+    "demo",
+    "predict",
+    "ready",
+    "rule",
+    "run",
+    "stage",
+    "tag",
+    "verify",
+]
 
-_VERBS = ("check", "convert", "debug", "demo", "ready", "rule", "run", "stage", "tag", "verify")
+_VERBS = ("check", "convert", "debug", "demo", "predict", "ready", "rule", "run", "stage", "tag", "verify")
 
 
 def __getattr__(name: str) -> Any:

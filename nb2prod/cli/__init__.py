@@ -23,6 +23,7 @@ _VERBS = {
     "debug": "open a stage where it fails, its inputs loaded and its kernel alive",
     "verify": "run notebook and pipeline, and compare them again",
     "ready": "which criteria for production are met, by evidence",
+    "predict": "predict the rows of a file, and log every prediction",
 }
 
 
