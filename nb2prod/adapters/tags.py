@@ -20,7 +20,9 @@ _FORMAT = "%00".join(
 
 
 def read_tags(top: Path) -> tuple[Tag, ...]:
-    """The annotated tags, by name; lightweight ones say nothing of who and when, and are left out. Raises OutsideError."""
+    """The annotated tags, by name; lightweight ones say nothing of who and when, and are left out. Raises
+    OutsideError.
+    """
     done = git(top, "for-each-ref", f"--format={_FORMAT}%1e", "refs/tags")
     return tuple(tag for entry in done.stdout.split(_SEPARATOR) if (tag := _tag(entry.strip("\n"))) is not None)
 

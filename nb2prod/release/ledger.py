@@ -1,14 +1,15 @@
 """The tags of a repository → the history of one pipeline's model: versions, deployments, who is champion where.
 
-1. Tags that hold nothing of ours (made by GTO or by hand) count too: what they bind is unknown, their order is their time.
-2. An environment's champions form a stack: a deployment puts a version on top, a rollback takes down to the version that
-   it names. So two rollbacks in a row go back twice, and never forth again.
+1. Tags that hold nothing of ours (made by GTO or by hand) count too: what they bind is unknown, their order is their
+   time.
+2. An environment's champions form a stack: a deployment puts a version on top, a rollback takes down to the version
+   that it names. So two rollbacks in a row go back twice, and never forth again.
 3. A challenger (shadow, canary) is one until another takes its role, or its version becomes the champion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,11 @@ class Ledger:
     def next_order(self) -> int:
         """The number that a deployment gets now."""
         return max((one.order for one in self.deployments), default=0) + 1
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """All of its tags."""
+        return (*(one.tag for one in self.releases), *(one.tag for one in self.deployments))
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -176,13 +182,6 @@ def _deployment(tag: Tag, parts: tuple[str, str, str, int], by_commit: dict[str,
         data.get("percent"),
         data.get("gate"),
     )
-
-
-def conflicts(name: str, local: Sequence[Tag], remote: Sequence[Tag]) -> tuple[tuple[Tag, Tag], ...]:
-    """Tags of one name that are not the same: written in two places that could not see each other."""
-    theirs = {one.name: one for one in remote}
-    both = [(one, theirs[one.name]) for one in local if one.name in theirs]
-    return tuple((mine, other) for mine, other in both if mine != other and name in mine.name)
 
 
 def told(version: int | None) -> str:

@@ -57,7 +57,9 @@ class Plan:
         return f"{line}{' '.join(because.split(chr(10)))}\n\n{json.dumps(data, indent=1, sort_keys=True)}"
 
 
-def deploy_plan(ledger: Ledger, number: int, environment: str, role: str, percent: float | None = None) -> Plan | None:
+def deploy_plan(
+    ledger: Ledger, number: int, environment: str, role: str, percent: float | None = None, because: str | None = None
+) -> Plan | None:
     """The deployment of a version; None where it has that role there already.
 
     Raises UsageError for a version that is not there, Refused for one that no gate has passed.
@@ -79,7 +81,7 @@ def deploy_plan(ledger: Ledger, number: int, environment: str, role: str, percen
             f"{environment} has no champion that {short(number)} could be compared with", hint="deploy one first"
         )
     replaces = champion.version if champion is not None and role == CHAMPION else None
-    return Plan(ledger.name, release, environment, role, DEPLOY, ledger.next_order, replaces, percent=percent)
+    return Plan(ledger.name, release, environment, role, DEPLOY, ledger.next_order, replaces, because, percent)
 
 
 def rollback_plan(ledger: Ledger, environment: str, to: int | None, because: str | None) -> Plan:
