@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from nb2prod.adapters.contract_file import read_contract, write_contract
 from nb2prod.contract.model import Contract
-from nb2prod.contract.proposal import Artifact, Facts, propose
+from nb2prod.contract.proposal import propose
 from nb2prod.operations.project import Project
+from nb2prod.operations.served import facts_of
 
 
 def agreement(project: Project) -> Contract:
@@ -16,19 +16,11 @@ def agreement(project: Project) -> Contract:
     found = read_contract(project.folder)
     if found is not None:
         return found
-    proposed = propose(facts_of(project.manifest or {}))
+    proposed = propose(replace(facts_of(project), name=name_of(project)))
     write_contract(project.folder, proposed)
     return proposed
 
 
-def name_of(project: Project, contract: Contract) -> str:
+def name_of(project: Project) -> str:
     """What versions and deployments of the pipeline are called."""
-    return contract.name or str((project.manifest or {}).get("package", ""))
-
-
-def facts_of(manifest: Mapping[str, Any]) -> Facts:
-    """What `conversion.json` tells of the artifacts that hold one variable."""
-    outputs = [output for stage in manifest.get("stages", ()) for output in stage["outputs"]]
-    lone = [one for one in outputs if len(one["names"]) == 1]
-    artifacts = tuple(Artifact(one["path"], one["names"][0], "".join(one["types"][:1])) for one in lone)
-    return Facts(str(manifest.get("package", "")), artifacts)
+    return str((project.manifest or {}).get("package", project.name))

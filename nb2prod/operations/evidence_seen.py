@@ -60,7 +60,7 @@ def pipeline_seen(project: Project, contract: Contract, around: Surroundings) ->
     locked = locked_files(project)
     model = _model(project, locked, contract.model.artifact)
     stored = evidence.stored(project.folder)
-    name = name_of(project, contract)
+    name = name_of(project)
     history = ledger(name, tags.read_tags(around.top)) if around.top else Ledger(name)
     workflows = [path for path in _workflows(project, manifest) if path.exists()]
     return Pipeline(

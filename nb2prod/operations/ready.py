@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +21,13 @@ from nb2prod.operations.agreement import agreement, name_of
 from nb2prod.operations.check import check
 from nb2prod.operations.evidence_seen import Surroundings, pipeline_seen
 from nb2prod.operations.project import Project
+from nb2prod.operations.watched import remember_predictions
 from nb2prod.readiness.criterion import LEVELS
 from nb2prod.readiness.judging import Readiness, judge
 from nb2prod.readiness.known import Found, Known, Repository
+
+# What the verbs themselves write between two commits.
+_BY_US = re.compile(r"/evidence/[^/]+\Z|/(MODEL_CARD|RUNBOOK)\.md\Z")
 
 
 def ready(path: str | Path = ".", *, level: int = 0) -> Readiness:
@@ -68,8 +73,10 @@ def _known(notebook: Path, project: Project | None) -> Known:
     findings, unread = _findings(notebook, needed=project is None)
     contract = agreement(project) if project else None  # before git is asked: it may be written now
     around = Surroundings(root.resolve(), top, git.state(top) if top else None)
+    if project and top:
+        remember_predictions(project.folder, top, name_of(project))
     seen = pipeline_seen(project, contract, around) if project and contract else None
-    name = name_of(project, contract) if project and contract else notebook.stem
+    name = name_of(project) if project else notebook.stem
     return Known(name, around.name(notebook), now, findings, unread, _repository(around, seen is not None), seen)
 
 
@@ -89,5 +96,5 @@ def _repository(around: Surroundings, has_pipeline: bool) -> Repository | None:
     state = around.state
     if state is None:
         return None
-    changed = tuple(path for path in state.changed if not (has_pipeline and "/evidence/" in f"/{path}"))
+    changed = tuple(path for path in state.changed if not (has_pipeline and _BY_US.search(f"/{path}")))
     return Repository(state.commit, state.at, changed, state.shallow)

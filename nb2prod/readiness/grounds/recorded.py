@@ -90,7 +90,12 @@ GROUNDS = (
     _ground(
         "approval", "somebody approved this model", "a release that asks for an approver (`gate.approver`)", ("model",)
     ),
-    _ground("predictions", "predictions are logged, and counted per day", "`nb2prod predict DATA --model {name}`", ()),
+    _ground(
+        "predictions",
+        "predictions of a release are logged, and counted per day",
+        "`nb2prod predict DATA --model {name}`",
+        (),
+    ),
     _ground(
         "monitoring",
         "the prediction log was compared with the training data",
