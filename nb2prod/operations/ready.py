@@ -1,4 +1,4 @@
-"""`nb2prod ready`: look at everything, execute nothing of the notebook, and say which criteria are met.
+"""`nb2prod ready`: look at everything, execute nothing of the notebook, say which criteria are met.
 
 1. The path is a notebook, a pipeline's folder, or a folder that holds one of them.
 2. `check` reads the notebook as it is now.
@@ -30,11 +30,22 @@ from nb2prod.readiness.known import Found, Known, Repository
 _BY_US = re.compile(r"/evidence/[^/]+\Z|/(MODEL_CARD|RUNBOOK)\.md\Z")
 
 
-def ready(path: str | Path = ".", *, level: int = 0) -> Readiness:
-    """The criteria that `level` asks. Raises UsageError for a path that means no notebook, or a level that is none."""
+def ready(path: str | Path = ".", *, level: int = 0, run_tests: bool = False) -> Readiness:
+    """The criteria that `level` asks. `run_tests`: the pipeline's own first, which are recorded; nothing else is
+    executed.
+
+    Raises UsageError for a path that means no notebook, or a level that is none; OutsideError where pytest is
+    missing.
+    """
     if level not in LEVELS:
         raise UsageError(f"there is no level {level}", hint=f"one of {', '.join(map(str, LEVELS))}")
     notebook, project = _meant(Path(path))
+    if run_tests and project is None:
+        raise UsageError(f"{path} is not converted: there are no tests", hint=f"`nb2prod convert {path}`")
+    if run_tests and project:
+        from nb2prod.operations.pipeline_tests import run_pipeline_tests
+
+        run_pipeline_tests(project.folder)
     return judge(_known(notebook.resolve(), project), level)
 
 

@@ -46,3 +46,15 @@ def test_the_notebook_went_on(sales):
     status, evidence = answers(sales)["reproducible"]
     assert status == "unknown"
     assert "stale: code changed after it: the code or the tags of sales.ipynb changed" in evidence
+
+
+def test_the_pipelines_own_tests_are_run_and_recorded(sales):
+    nb2prod(sales, "ready", "pipeline", "--level", "1", "--run-tests", code=1)
+    evidence = answers(sales)["tests"][1]
+    assert "tests passed: failed 0, tests " in evidence
+    (sales / "pipeline" / "tests" / "test_own.py").write_text("def test_not_so():\n    assert not 1\n", "utf-8")
+    nb2prod(sales, "ready", "pipeline", "--level", "1", "--run-tests", code=1)
+    status, evidence = answers(sales)["tests"]
+    assert status == "not_met"
+    assert "failed 1" in evidence
+    assert not list((sales / "pipeline" / "tests").glob("**/*.pyc"))

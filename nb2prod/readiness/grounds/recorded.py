@@ -58,7 +58,12 @@ def _ground(kind: str, what: str, step: str, parts: tuple[str, ...]) -> Ground:
 _RELEASE = "`nb2prod release {folder}`"
 
 GROUNDS = (
-    _ground("tests", "the pipeline's tests passed", "run the tests of {folder}/tests", ("code",)),
+    _ground(
+        "tests",
+        "the pipeline's tests passed",
+        "`nb2prod ready {folder} --run-tests`, which runs and records them",
+        ("code",),
+    ),
     _ground(
         "validation",
         "the training data were checked against the schema",
@@ -88,7 +93,10 @@ GROUNDS = (
     _ground("cases", "the behavioural cases hold", _RELEASE, ("code", "model", "contract")),
     _ground("fetch", "data and artifacts were fetched back from where they are kept", _RELEASE, ("data", "model")),
     _ground(
-        "approval", "somebody approved this model", "a release that asks for an approver (`gate.approver`)", ("model",)
+        "approval",
+        "somebody approved this model",
+        "`gate.approver: true` in {folder}/production.yaml, and `nb2prod release {folder} --approver WHO`",
+        ("model",),
     ),
     _ground(
         "predictions",
