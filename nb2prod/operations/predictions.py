@@ -29,10 +29,8 @@ def located(top: Path, wanted: str, names: Sequence[str]) -> Located | None:
     """
     from nb2prod.adapters.prediction_log import find, find_by_consumer
 
-    if parse_id(wanted) is not None:
-        found = find(top, wanted)
-    else:
-        found = next(reversed(find_by_consumer(top, wanted)), None)
+    is_ours = parse_id(wanted) is not None
+    found = find(top, wanted) if is_ours else next(reversed(find_by_consumer(top, wanted)), None)
     if found is None or found.batch.pipeline not in names or not found.version.startswith("v"):
         return None
     number = int(found.version.lstrip("v").partition(".")[0])

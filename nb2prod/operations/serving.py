@@ -74,13 +74,13 @@ def _from_bundle(top: Path, bundle: object) -> Served:
 
 
 def _with_needs(top: Path, folder: Path, needs: tuple[str, ...], known: dict[str, str]) -> dict[str, dict[str, str]]:
-    from nb2prod.adapters import dvc_store
+    from nb2prod.adapters import dvc, dvc_store
 
     locked = locked_digests(folder)
     found = {}
     for path in needs:
         if not (folder / path).exists():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            dvc_store.bring(top, locked[path], folder / path)
+            dvc_store.bring(dvc.root(folder) or top, locked[path], folder / path)
         found[str(folder / path)] = {"md5": locked[path], **({"sha256": known[path]} if path in known else {})}
     return found
