@@ -16,15 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 from pyarrow.parquet import ParquetWriter
 
-from tests.prediction import pipelines
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.prediction import pipelines  # noqa: E402
 
 ROUNDS = 5
 _BARE = """
@@ -125,7 +125,7 @@ def main() -> None:
                     "large-out.parquet",
                     "--again",
                 ]
-                wall, cpu, memory = measured(ours, folder)
+                wall, _, memory = measured(ours, folder)
                 print(f"{count:>10} rows: {memory} MB, {wall:.1f} s")
 
 

@@ -1,8 +1,8 @@
 """nb2prod: a tagged notebook becomes a verified papermill/DVC pipeline.
 
 The verbs of the command line are functions here, loaded when they are first used:
-`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`, `release`, `deploy`, `rollback`, `status`,
-`history`, `predict`, `trace`. They return records and raise
+`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`,
+`release`, `deploy`, `rollback`, `status`, `history`, `trace`; `predict`. They return records and raise
 `nb2prod.errors.Nb2prodError`.
 """
 

@@ -54,8 +54,8 @@ def read_batch(log: Path, name: str) -> Batch | None:
     data = json.loads(text)
     if data["version"] > VERSION:
         raise UsageError(f"{log / Places(name).record} was written by a newer nb2prod", hint="upgrade nb2prod")
-    known = {one.name for one in fields(Batch)}
-    return Batch(**{key: tuple(one) if key == "columns" else one for key, one in data.items() if key in known})
+    known: dict[str, Any] = {one.name: data[one.name] for one in fields(Batch) if one.name in data}
+    return Batch(**{**known, "columns": tuple(known.get("columns", ()))})
 
 
 def batches(log: Path) -> Iterator[Batch]:

@@ -23,12 +23,12 @@ _VERBS = {
     "debug": "open a stage where it fails, its inputs loaded and its kernel alive",
     "verify": "run notebook and pipeline, and compare them again",
     "ready": "which criteria for production are met, by evidence",
+    "predict": "predict the rows of a file, and log every prediction",
     "release": "make a commit's model a version, if it passes its gate",
     "deploy": "make a version the champion of an environment",
     "rollback": "make the champion before the champion again",
     "status": "which version is where, since when, by whom",
     "history": "every release, deployment and rollback",
-    "predict": "predict the rows of a file, and log every prediction",
     "trace": "everything that made a prediction, a version or an artifact",
 }
 

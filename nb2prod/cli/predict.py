@@ -67,9 +67,7 @@ def _print_text(done: Predicted) -> None:
 
     batch = done.batch
     if done.again:
-        say(
-            f"nothing to do: {done.out} is batch {batch.name} of this very file ({batch.rows} rows); --again predicts anew"
-        )
+        say(f"nothing to do: {done.out} is batch {batch.name} of this file, {batch.rows} rows; --again predicts anew")
         return
     say(f"{batch.rows} rows predicted by {batch.pipeline} {batch.model} in {batch.environment}: {done.out}")
     if batch.rows:

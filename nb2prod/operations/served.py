@@ -22,7 +22,8 @@ UNRELEASED = "unreleased"
 @dataclass(frozen=True, slots=True)
 class Served:
     """A model and all that it needs. `root`: where the prediction log lies. `folder`: of the pipeline or the bundle's
-    copy of it. `cwd`: where the notebook's cells run. `digests`: what each file must have, by method.
+    copy of it. `cwd`: where the notebook's cells run. `digests`: what each file must have, by method. `artifact`: the
+    model's file where it lies elsewhere than the contract says.
     """
 
     root: Path
@@ -34,13 +35,14 @@ class Served:
     python: tuple[str, ...]
     digests: Mapping[str, Mapping[str, str]]
     model_sha256: str
+    artifact: str | None = None
 
     @property
     def model(self) -> dict[str, Any]:
         """What the worker loads."""
         artifact = self.contract.model.artifact
         return {
-            "artifact": str(self.folder / artifact) if artifact else None,
+            "artifact": self.artifact or (str(self.folder / artifact) if artifact else None),
             "function": self.contract.model.function,
             "folder": str(self.folder),
             "cwd": str(self.cwd),

@@ -1,4 +1,4 @@
-"""What data must look like: a schema, inferred from training's data, edited by hand, checked in training and prediction.
+"""What data must look like: inferred from training's data, edited by hand, checked in training and prediction.
 
 1. `model` has the records, `reading` makes them from plain data and says which key is wrong.
 2. `infer` turns what a column was seen to hold into rules.

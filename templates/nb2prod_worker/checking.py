@@ -8,6 +8,7 @@ A test holds the two against each other.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -321,7 +322,7 @@ def _missing(missing: list[str], present: Sequence[Any], extra: list[str], suspi
 
 
 def _is_null(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
 def _listed(values: Sequence[Any]) -> str:

@@ -64,7 +64,7 @@ def _cells(values: pd.Series) -> Any:
 def _doubles(array: Any) -> Any:
     array += 0.0  # one zero
     bits = array.view("u8")
-    missing = array != array
+    missing = np.isnan(array)
     if missing.any():
         bits[missing] = _NAN
     return bits
