@@ -1,4 +1,4 @@
-"""`nb2prod trace`: a prediction, a version or an artifact → everything that made it. Reads tags and the log, no more."""
+"""`nb2prod trace`: a prediction, a version or an artifact → everything that made it. Reads tags and the log only."""
 
 from __future__ import annotations
 

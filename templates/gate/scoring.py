@@ -139,6 +139,16 @@ def _names(held, seen, identity):
     return held.index.to_numpy(), seen.index.to_numpy()
 
 
+def _own_names(held, identity):
+    """What names each row, as text; None where nothing does."""
+    if identity is not None and identity in held.columns:
+        return held[identity].astype(str).to_numpy(dtype=str)
+    index = held.index
+    if not index.is_unique or index.equals(pd.RangeIndex(len(held))):
+        return None
+    return np.array([str(one) for one in index])
+
+
 class PredictionPath:
     """From rows to answers, as production takes them."""
 
@@ -262,7 +272,7 @@ def answer(request, beside):
     for name, place in request["seen"].items():
         frame, _ = rows_and_truth(place, files)
         told["overlaps"][name] = overlap(held, frame, identity)
-    arrays = {"truth": truth}
+    arrays = {"truth": truth, "names": _own_names(held, identity)}
     if request.get("unseen_by") is not None:
         arrays["seen_before"] = _seen(held, truth, rows_and_truth(request["unseen_by"], files), identity)
     if request.get("train_truth") and truth is not None:
