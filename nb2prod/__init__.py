@@ -2,7 +2,7 @@
 
 The verbs of the command line are functions here, loaded when they are first used:
 `check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `release`, `deploy`, `rollback`, `status`,
-`history`, `trace`. They return records and raise
+`history`, `trace`; `predict`. They return records and raise
 `nb2prod.errors.Nb2prodError`.
 """
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nb2prod.operations.demo import demo
     from nb2prod.operations.deploy import deploy
     from nb2prod.operations.history import history
+    from nb2prod.operations.predict import predict
     from nb2prod.operations.release import release
     from nb2prod.operations.rollback import rollback
     from nb2prod.operations.rule import rule
@@ -36,6 +37,7 @@ __all__ = [
     "demo",
     "deploy",
     "history",
+    "predict",
     "release",
     "rollback",
     "rule",
