@@ -16,6 +16,12 @@ from nb2prod.adapters.files import read_text
 from nb2prod.errors import OutsideError, Refused
 
 
+def status(folder: Path) -> dict[str, Any]:
+    """What `dvc status` says of the pipeline's own stages. Raises OutsideError."""
+    with _repository(folder) as repo:
+        return dict(repo.status(targets=[str(folder / "dvc.yaml")]))
+
+
 def push(folder: Path) -> None:
     """Send the outputs of the pipeline in `folder`, and DVC's data that it reads, to the remote.
 

@@ -21,8 +21,9 @@ from nb2prod.contract.reading import plain
 from nb2prod.errors import Refused
 from nb2prod.operations.bundle import Bundle
 from nb2prod.operations.preflight import load_params
-from nb2prod.release import overlap
-from nb2prod.release.gate import Rival, Scored, Verdict, dummy, judge
+from nb2prod.operations.serving import served_from
+from nb2prod.release import overlap, pairing
+from nb2prod.release.gate import LEAST_ROWS, Rival, Scored, Verdict, dummy, judge
 from nb2prod.release.names import short
 
 _ROWS = (".parquet", ".csv", ".tsv", ".npy")
@@ -46,9 +47,9 @@ def gate(challenger: Bundle, champion: tuple[int, Bundle] | None, top: Path) -> 
         told = scoring.score(challenger.interpreter, subject.request(), cwd=challenger.tree)
         _check_held_out(subject, told.told["overlaps"])
         ours = _scored(told, challenger)
-        rival, both = _rival(subject, ours, champion, told.arrays.get("train_truth"))
+        rival, same_rows = _rival(subject, told, ours, champion)
     holdout = {"artifact": challenger.contract.holdout.data, "md5": subject.md5s, "rows": told.told["rows"]}
-    return Gated(judge(challenger.contract, ours, rival, both), holdout, told.told["overlaps"])
+    return Gated(judge(challenger.contract, same_rows, rival), holdout, told.told["overlaps"])
 
 
 class _Subject:
@@ -81,7 +82,7 @@ class _Subject:
         }
         training = _place(contract.training)
         return {
-            **model_request(self.bundle),
+            **model_request(self.files.top, self.bundle),
             "files": self.paths,
             "holdout": _place(contract.holdout),
             "identity": contract.input.id,
@@ -92,14 +93,12 @@ class _Subject:
         }
 
 
-def model_request(bundle: Bundle) -> dict[str, Any]:
-    """The part of a request that names the model."""
+def model_request(top: Path, bundle: Bundle) -> dict[str, Any]:
+    """The part of a request that names the model, as production loads it."""
     contract = bundle.contract
     return {
-        "import_from": [str(bundle.package_dir), str(bundle.tree)],
-        "model": str(bundle.model),
-        "sha256": bundle.model_sha256,
-        "function": contract.model.function,
+        "model": served_from(top, bundle).model,
+        "kind": contract.model.kind,
         "features": contract.input.features or contract.holdout.features,
         "output": plain(contract.output),
     }
@@ -117,45 +116,80 @@ def _check_held_out(subject: _Subject, overlaps: Mapping[str, Any]) -> None:
 
 
 def _rival(
-    subject: _Subject, ours: Scored, champion: tuple[int, Bundle] | None, training_truth: Any
-) -> tuple[Rival, Any]:
-    """Who is challenged, and the rows that neither was fitted on."""
-    contract, everything = subject.bundle.contract, np.ones(len(ours.truth), dtype=bool)
+    subject: _Subject, answer: scoring.Answer, ours: Scored, champion: tuple[int, Bundle] | None
+) -> tuple[Rival, Scored]:
+    """Who is challenged, and the challenger on the same rows."""
+    contract = subject.bundle.contract
     if champion is not None:
-        number, bundle = champion
-        told = scoring.score(bundle.interpreter, _champion_request(subject, bundle), cwd=bundle.tree)
-        return Rival(short(number), _scored(told, bundle), version=number), ~told.arrays["seen_before"].astype(bool)
+        return _champion(subject, answer, ours, *champion)
     baseline = contract.baseline
     if baseline is not None and baseline.artifact is not None:
-        return _baseline(subject, baseline.artifact), everything
+        return _baseline(subject, baseline.artifact), ours
     if baseline is not None and baseline.value is not None:
-        return Rival(f"the baseline {baseline.value:g}", value=baseline.value), everything
-    if training_truth is None:
+        return Rival(f"the baseline {baseline.value:g}", value=baseline.value), ours
+    if "train_truth" not in answer.arrays:
         raise Refused(
             "a first version is compared with a dummy, which needs the truth of the training data",
             hint="fill in `training.target`, or `baseline`",
         )
-    return dummy(contract, training_truth, ours), everything
+    return dummy(contract, answer.arrays["train_truth"], ours), ours
 
 
-def _champion_request(subject: _Subject, bundle: Bundle) -> dict[str, Any]:
-    """The champion on the challenger's hold-out; which of its rows the champion was fitted on is told too."""
-    mine, stages = subject.request(), stages_of(bundle)
-    theirs = {
-        f"champion:{path}": str(subject.files.place(bundle, path, _md5(stages, path)))
-        for path in _named(bundle.contract.training)
+def _champion(
+    subject: _Subject, answer: scoring.Answer, ours: Scored, number: int, bundle: Bundle
+) -> tuple[Rival, Scored]:
+    """The champion on its own hold-out, as far as both held the same rows out: each sees them with its own features.
+
+    Where rows cannot be told apart, but what makes the features is the same in both, the champion takes the
+    challenger's hold-out, without the rows that it was fitted on.
+    """
+    stages = stages_of(bundle)
+    theirs = scoring.score(bundle.interpreter, _on_its_own(subject, bundle, stages), cwd=bundle.tree)
+    by_id = subject.bundle.contract.input.id
+    paired = pairing.pair(answer.arrays, theirs.arrays, by_id)
+    if isinstance(paired, pairing.Pairs) and len(paired.ours) >= LEAST_ROWS:
+        rival = Rival(short(number), _scored(theirs, bundle).taken(paired.theirs), None, number, paired.told)
+        return rival, ours.taken(paired.ours)
+    place = subject.bundle.contract.holdout.data or ""
+    if not pairing.same_features(subject.stages, stages, place, bundle.contract.holdout.data or ""):
+        said = paired if isinstance(paired, str) else f"they have {len(paired.ours)} rows in common"
+        raise Refused(
+            f"{short(number)} and this version cannot be compared on the same held-out rows: {said}, and what "
+            "makes the features is not the same in both",
+            hint="name the column that tells rows apart in `input.id`, or keep the index and the split",
+        )
+    told = scoring.score(bundle.interpreter, _on_ours(subject, bundle, stages), cwd=bundle.tree)
+    rows = np.flatnonzero(~told.arrays["seen_before"].astype(bool))
+    said = f"the hold-out without {len(ours.truth) - len(rows)} rows that {short(number)} was fitted on"
+    return Rival(short(number), _scored(told, bundle).taken(rows), None, number, said), ours.taken(rows)
+
+
+def _on_its_own(subject: _Subject, bundle: Bundle, stages: tuple[overlap.Stage, ...]) -> dict[str, Any]:
+    """A champion on the hold-out of its own version."""
+    files = {
+        path: str(subject.files.place(bundle, path, _md5(stages, path))) for path in _named(bundle.contract.holdout)
     }
-    before = _place(bundle.contract.training)
-    target = before["target"]
-    before = {
-        "data": f"champion:{before['data']}",
-        "target": f"champion:{target}" if target and "/" in target else target,
-    }
-    features = bundle.contract.holdout.features
-    if features:
-        theirs[features] = str(subject.files.place(bundle, features, _md5(stages, features)))
     return {
-        **model_request(bundle),
+        **model_request(subject.files.top, bundle),
+        "files": files,
+        "holdout": _place(bundle.contract.holdout),
+        "identity": bundle.contract.input.id,
+        "seen": {},
+    }
+
+
+def _on_ours(subject: _Subject, bundle: Bundle, stages: tuple[overlap.Stage, ...]) -> dict[str, Any]:
+    """A champion on the challenger's hold-out; which of its rows the champion was fitted on is told too."""
+    mine, theirs = subject.request(), {}
+    for path in _named(bundle.contract.training):
+        theirs[f"champion:{path}"] = str(subject.files.place(bundle, path, _md5(stages, path)))
+    if features := bundle.contract.holdout.features:
+        theirs[features] = str(subject.files.place(bundle, features, _md5(stages, features)))
+    before = {
+        key: f"champion:{one}" if one and "/" in one else one for key, one in _place(bundle.contract.training).items()
+    }
+    return {
+        **model_request(subject.files.top, bundle),
         "files": {**mine["files"], **theirs},
         "holdout": mine["holdout"],
         "identity": mine["identity"],
@@ -165,10 +199,16 @@ def _champion_request(subject: _Subject, bundle: Bundle) -> dict[str, Any]:
 
 
 def _baseline(subject: _Subject, artifact: str) -> Rival:
-    bundle = subject.bundle
-    path = subject.files.place(bundle, artifact, _md5(subject.stages, artifact))
-    request = {**subject.request(), "model": str(path), "sha256": _sha256(path), "seen": {}, "cases": [], "slices": []}
-    told = scoring.score(bundle.interpreter, request, cwd=bundle.tree)
+    """Another model of the pipeline, on the same rows."""
+    bundle, request = subject.bundle, subject.request()
+    path, md5 = (
+        str(subject.files.place(bundle, artifact, _md5(subject.stages, artifact))),
+        _md5(subject.stages, artifact),
+    )
+    model = {**request["model"], "artifact": path, "function": None, "digests": {path: {"md5": md5}}}
+    told = scoring.score(
+        bundle.interpreter, {**request, "model": model, "seen": {}, "cases": [], "slices": []}, cwd=bundle.tree
+    )
     return Rival(f"the baseline {artifact}", _scored(told, bundle))
 
 
@@ -192,16 +232,16 @@ class _Files:
     """Artifacts by path and MD5: the one in the work tree where it is that, else from DVC's cache or remote."""
 
     def __init__(self, top: Path, scratch: Path) -> None:
-        self._top, self._scratch = top, scratch
+        self.top, self._scratch = top, scratch
 
     def place(self, bundle: Bundle, path: str, md5: str) -> Path:
         """Where it can be read. Raises Refused where it is nowhere."""
-        pipeline = self._top / bundle.package_dir.relative_to(bundle.tree)
+        pipeline = self.top / bundle.package_dir.relative_to(bundle.tree)
         if (pipeline / path).is_file() and dvc_store.md5_of(pipeline / path) == md5:
             return pipeline / path
         target = self._scratch / md5 / Path(path).name
         if not target.is_file():
-            dvc_store.bring(dvc.root(pipeline) or self._top, md5, target)
+            dvc_store.bring(dvc.root(pipeline) or self.top, md5, target)
         return target
 
 
@@ -215,7 +255,7 @@ def stages_of(bundle: Bundle) -> tuple[overlap.Stage, ...]:
     """The stages of a bundle's `dvc.lock`."""
     lock = load_params(read_text(bundle.package_dir / "dvc.lock") or "", bundle.package_dir).get("stages")
     return tuple(
-        overlap.Stage(name, _by_path(one.get("deps", ())), _by_path(one.get("outs", ())))
+        overlap.Stage(name, _by_path(one.get("deps", ())), _by_path(one.get("outs", ())), one.get("params") or {})
         for name, one in (lock.items() if isinstance(lock, dict) else ())
     )
 
@@ -242,9 +282,3 @@ def _named(place: Holdout | Training) -> list[str]:
 
 def _place(place: Holdout | Training) -> dict[str, str | None]:
     return {"data": place.data, "target": place.target}
-
-
-def _sha256(path: Path) -> str:
-    from nb2prod.adapters.files import digest
-
-    return digest(path) or ""

@@ -47,6 +47,7 @@ def release(folder: str | Path = ".", *, approver: str | None = None, progress: 
     releasing.check_fetched(dvc_store.fetch_back(ready.project.folder))
     artifact = releasing.artifact_of(ready)
     with candidate(ready.top, ready.name, ready.commit, ready.pipeline, artifact) as made:
+        artifact = releasing.sealed(artifact, made)
         bundle = opened(made, artifact.sha256 or "", "candidate")
         progress.phase("the gate")
         found = gate(bundle, releasing.champion_of(ready, registry), ready.top)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import nb2prod
-from nb2prod.adapters import commits, contract_file, dvc, evidence, tags
+from nb2prod.adapters import commits, contract_file, dvc_store, evidence, tags
 from nb2prod.adapters.files import digest, read_text
 from nb2prod.contract import reading
 from nb2prod.contract.evidence import Evidence, Subject
@@ -54,11 +54,11 @@ def prepared(folder: Path) -> Ready:
     project = pipeline_folder(folder)
     top = repository(project.folder)
     contract = contract_at(project)
+    tags.who(top)
     name = str((project.manifest or {})["package"])
     pipeline = project.folder.relative_to(top.resolve()).as_posix()
     _check_clean(top, pipeline)
     _check_verified(project)
-    _check_outputs(project)
     return Ready(project, top, name, pipeline, commits.head(top), contract, subject_of(project, contract))
 
 
@@ -108,6 +108,7 @@ def _check_verified(project: Project) -> None:
             f"the pipeline is not verified: its verdict is `{verdict.get('state')}`",
             hint="`nb2prod convert` the notebook until the verdict is `same`",
         )
+    _check_outputs(project)
     found = staleness(project, read_notebook(project.notebook))
     if not found.is_current:
         verb = "run" if found.only_results else "convert"
@@ -116,16 +117,14 @@ def _check_verified(project: Project) -> None:
 
 def _check_outputs(project: Project) -> None:
     """What is on disk must be what the pipeline made: somebody may have changed an artifact by hand."""
-    for stage, entries in dvc.status(project.folder).items():
-        for entry in entries:
-            for kind, paths in entry.items() if isinstance(entry, dict) else ():
-                for path, state in paths.items() if isinstance(paths, dict) else ():
-                    if state == "modified" or (kind == "changed deps" and state != "deleted"):
-                        raise Refused(
-                            f"{path} is not what dvc.lock names ({kind.removeprefix('changed ')} of stage `{stage}`): "
-                            "it was changed after the run",
-                            hint="`dvc checkout` brings the pipeline's own back, `nb2prod run` makes it anew",
-                        )
+    for stage, entries in dvc_store.status(project.folder).items():
+        outs = [entry.get("changed outs", {}) for entry in entries if isinstance(entry, dict)]
+        for path, state in (pair for one in outs for pair in one.items()):
+            if state == "modified":
+                raise Refused(
+                    f"{path} is not what stage `{stage.rpartition(':')[2]}` made: it was changed after the run",
+                    hint="`dvc checkout` brings the pipeline's own back, `nb2prod run` makes it anew",
+                )
 
 
 def check_commit(ready: Ready, ledger: Ledger) -> None:
@@ -149,21 +148,19 @@ def check_fetched(lost: tuple[str, ...]) -> None:
 
 
 def artifact_of(ready: Ready) -> File:
-    """The model in the lock. Raises Refused where no stage makes it, or its bytes are not to be had."""
+    """The model in the lock. Raises Refused where no stage makes it."""
     path = ready.contract.model.artifact or ""
     locked = locked_files(ready.project)
     md5 = locked.outputs.get(path) if locked else None
     if not md5:
         raise Refused(f"dvc.lock names no output {path}", hint="correct `model.artifact`, or run the pipeline")
-    from nb2prod.adapters import dvc_store
+    return File(path, md5)
 
-    source = dvc_store.cached(ready.project.dvc or ready.top, md5)
-    if source is not None and dvc_store.md5_of(source) != md5:
-        raise Refused(
-            f"{source}, DVC's copy of {path}, was changed: its MD5 is no longer {md5}",
-            hint="delete it, and `dvc pull`, or run the pipeline again",
-        )
-    return File(path, md5, digest(source) if source else None, source.stat().st_size if source else None)
+
+def sealed(artifact: File, made: Path) -> File:
+    """The same with the SHA-256 and the size of the very bytes in the candidate's bundle."""
+    model = made / "model" / Path(artifact.path).name
+    return replace(artifact, sha256=digest(model), size=model.stat().st_size)
 
 
 def champion_of(ready: Ready, registry: Registry) -> tuple[int, Bundle] | None:

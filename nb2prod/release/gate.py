@@ -1,6 +1,6 @@
 """The gate: what was measured on the hold-out → conditions, each met or failed by how much.
 
-1. Rows on which both the challenger and its rival can be judged: held out from either one's training.
+1. Both are judged on the same rows, which neither was fitted on (`pairing` finds them).
 2. `metric`: the paired difference; its lower bound must reach the minimum effect. Better, and not by chance.
 3. `slices`, `cases`, `skew`, `latency`, `size`, `approver`: as far as the contract asks for them.
 
@@ -41,6 +41,16 @@ class Scored:
     milliseconds: float | None = None
     size: int = 0
 
+    def taken(self, rows: Any) -> Scored:
+        """The same of some rows only, in their order."""
+
+        def some(values: Any) -> Any:
+            return None if values is None else np.asarray(values)[rows]
+
+        groups = {name: some(one) for name, one in self.groups.items()}
+        taken = {name: some(getattr(self, name)) for name in ("truth", "score", "decision", "value")}
+        return replace(self, groups=groups, **taken)
+
     def of(self, needs: str) -> Any:
         """Score, decision or value, as the metric needs it. Raises Refused where the model gives none."""
         found = getattr(self, needs)
@@ -54,13 +64,14 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Rival:
     """Who is challenged. `what`: `v1`, `the baseline …`, `a dummy`. `scored`: its answers on the same rows, or `value`.
-    `version`: the champion's number.
+    `version`: the champion's number. `rows`: how the rows were found that neither was fitted on.
     """
 
     what: str
     scored: Scored | None = None
     value: float | None = None
     version: int | None = None
+    rows: str = "the hold-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gate's answer. `against`: the rival. `interval`: of the challenger's metric; `difference`: how much better."""
+    """The gate's answer. `against`: the rival. `estimate`: the challenger's metric; `difference`: how much better."""
 
     against: str
     against_version: int | None
@@ -88,6 +99,7 @@ class Verdict:
     difference: Estimate
     conditions: tuple[Condition, ...]
     slices: tuple[Slice, ...] = ()
+    which_rows: str = ""
 
     @property
     def passed(self) -> bool:
@@ -113,25 +125,24 @@ class Verdict:
         return replace(self, conditions=(*self.conditions, *conditions))
 
 
-def judge(contract: Contract, challenger: Scored, rival: Rival, both: Any) -> Verdict:
-    """The verdict. `both`: mask of the rows that neither was fitted on.
+def judge(contract: Contract, challenger: Scored, rival: Rival) -> Verdict:
+    """The verdict, both on the same rows, which neither was fitted on.
 
-    Raises Refused where too few rows are left to compare on, UsageError for a metric that is none.
+    Raises Refused where they are too few to compare on, UsageError for a metric that is none.
     """
     gate = contract.gate
     metric = direction_checked(contract)
-    rows = int(both.sum())
+    rows = len(challenger.truth)
     if rows < LEAST_ROWS:
         raise Refused(
-            f"only {rows} of the hold-out's {len(both)} rows were seen by neither training: too few to compare",
+            f"only {rows} rows of the hold-out were seen by neither training: too few to compare",
             hint=f"at least {LEAST_ROWS} are needed: keep the split from one version to the next, or hold out more",
         )
     positive = contract.output.positive
-    truth, ours = _prepared(metric, challenger, both, positive)
-    theirs = _rival_values(metric, rival, both, positive)
+    truth, ours = _prepared(metric, challenger, positive)
+    theirs = _rival_values(metric, rival, positive)
     compared = compare(metric, truth, ours, theirs, gate.confidence)
-    groups = {name: labels[both] for name, labels in challenger.groups.items()}
-    slices = tuple(by_slice(metric, truth, ours, theirs, groups)) if groups else ()
+    slices = tuple(by_slice(metric, truth, ours, theirs, challenger.groups)) if challenger.groups else ()
     conditions = [
         _metric(metric, compared, rival.what, gate.minimum_effect, gate.confidence),
         *([_slices(slices, gate.slice_tolerance)] if gate.slices else []),
@@ -148,6 +159,7 @@ def judge(contract: Contract, challenger: Scored, rival: Rival, both: Any) -> Ve
         compared.difference,
         tuple(conditions),
         slices,
+        rival.rows,
     )
 
 
@@ -180,8 +192,8 @@ def dummy(contract: Contract, training_truth: Any, held: Scored) -> Rival:
     return Rival("a dummy that answers what is commonest", scored)
 
 
-def _prepared(metric: Metric, scored: Scored, both: Any, positive: Any) -> tuple[Any, Any]:
-    truth, found = scored.truth[both], np.asarray(scored.of(metric.needs))[both]
+def _prepared(metric: Metric, scored: Scored, positive: Any) -> tuple[Any, Any]:
+    truth, found = np.asarray(scored.truth), np.asarray(scored.of(metric.needs))
     if not metric.two_classes:
         return truth, found
     label = _positive(np.unique(scored.truth), positive)
@@ -189,11 +201,11 @@ def _prepared(metric: Metric, scored: Scored, both: Any, positive: Any) -> tuple
     return (truth == label).astype(float), found
 
 
-def _rival_values(metric: Metric, rival: Rival, both: Any, positive: Any) -> Any:
+def _rival_values(metric: Metric, rival: Rival, positive: Any) -> Any:
     if rival.scored is None:
         assert rival.value is not None
         return float(rival.value)
-    return _prepared(metric, rival.scored, both, positive)[1]
+    return _prepared(metric, rival.scored, positive)[1]
 
 
 def _positive(labels: Any, positive: Any) -> Any:

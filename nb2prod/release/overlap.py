@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nb2prod.contract.model import Contract
@@ -15,11 +15,12 @@ _ROWS = (".parquet", ".csv", ".tsv", ".npy", ".pkl", ".joblib")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage in `dvc.lock`: path → MD5 of what it reads and makes, paths relative to the pipeline."""
+    """A stage in `dvc.lock`: path → MD5 of what it reads and makes, paths relative to the pipeline; its parameters."""
 
     name: str
     deps: Mapping[str, str]
     outs: Mapping[str, str]
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def training_stage(stages: Iterable[Stage], artifact: str) -> Stage:
