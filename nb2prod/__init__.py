@@ -8,6 +8,8 @@ The verbs of the command line are functions here, loaded when they are first use
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,6 +54,17 @@ __all__ = [
 ]
 
 _VERBS = tuple(name for name in __all__ if name != "__version__")
+
+
+class _Package(ModuleType):
+    """`nb2prod.release` is the verb, also after the subpackage of that name was imported: that one is found by path."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _VERBS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
