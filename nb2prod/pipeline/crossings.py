@@ -12,7 +12,7 @@ Worked from the last stage to the first, because what a stage must hand on it mu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2prod.dataflow.facts import Names, compose
@@ -256,10 +256,15 @@ class Analysis:
         return value.classes if value else ()
 
 
-def find_crossings(analysis: Analysis) -> Crossings:
-    """All crossings. Raises Inseparable where something that must cross has no way to travel."""
+def find_crossings(analysis: Analysis, kept: Mapping[str, int] | None = None) -> Crossings:
+    """All crossings. Raises Inseparable where something that must cross has no way to travel.
+
+    `kept`: names that are artifacts of a stage whoever reads them.
+    """
     crossings = Crossings()
     requests: dict[int, list[tuple[str, ...]]] = {number: [] for number in range(analysis.count)}
+    for name, producer in sorted((kept or {}).items()):
+        requests[producer].append((name,))
     raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
     _check_store(analysis)
     for stage in reversed(range(analysis.count)):
