@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nb2prod_worker import answering, model
+from nb2prod_worker import answering, model, probing
 from nb2prod_worker.checking import Checked, Checker
 from nb2prod_worker.profiling import profile
 from nb2prod_worker.ranking import with_ranks
@@ -121,6 +121,11 @@ def check(job: dict[str, Any]) -> dict[str, Any]:
     return {"violations": [asdict(one) for one in checker.violations]}
 
 
+def probe(job: dict[str, Any]) -> dict[str, Any]:
+    """Malformed files, one after the other."""
+    return {"answers": [probing.answer(one, predict) for one in job["jobs"]]}
+
+
 def _source(job: dict[str, Any]) -> Source:
     texts = [name for name, one in job["columns"].items() if one["type"] == "text"]
     return Source(Path(job["source"]), job["source_format"], job["chunk_bytes"], tuple(texts))
@@ -151,6 +156,8 @@ def _now() -> int:
 VERBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "predict": predict,
     "check": check,
+    "sample": probing.sample,
+    "probe": probe,
     "profile": profile,
     "replay": replay,
 }
