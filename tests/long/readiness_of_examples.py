@@ -94,6 +94,7 @@ def _story(folder: Path, name: str) -> int:
     contract = edit_contract(folder / "pipeline", {**_ANSWERS, **own})
     commit(folder, "what only people know")
     refused = _verb(folder, "ready", "pipeline", "--run-tests", fine=(0, 1))
+    refused += _probed(folder)
     refused += _version(folder, name, 1)
     if contract.holdout.data and contract.holdout.data.endswith(".parquet"):
         refused += _verb(folder, "predict", f"pipeline/{contract.holdout.data}", "--out", "scores.parquet")
@@ -101,9 +102,20 @@ def _story(folder: Path, name: str) -> int:
     set_parameters(folder / "pipeline", other)
     refused += _verb(folder, "run", "pipeline")
     commit(folder, "another version")
+    refused += _probed(folder)
     refused += _version(folder, name, 2)
     refused += _verb(folder, "rollback", name, "--because", "a rehearsal")
     return refused + _verb(folder, "ready", "pipeline", "--run-tests", fine=(0, 1))
+
+
+def _probed(folder: Path) -> int:
+    """The schema is inferred, and committed: a version's tree holds nothing that is in no commit."""
+    from integration.projects import commit, git
+
+    refused = _verb(folder, "probe", "pipeline")
+    if git(folder, "status", "--porcelain"):
+        commit(folder, "what was tried")
+    return refused
 
 
 def _version(folder: Path, name: str, number: int) -> int:

@@ -187,4 +187,4 @@ def test_evidence_names_its_file_and_its_day_and_what_is_missing_comes_first():
     skew = next(one for one in judge(KNOWN, 0).criteria if one.criterion.id == "skew")
     assert skew.evidence.startswith("no record that training rows")
     assert skew.evidence.endswith("check finds nothing about skew (churn.ipynb, 2026-11-20)")
-    assert skew.how_to_meet == "`nb2prod release pipeline`"
+    assert skew.how_to_meet == "`nb2prod probe pipeline`"

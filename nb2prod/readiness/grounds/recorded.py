@@ -94,6 +94,7 @@ def _ground(
 
 
 _RELEASE = "`nb2prod release {folder}`"
+_PROBE = "`nb2prod probe {folder}`"
 
 GROUNDS = (
     _ground(
@@ -105,20 +106,20 @@ GROUNDS = (
     _ground(
         "validation",
         "the training data were checked against the schema",
-        _RELEASE,
+        _PROBE,
         ("data", "contract"),
     ),
     _ground(
         "probes",
         "malformed input was tried on purpose, and answered with a clear error or a quarantine",
-        _RELEASE,
+        _PROBE,
         ("code", "model", "contract"),
         _probes,
     ),
     _ground(
         "skew",
         "training rows through the prediction path gave the same features and predictions, exactly",
-        _RELEASE,
+        _PROBE,
         ("code", "data", "model", "contract"),
     ),
     _ground(
