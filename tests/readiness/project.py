@@ -60,6 +60,10 @@ _NOTEBOOK = (
     code("model = {'mean': features.mean(rows) * share}", "stage:train", execution_count=4),
     code("print(model)", "stage:report", execution_count=5),
 )
+_FACTS: dict[str, Any] = {
+    "probes": {"probes": [{"name": name, "passed": True} for name in PROBES]},
+    "rollback": {"environment": "production", "version": "v1", "tag": "churn#production#4"},
+}
 _IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -127,7 +131,7 @@ def record_all(pipeline: Path) -> None:
     project = pipeline_folder(pipeline)
     now = subject_of(project, CONTRACT)
     for kind in KINDS:
-        facts = {"probes": [{"name": name, "passed": True} for name in PROBES]} if kind == "probes" else {"tried": 3}
+        facts = _FACTS.get(kind, {"tried": 3})
         store.record(pipeline, Evidence(kind, True, "2026-11-01T12:00:00Z", now, facts, "Ada"))
 
 

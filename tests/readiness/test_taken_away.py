@@ -184,14 +184,12 @@ TAKEN: dict[str, tuple[Taking, tuple[str, ...]]] = {
     "the version of this model": (untag("churn@v2.0.0"), ("history.release",)),
     "the deployments": (
         untag("churn#staging#1", "churn#production#2", "churn#production#3", "churn#production#4"),
-        ("history.deployment", "history.environments"),
+        ("history.deployment", "history.environments", "history.rollback"),
     ),
     "the environment before": (untag("churn#staging#1"), ("history.environments",)),
-    "the way back": (
-        lambda folder: [untag("churn#production#4")(folder), remove("evidence/rollback.json")(folder)],
-        ("history.rollback",),
-    ),
-    "the rehearsal, not the rollback": (remove("evidence/rollback.json"), ()),
+    "the record of the rollback": (remove("evidence/rollback.json"), ("history.rollback",)),
+    "the rollback": (untag("churn#production#4"), ("history.rollback",)),
+    "a rollback that failed": (failed("rollback"), ("history.rollback",)),
     "prose": (rewrite("churn.ipynb", '"print(model)"', '"# told\\nprint(model)"'), ()),
     "a comment in the contract": (rewrite(f"{PIPELINE}/production.yaml", "version: 1", "version: 1  # ours"), ()),
     "the retention": (answer(log__retention_days=30), ()),
