@@ -2,7 +2,7 @@
 
 The verbs of the command line are functions here, loaded when they are first used:
 `check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `release`, `deploy`, `rollback`, `status`,
-`history`, `trace`; `predict`. They return records and raise
+`history`, `trace`; `predict`, `erase`, `probe`. They return records and raise
 `nb2prod.errors.Nb2prodError`.
 """
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from nb2prod.operations.debug import debug
     from nb2prod.operations.demo import demo
     from nb2prod.operations.deploy import deploy
+    from nb2prod.operations.erase import erase
     from nb2prod.operations.history import history
     from nb2prod.operations.predict import predict
+    from nb2prod.operations.probe import probe
     from nb2prod.operations.release import release
     from nb2prod.operations.rollback import rollback
     from nb2prod.operations.rule import rule
@@ -36,8 +38,10 @@ __all__ = [
     "debug",
     "demo",
     "deploy",
+    "erase",
     "history",
     "predict",
+    "probe",
     "release",
     "rollback",
     "rule",

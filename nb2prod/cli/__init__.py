@@ -23,6 +23,7 @@ _VERBS = {
     "debug": "open a stage where it fails, its inputs loaded and its kernel alive",
     "verify": "run notebook and pipeline, and compare them again",
     "predict": "predict the rows of a file, and log every prediction",
+    "erase": "take predictions out of the log",
     "probe": "try the prediction path: skew and malformed inputs",
     "release": "make a commit's model a version, if it passes its gate",
     "deploy": "make a version the champion of an environment",

@@ -58,7 +58,7 @@ class Probed:
 
 
 def probe(folder: str | Path = ".") -> Probed:
-    """Check the pipeline as it stands. Raises UsageError and OutsideError as `predict`, CellFailed for the model's own."""
+    """Check the pipeline as it stands. Raises UsageError, OutsideError, and CellFailed for the model's own error."""
     project = pipeline_folder(Path(folder))
     served, _ = served_by(project.folder, None, None, True)
     job = _job(served)
