@@ -2,7 +2,7 @@
 
 python benchmarks/trace.py [PREDICTIONS] [--batches N]
 
-The log is written by the worker's own code. Seconds of wall clock, medians.
+The log is written by the worker's own code. Seconds, medians.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -71,16 +72,20 @@ def write_batch(folder: Path, number: int, rows: int) -> str:
     return name
 
 
-def seconds(*command: str) -> tuple[float, str]:
-    began = time.monotonic()
+def seconds(*command: str) -> tuple[tuple[float, float], str]:
+    """((wall, CPU), what it printed)."""
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
     )
-    return time.monotonic() - began, done.stdout + done.stderr
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return (time.monotonic() - began, cpu), done.stdout + done.stderr
 
 
-def told(what: str, times: list[float]) -> None:
-    print(f"{what}: median {statistics.median(times):.2f} s, {min(times):.2f} to {max(times):.2f}")
+def told(what: str, times: list[tuple[float, float]]) -> None:
+    wall, cpu = zip(*times, strict=True)
+    print(f"{what}: wall {statistics.median(wall):.2f} s ({min(wall):.2f} to {max(wall):.2f}), CPU {statistics.median(cpu):.2f} s")
 
 
 def main() -> None:

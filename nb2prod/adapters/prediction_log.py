@@ -151,11 +151,10 @@ def _row(path: Path, row: int) -> Any:
     for group in range(file.num_row_groups):
         seen = file.metadata.row_group(group).column(place).statistics
         if seen.min <= row <= seen.max:
-            import pyarrow.compute as pc
-
-            rows = file.read_row_group(group, columns=["row"]).column("row")
-            at = pc.index(rows, row).as_py()
-            return file.read_row_group(group).slice(at, 1) if at >= 0 else None
+            # Rows rise: one is found without `pyarrow.compute`, whose import takes longer than the search.
+            rows = file.read_row_group(group, columns=["row"]).column("row").to_numpy()
+            at = int(rows.searchsorted(row))
+            return file.read_row_group(group).slice(at, 1) if at < len(rows) and rows[at] == row else None
     return None
 
 
