@@ -202,3 +202,17 @@ def _without(path: Path, rows: frozenset[int]) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return int(before - after)
+
+
+def recent_inputs(log: Path, batch: str, target: Path, most: int) -> int:
+    """Write the last whole inputs of a batch to `target`, as Parquet; how many rows, at most `most`."""
+    import pyarrow.parquet as pq
+
+    file = _open(log / Places(batch).segment)
+    if "input" not in file.schema_arrow.names or not file.metadata.num_rows:
+        return 0
+    table = file.read_row_group(file.num_row_groups - 1, columns=["input"]).flatten()
+    table = table.rename_columns([name.removeprefix("input.") for name in table.column_names])
+    table = table.slice(max(0, table.num_rows - most))
+    pq.write_table(table, target)
+    return int(table.num_rows)

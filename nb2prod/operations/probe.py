@@ -75,6 +75,18 @@ def probe(folder: str | Path = ".") -> Probed:
     return found
 
 
+def skew_of(folder: Path) -> Skew:
+    """The skew check alone, of the pipeline as it stands, recorded as evidence. Raises as `probe`."""
+    project = pipeline_folder(folder)
+    served, _ = served_by(project.folder, None, None, True)
+    job = _job(served)
+    found = Skew(None, why="the contract names no held-out rows") if job is None else _skew(served, job)
+    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    subject = subject_of(project, served.contract)
+    record(project.folder, Evidence("skew", found.passed, at, subject, _skew_facts(found, served)))
+    return found
+
+
 def _job(served: Served) -> dict[str, Any] | None:
     contract = served.contract
     if contract.holdout.data is None:
