@@ -1,8 +1,8 @@
 """nb2prod: a tagged notebook becomes a verified papermill/DVC pipeline.
 
 The verbs of the command line are functions here, loaded when they are first used:
-`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`,
-`release`, `deploy`, `rollback`, `status`, `history`, `trace`; `predict`. They return records and raise
+`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`, `release`, `deploy`, `rollback`,
+`status`, `history`, `trace`; `predict`, `erase`, `probe`. They return records and raise
 `nb2prod.errors.Nb2prodError`.
 """
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from nb2prod.operations.debug import debug
     from nb2prod.operations.demo import demo
     from nb2prod.operations.deploy import deploy
+    from nb2prod.operations.erase import erase
     from nb2prod.operations.history import history
     from nb2prod.operations.predict import predict
+    from nb2prod.operations.probe import probe
     from nb2prod.operations.ready import ready
     from nb2prod.operations.release import release
     from nb2prod.operations.rollback import rollback
@@ -39,8 +41,10 @@ __all__ = [
     "debug",
     "demo",
     "deploy",
+    "erase",
     "history",
     "predict",
+    "probe",
     "ready",
     "release",
     "rollback",

@@ -58,7 +58,7 @@ class Probed:
 
 
 def probe(folder: str | Path = ".") -> Probed:
-    """Check the pipeline as it stands. Raises UsageError and OutsideError as `predict`, CellFailed for the model's own."""
+    """Check the pipeline as it stands. Raises UsageError, OutsideError, and CellFailed for the model's own error."""
     project = pipeline_folder(Path(folder))
     served, _ = served_by(project.folder, None, None, True)
     job = _job(served)
@@ -72,6 +72,18 @@ def probe(folder: str | Path = ".") -> Probed:
     record(project.folder, Evidence("skew", found.skew.passed, at, subject, _skew_facts(found.skew, served)))
     tried = None if not found.outcomes else all(one.passed for one in found.outcomes)
     record(project.folder, Evidence("probes", tried, at, subject, {"probes": [_plain(one) for one in found.outcomes]}))
+    return found
+
+
+def skew_of(folder: Path) -> Skew:
+    """The skew check alone, of the pipeline as it stands, recorded as evidence. Raises as `probe`."""
+    project = pipeline_folder(folder)
+    served, _ = served_by(project.folder, None, None, True)
+    job = _job(served)
+    found = Skew(None, why="the contract names no held-out rows") if job is None else _skew(served, job)
+    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    subject = subject_of(project, served.contract)
+    record(project.folder, Evidence("skew", found.passed, at, subject, _skew_facts(found, served)))
     return found
 
 

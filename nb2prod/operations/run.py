@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.contract.model import FILE as CONTRACT
 from nb2prod.errors import Stale, UsageError
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
@@ -62,7 +63,8 @@ def run(
     A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared`. A part, and
     `allow_undeclared`, are run by `dvc repro`.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
-    Stale where the last conversion was interrupted.
+    Stale where the last conversion was interrupted, DataRefused where training's data break rules of `schema.yaml` that
+    people set.
     """
     project = pipeline_folder(Path(folder))
     if project.dvc is None:
@@ -81,7 +83,19 @@ def run(
         project = _with_parameters(project, parameters, keep)
     asked = Asked(force, stage, tuple(part), jobs, allow_undeclared)
     progress = progress or Silent()
-    return _run_dvc(project, asked, progress) if _is_dvc(asked) else _run_warm(project, asked, progress, warm)
+    done = _run_dvc(project, asked, progress) if _is_dvc(asked) else _run_warm(project, asked, progress, warm)
+    if (keep or not parameters) and (project.folder / CONTRACT).exists():
+        _take_in(project, progress)
+    return done
+
+
+def _take_in(project: Project, progress: Progress) -> None:
+    """New training data: the schema follows them, and they must hold to what people set in it."""
+    from nb2prod.operations.schema import ingested
+
+    found = ingested(project.folder)
+    for change in found.changes if found else ():
+        progress.note(f"schema: {change.sentence()}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,8 @@ def prediction_path(request, files, truth):
     """The model's path, its bytes verified first. Raises Fault and Told."""
     features = request.get("features")
     if isinstance(features, str):
-        features = [str(one) for one in read(files[features])]
+        listed = read(files[features])  # a list of columns; a frame of features is for the skew check
+        features = [str(one) for one in listed] if isinstance(listed, list) else None
     labels = labels_of(truth, request["output"].get("positive"), request["kind"])
     return PredictionPath(loading.load({"model": request["model"]}), request, features, labels)
 

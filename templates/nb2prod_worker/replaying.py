@@ -83,24 +83,24 @@ class _Heard:
     def _listen(self, one: Any, name: str) -> None:
         method = getattr(one, name)
 
-        def heard(X: Any, *args: Any, **kwargs: Any) -> Any:
+        def heard(*args: Any, **kwargs: Any) -> Any:
             self._depth += 1
             try:
-                result = method(X, *args, **kwargs)
+                result = method(*args, **kwargs)
             finally:
                 self._depth -= 1
             if not self._depth:
-                self._calls.append(_Call(name, _as_frame(X), result))
+                self._calls.append(_Call(name, _as_frame(args[0] if args else kwargs["X"]), result))
             return result
 
         # An attribute of the object itself, which goes before its class's method.
         object.__setattr__(one, name, heard)
 
 
-def _as_frame(X: Any) -> pd.DataFrame | None:
-    if isinstance(X, pd.DataFrame):
-        return X.reset_index(drop=True)
-    array = np.asarray(X)
+def _as_frame(given: Any) -> pd.DataFrame | None:
+    if isinstance(given, pd.DataFrame):
+        return given.reset_index(drop=True)
+    array = np.asarray(given)
     return pd.DataFrame(array) if array.ndim == 2 else None
 
 

@@ -18,7 +18,6 @@ from nb2prod_worker.ranking import with_ranks
 from nb2prod_worker.reading import Chunk, Source
 from nb2prod_worker.replaying import replay
 from nb2prod_worker.segments import Batch, empty
-from nb2prod_worker.stored import read_artifact
 from nb2prod_worker.told import Told
 
 
@@ -112,15 +111,6 @@ class _Run:
         }
 
 
-def check(job: dict[str, Any]) -> dict[str, Any]:
-    """Training's own data against the schema."""
-    frame = read_artifact(Path(job["path"]), job["model"])
-    checker = Checker(job["columns"], "stop")
-    checker.require(list(frame.columns))
-    checker.check(frame.reset_index(drop=True), 0)
-    return {"violations": [asdict(one) for one in checker.violations]}
-
-
 def probe(job: dict[str, Any]) -> dict[str, Any]:
     """Malformed files, one after the other."""
     return {"answers": [probing.answer(one, predict) for one in job["jobs"]]}
@@ -155,7 +145,6 @@ def _now() -> int:
 
 VERBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "predict": predict,
-    "check": check,
     "sample": probing.sample,
     "probe": probe,
     "profile": profile,

@@ -18,6 +18,7 @@ from nb2prod.contract.proposal import propose
 from nb2prod.operations.convert import convert
 from nb2prod.operations.project import pipeline_folder
 from nb2prod.operations.releasing import facts_of
+from nb2prod.operations.schema import infer_schema
 
 NAME = "loans"
 MODEL = "artifacts/train/model.pkl"
@@ -62,6 +63,8 @@ def make(folder: Path) -> None:
     pipeline = root / "pipeline"
     write_contract(pipeline, propose(facts_of(pipeline_folder(pipeline))))
     edit_contract(pipeline, {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": -0.05})
+    infer_schema(pipeline)
+    shutil.rmtree(pipeline / "evidence")
     config = root / ".dvc" / "config"
     config.write_text(config.read_text() + "    remote = store\n['remote \"store\"']\n    url = ../../store\n")
     (folder / "store").mkdir()
