@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.contract.model import FILE as CONTRACT
 from nb2prod.errors import Stale, UsageError
 from nb2prod.operations.keeping_secrets import keeping_secrets
 from nb2prod.operations.progress import Progress, Silent
@@ -65,7 +66,8 @@ def run(
     `allow_undeclared`, are run by `dvc repro`. `refresh`: first look whether the sources that stages read from others
     changed; without it they are taken to be as they were.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
-    Stale where the last conversion was interrupted.
+    Stale where the last conversion was interrupted, DataRefused where training's data break rules of `schema.yaml` that
+    people set.
     """
     project = pipeline_folder(Path(folder))
     if project.dvc is None:
@@ -87,7 +89,10 @@ def run(
     if refresh:
         _refresh(project, progress)
     with keeping_secrets(project, progress) as shown:
-        return _run_dvc(project, asked, shown) if _is_dvc(asked) else _run_warm(project, asked, shown, warm)
+        done = _run_dvc(project, asked, shown) if _is_dvc(asked) else _run_warm(project, asked, shown, warm)
+        if (keep or not parameters) and (project.folder / CONTRACT).exists():
+            _take_in(project, shown)
+    return done
 
 
 def _refresh(project: Project, progress: Progress) -> None:
@@ -95,6 +100,15 @@ def _refresh(project: Project, progress: Progress) -> None:
 
     for name in refresh(project, progress):
         progress.note(f"what stage `{name}` reads from others changed")
+
+
+def _take_in(project: Project, progress: Progress) -> None:
+    """New training data: the schema follows them, and they must hold to what people set in it."""
+    from nb2prod.operations.schema import ingested
+
+    found = ingested(project.folder)
+    for change in found.changes if found else ():
+        progress.note(f"schema: {change.sentence()}")
 
 
 @dataclass(frozen=True, slots=True)
