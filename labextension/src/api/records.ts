@@ -1,0 +1,178 @@
+// Made by labextension/records.py from the records of nb2prod.server.wire: do not edit.
+
+export interface IAbout {
+  nb2prod: string;
+  verbs: string[];
+  python: string;
+}
+
+export interface IAccount {
+  phase: string;
+  stage: string;
+  cell: string;
+  number: number;
+  total: number;
+  done: string[];
+  notes: string[];
+}
+
+export interface IChecked {
+  path: string;
+  diagnostics: IDiagnosticRecord[];
+  left_out: number;
+}
+
+export interface ICrossing {
+  names: string[];
+  types: string[];
+  path: string;
+  format: string;
+  rung: string;
+  why: string;
+  bytes: number | null;
+  made_in: string[];
+  needed_by: string[];
+}
+
+export interface ICut {
+  cutting: ICutting;
+}
+
+export interface ICutStage {
+  name: string;
+  opens: string;
+  cells: string[];
+  why: string;
+}
+
+export interface ICutting {
+  stages: ICutStage[];
+  preamble: string[];
+  skipped: string[];
+  proposed: boolean;
+  problem: string;
+  hint: string;
+}
+
+export interface IDiagnosticRecord {
+  code: string;
+  name: string;
+  severity: string;
+  message: string;
+  cell_id: string;
+  cell_index: number;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  hint: string;
+  confirmed: boolean | null;
+  fix: IFixRecord | null;
+}
+
+export interface IFailure {
+  message: string;
+  hint: string;
+  cell: string;
+}
+
+export interface IFixRecord {
+  title: string;
+  safe: boolean;
+  edits: Record<string, unknown>[];
+}
+
+export interface IIgnored {
+  source: string;
+  file: string;
+}
+
+export interface IJob {
+  id: string;
+  verb: string;
+  path: string;
+  state: string;
+  began: number;
+  ended: number | null;
+  progress: IAccount;
+  trouble: IFailure | null;
+  result: Record<string, unknown> | null;
+}
+
+export interface IJobAnswer {
+  job: IJob;
+}
+
+export interface IJobsAnswer {
+  jobs: IJob[];
+}
+
+export interface IMended {
+  title: string;
+  safe: boolean;
+  diff: string;
+  cells: IMendedCell[];
+}
+
+export interface IMendedCell {
+  origin: string;
+  source: string;
+  outputs: unknown[] | null;
+  tags: string[];
+}
+
+export interface IOverview {
+  notebook: string;
+  folder: string;
+  exists: boolean;
+  name: string;
+  stale: string;
+  stale_kind: string;
+  verdict: string;
+  verdict_reason: string;
+  stages: IStageView[];
+  parameters: IParameterView[];
+  merges: string[];
+  metrics: Record<string, unknown> | null;
+  has_git: boolean;
+  has_dvc: boolean;
+}
+
+export interface IParameterView {
+  name: string;
+  value: unknown;
+  type: string;
+  stages: string[];
+}
+
+export interface IPipelineAnswer {
+  pipeline: IOverview;
+  folder: string;
+}
+
+export interface IRulePage {
+  code: string;
+  name: string;
+  page: string;
+}
+
+export interface IStageView {
+  name: string;
+  cells: string[];
+  needs: string[];
+  parameters: string[];
+  outputs: ICrossing[];
+  reads: string[];
+  writes: string[];
+  metrics: string[];
+  differences: string[];
+  compared: string;
+  ran: number | null;
+  has_log: boolean;
+}
+
+export interface ITrouble {
+  message: string;
+  hint: string;
+  kind: string;
+}
