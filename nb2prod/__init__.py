@@ -2,7 +2,7 @@
 
 The verbs of the command line are functions here, loaded when they are first used:
 `check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`. They return records and raise
-`nb2prod.errors.Nb2prodError`.
+`nb2prod.errors.Nb2prodError`. `widget` shows what the panel of JupyterLab shows.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from nb2prod.operations.verify import verify
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "convert", "debug", "demo", "rule", "run", "stage", "tag", "verify"]
+__all__ = ["__version__", "check", "convert", "debug", "demo", "rule", "run", "stage", "tag", "verify", "widget"]
 
-_VERBS = ("check", "convert", "debug", "demo", "rule", "run", "stage", "tag", "verify")
+_VERBS = ("check", "convert", "debug", "demo", "rule", "run", "stage", "tag", "verify", "widget")
 
 
 def __getattr__(name: str) -> Any:
@@ -31,7 +31,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module `nb2prod` has no attribute `{name}`")
     from importlib import import_module
 
-    return getattr(import_module(f"nb2prod.operations.{name}"), name)
+    home = "widgets.widget" if name == "widget" else f"operations.{name}"
+    return getattr(import_module(f"nb2prod.{home}"), name)
 
 
 def __dir__() -> list[str]:

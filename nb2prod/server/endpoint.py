@@ -13,11 +13,11 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, authenticated, stream_request_body
 
+from nb2prod.adapters.verbs import NotInstalled
 from nb2prod.errors import Nb2prodError, OutsideError, UsageError
 from nb2prod.server.desk import Call, Desk
 from nb2prod.server.places import Missing, OutOfBounds
 from nb2prod.server.plainly import plainly
-from nb2prod.server.production import NotInstalled
 
 Answer = Callable[[Desk, Call], Any]
 

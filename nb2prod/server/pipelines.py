@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import nb2prod
+from nb2prod.adapters.verbs import expect_verb
 from nb2prod.errors import Refused, UsageError
 from nb2prod.notebook.tags import STAGE_NAME
 from nb2prod.operations.overview import overview, pipeline_of, set_parameters, stage_log
 from nb2prod.plain_text import plain
 from nb2prod.server.desk import Call, Desk
-from nb2prod.server.production import expect_verb, word
+from nb2prod.server.production import word
 from nb2prod.server.wire import About, JobAnswer, JobsAnswer, PipelineAnswer
 
 _OFFERED = ("check", "convert", "run", "verify", "ready", "release", "deploy", "rollback", "status", "history", "trace")
