@@ -1,7 +1,8 @@
 """nb2prod: a tagged notebook becomes a verified papermill/DVC pipeline.
 
 The verbs of the command line are functions here, loaded when they are first used:
-`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`. They return records and raise
+`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`,
+`release`, `deploy`, `rollback`, `status`, `history`, `trace`; `predict`. They return records and raise
 `nb2prod.errors.Nb2prodError`. `widget` shows what the panel of JupyterLab shows.
 """
 
@@ -14,16 +15,44 @@ if TYPE_CHECKING:
     from nb2prod.operations.convert import convert
     from nb2prod.operations.debug import debug
     from nb2prod.operations.demo import demo
+    from nb2prod.operations.deploy import deploy
+    from nb2prod.operations.history import history
+    from nb2prod.operations.predict import predict
+    from nb2prod.operations.ready import ready
+    from nb2prod.operations.release import release
+    from nb2prod.operations.rollback import rollback
     from nb2prod.operations.rule import rule
     from nb2prod.operations.run import run
     from nb2prod.operations.stage import stage
+    from nb2prod.operations.status import status
     from nb2prod.operations.tag import tag
+    from nb2prod.operations.trace import trace
     from nb2prod.operations.verify import verify
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "convert", "debug", "demo", "rule", "run", "stage", "tag", "verify", "widget"]
+__all__ = [
+    "__version__",
+    "check",
+    "convert",
+    "debug",
+    "demo",
+    "deploy",
+    "history",
+    "predict",
+    "ready",
+    "release",
+    "rollback",
+    "rule",
+    "run",
+    "stage",
+    "status",
+    "tag",
+    "trace",
+    "verify",
+    "widget",
+]
 
-_VERBS = ("check", "convert", "debug", "demo", "rule", "run", "stage", "tag", "verify", "widget")
+_VERBS = tuple(name for name in __all__ if name != "__version__")
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from nb2prod.errors import OutsideError
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`commit`: None before the first one; `at`: ISO 8601, its time. `changed`: paths that differ from it or are not
+    tracked. `shallow`: a clone without all of the history.
+    """
+
+    commit: str | None
+    at: str | None
+    changed: tuple[str, ...]
+    shallow: bool
 
 
 def root(folder: Path) -> Path | None:
@@ -38,6 +51,28 @@ def versions(top: Path, path: Path, most: int) -> Iterator[bytes]:
         shown = subprocess.run(["git", "show", f"{commit}:{name}"], cwd=top, capture_output=True, check=False)
         if shown.returncode == 0:
             yield shown.stdout
+
+
+def state(top: Path) -> State | None:
+    """Where the work tree stands; None without git. `evidence/` of a pipeline counts as any other folder."""
+    head = _git(top, "log", "-1", "--format=%H %cI")
+    listed = _git(top, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+    shallow = _git(top, "rev-parse", "--is-shallow-repository")
+    if head is None or listed is None or shallow is None or listed.returncode != 0:
+        return None
+    commit, _, at = head.stdout.strip().partition(" ") if head.returncode == 0 else ("", "", "")
+    changed = tuple(entry[3:] for entry in listed.stdout.split("\0") if entry)
+    return State(commit or None, at or None, changed, shallow.stdout.strip() == "true")
+
+
+def last_change(top: Path, paths: Iterable[str]) -> dict[str, str]:
+    """When each path (relative to the work tree) was last changed by a commit: ISO 8601. Others are left out."""
+    found = {}
+    for path in paths:
+        done = _git(top, "log", "-1", "--format=%cI", "--", path)
+        if done is not None and done.returncode == 0 and done.stdout.strip():
+            found[path] = done.stdout.strip()
+    return found
 
 
 def init(folder: Path) -> None:

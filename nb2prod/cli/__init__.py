@@ -22,6 +22,14 @@ _VERBS = {
     "stage": "run one stage, as every engine calls it",
     "debug": "open a stage where it fails, its inputs loaded and its kernel alive",
     "verify": "run notebook and pipeline, and compare them again",
+    "ready": "which criteria for production are met, by evidence",
+    "predict": "predict the rows of a file, and log every prediction",
+    "release": "make a commit's model a version, if it passes its gate",
+    "deploy": "make a version the champion of an environment",
+    "rollback": "make the champion before the champion again",
+    "status": "which version is where, since when, by whom",
+    "history": "every release, deployment and rollback",
+    "trace": "everything that made a prediction, a version or an artifact",
 }
 
 

@@ -14,6 +14,7 @@ from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.sharing import root_of
 
 _DYNAMIC = {"eval", "exec", "globals", "locals", "vars", "dir"}
+_SHELL_RUNS = {"run_cell", "run_cell_async", "ex", "ev", "push", "safe_execfile", "reset", "del_var", "drop_by_id"}
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _FILE_KEYWORDS = ("path", "path_or_buf", "filepath_or_buffer", "file", "fname", "io", "filename")
@@ -62,6 +63,9 @@ class Calls(Accesses, ast.NodeVisitor):
         return any(one.argument_mutations for one in known)
 
     def _lambda(self, node: ast.Lambda) -> Callable:
+        raise NotImplementedError
+
+    def _generator(self, node: ast.GeneratorExp) -> Callable:
         raise NotImplementedError
 
     def _code_in(self, value: ast.expr) -> Callable | None:
@@ -260,7 +264,8 @@ class Calls(Accesses, ast.NodeVisitor):
         elif method == "run_cell_magic" and len(texts) == 3:
             self._cell_magic(*texts)
         else:
-            self.dynamic[f"get_ipython().{method}"] = None
+            # `run_cell`, `ex`, `push`: code and names that may be anything
+            self.dynamic["exec" if method in _SHELL_RUNS else f"get_ipython().{method}"] = None
         for name in magics.interpolated(" ".join(texts)):
             self._read(name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -37,6 +37,7 @@ class CodeView:
         self._parents: dict[ast.AST, ast.AST]
         self._hosts: dict[ast.AST, ast.AST]
         self._names: list[tuple[ast.Name, ast.stmt]]
+        self._shapes: dict[ast.AST, str] = {}
 
     @property
     def index(self) -> int:
@@ -89,6 +90,12 @@ class CodeView:
         for node, statement in self.names:
             found.setdefault(node.id, []).append(Occurrence(self, node, statement))
         return found
+
+    def shape(self, node: ast.AST) -> str:
+        """The node's code without its layout, for comparison."""
+        if node not in self._shapes:
+            self._shapes[node] = ast.dump(node)
+        return self._shapes[node]
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around it; None at the top."""
@@ -178,6 +185,9 @@ class Occurrence:
         return self.view.index, self.statement.lineno, self.statement.col_offset
 
 
+_Call = tuple[CodeView, ast.Call, str | None]
+
+
 class Context:
     """One notebook. Everything is computed lazily; `keep` holds what several rules of a family compute together."""
 
@@ -190,6 +200,8 @@ class Context:
         self._views = before._by_source if before is not None else {}
         self._earlier: dict[Hashable, object] = before._memory if before is not None else {}
         self._memory: dict[Hashable, object] = {}
+        self._earlier_views = before.views if before is not None else None
+        self._earlier_aliases = before._aliases if before is not None else frozenset()
 
     @property
     def is_python(self) -> bool:
@@ -266,9 +278,51 @@ class Context:
         return ".".join([self.imports[node.id], *reversed(parts)])
 
     @cached_property
-    def calls(self) -> tuple[tuple[CodeView, ast.Call, str | None], ...]:
+    def _aliases(self) -> frozenset[tuple[str, str]]:
+        """The imports as part of a key: the very object of before where they are the same, which compares fast."""
+        now = frozenset(self.imports.items())
+        return self._earlier_aliases if now == self._earlier_aliases else now
+
+    def each(self, key: Hashable, find: Callable[[CodeView], Iterable[Kept]]) -> Iterator[Kept]:
+        """What `find` gives for each cell, in document order; cells that stayed are not looked at again.
+
+        It may depend on the cell's source and on the notebook's imports, and on nothing else.
+        """
+        for view in self.views:
+            whole = (key, view, self._aliases)
+            if whole not in self._memory:
+                self._memory[whole] = self._earlier[whole] if whole in self._earlier else tuple(find(view))
+            yield from self._memory[whole]  # type: ignore[misc]
+
+    @cached_property
+    def calls(self) -> tuple[_Call, ...]:
         """Every call in document order, with the dotted name of what is called where an import tells."""
-        return tuple((view, node, self.resolve(node.func)) for view in self.views for node in view.nodes(ast.Call))
+        return tuple(self.each("calls", self._calls_of))
+
+    def _calls_of(self, view: CodeView) -> list[_Call]:
+        return [(view, node, self.resolve(node.func)) for node in view.nodes(ast.Call)]
+
+    @cached_property
+    def _places_of_calls(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Where in `calls` each dotted name, and each method or plain name, is called."""
+        names: dict[str, list[int]] = {}
+        methods: dict[str, list[int]] = {}
+        for place, (_, node, name) in enumerate(self.calls):
+            if name is not None:
+                names.setdefault(name, []).append(place)
+            last = getattr(node.func, "attr", getattr(node.func, "id", None))
+            if last is not None:
+                methods.setdefault(last, []).append(place)
+        return names, methods
+
+    def calls_of(self, *names: Container[str], methods: Iterable[Container[str]] = ()) -> list[_Call]:
+        """Calls, in document order, of these dotted names, or of these methods and plain names whoever has them."""
+        found: set[int] = set()
+        for places, wanted in zip(self._places_of_calls, (names, tuple(methods)), strict=True):
+            for name, where in places.items():
+                if any(name in some for some in wanted):
+                    found.update(where)
+        return [self.calls[place] for place in sorted(found)]
 
     def keep(self, key: object, make: Callable[[], Kept]) -> Kept:
         """What `make` gives, computed once per notebook and key."""
@@ -285,6 +339,23 @@ class Context:
     def remembers(self, key: Hashable) -> bool:
         """Whether `remember` would make nothing."""
         return key in self._memory or key in self._earlier
+
+    def leave(self, key: Hashable, value: object) -> None:
+        """Keep this for the context after."""
+        self._memory[key] = value
+
+    def from_before(self, key: Hashable, kind: type[Kept]) -> Kept | None:
+        """What the context before left, of this kind."""
+        found = self._earlier.get(key)
+        return found if isinstance(found, kind) else None
+
+    @cached_property
+    def first_changed(self) -> int | None:
+        """From which position in `views` on cells differ from the context before; None where there is none before."""
+        if self._earlier_views is None:
+            return None
+        pairs = zip(self.views, self._earlier_views, strict=False)
+        return next((place for place, (now, then) in enumerate(pairs) if now is not then), len(self.views))
 
     def at(
         self, view: CodeView, node: ast.AST, message: str, *, hint: str = "", fix: Fix | None = None, severity: str = ""

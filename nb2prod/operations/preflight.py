@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from nb2prod.adapters import git
 from nb2prod.adapters.files import read_text
@@ -54,11 +57,10 @@ def current_values(project: Project, notebook: Notebook, cut: Cut) -> dict[str, 
 
 def load_params(text: str, folder: Path) -> dict[str, object]:
     """The mapping in `params.yaml`. Raises UsageError where it is none."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        found = YAML(typ="safe", pure=True).load(text) or {}
+        found = deepcopy(_loaded(text)) or {}
     except YAMLError as error:
         raise UsageError(f"{folder / 'params.yaml'} is not valid YAML: {error}", hint="correct it") from error
     if not isinstance(found, dict):
@@ -66,6 +68,14 @@ def load_params(text: str, folder: Path) -> dict[str, object]:
             f"{folder / 'params.yaml'} is not a mapping of names to values", hint="write `NAME: VALUE` lines"
         )
     return {str(name): value for name, value in found.items()}
+
+
+@lru_cache(maxsize=8)
+def _loaded(text: str) -> Any:
+    """A verb looks at the same few files, `dvc.lock` above all, from several sides; reading YAML is what takes time."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def project_tree(project: Project) -> frozenset[str]:

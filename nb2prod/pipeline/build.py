@@ -15,7 +15,7 @@ from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable, find_cr
 from nb2prod.pipeline.files import StageFiles, as_file, find_files
 from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched, watched_from
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
-from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Repairs, Stage
+from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Predict, Repairs, Stage
 from nb2prod.pipeline.observation import Mark, Observation
 from nb2prod.pipeline.own_modules import (
     check_changes,
@@ -24,6 +24,7 @@ from nb2prod.pipeline.own_modules import (
     set_again,
     without_their_setters,
 )
+from nb2prod.pipeline.predicting import Wanted, predict_module, wanted_by_predict
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
@@ -73,10 +74,11 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
     analysis = Analysis(program, request.observation, repairs)
     _refuse_skipped(analysis)
     check_caches(analysis)
-    crossings = find_crossings(analysis)
+    lifted = lifted_cells(program, repairs.unlifted)
+    wanted = wanted_by_predict(analysis, lifted)
+    crossings = find_crossings(analysis, wanted.values if wanted else None)
     check_changes(analysis, crossings, own_modules)
     files = find_files(analysis, crossings, request.layout, request.tree)
-    lifted = lifted_cells(program, repairs.unlifted)
     artifacts = _artifacts(analysis, crossings, repairs)
     stages = tuple(
         _stage(request, analysis, crossings, files[number], lifted, artifacts, number, own_modules)
@@ -92,8 +94,30 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
         stages=stages,
         modules=modules(program, lifted),
         merges=program.merges,
-        notes=(*_outside_notes(program, files), *_absent_notes(analysis, request.tree)),
+        notes=(
+            *_outside_notes(program, files),
+            *_absent_notes(analysis, request.tree),
+            *_predict_notes(program, wanted),
+        ),
+        predict=_predict(request, program, wanted, artifacts) if wanted else None,
     )
+
+
+def _predict(
+    request: Request, program: Program, wanted: Wanted, artifacts: dict[tuple[int, tuple[str, ...]], Artifact]
+) -> Predict:
+    holding = {
+        name: artifact
+        for (producer, names), artifact in artifacts.items()
+        for name in names
+        if wanted.values.get(name) == producer
+    }
+    return predict_module(program, wanted, request.package, holding)
+
+
+def _predict_notes(program: Program, wanted: Wanted | None) -> Iterator[str]:
+    if wanted and wanted.why:
+        yield f"{program.cell(wanted.cell).label} (tagged `predict`) stays in the notebook: {wanted.why}"
 
 
 def _outside_notes(program: Program, files: list[StageFiles]) -> Iterator[str]:

@@ -12,7 +12,7 @@ Worked from the last stage to the first, because what a stage must hand on it mu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2prod.dataflow.facts import Names, compose
@@ -184,9 +184,11 @@ class Analysis:
     def _perhaps_changed_beside(self, name: str, writers: list[Unit]) -> bool:
         """Whether code below in the same cell may change the object: nothing can watch it from within a cell."""
         return any(
-            name in unit.facts.may_mutate and unit.cell == writer.cell and self.is_changeable(name, unit.stage)
+            READS_EVERYTHING.intersection(unit.facts.dynamic)
+            or (name in unit.facts.may_mutate and self.is_changeable(name, unit.stage))
             for writer in writers
             for unit in self.program.units[writer.position + 1 :]
+            if unit.cell == writer.cell
         )
 
     def segment_changed(self, name: str, cell: int) -> bool:
@@ -256,10 +258,15 @@ class Analysis:
         return value.classes if value else ()
 
 
-def find_crossings(analysis: Analysis) -> Crossings:
-    """All crossings. Raises Inseparable where something that must cross has no way to travel."""
+def find_crossings(analysis: Analysis, kept: Mapping[str, int] | None = None) -> Crossings:
+    """All crossings. Raises Inseparable where something that must cross has no way to travel.
+
+    `kept`: names that are artifacts of a stage whoever reads them.
+    """
     crossings = Crossings()
     requests: dict[int, list[tuple[str, ...]]] = {number: [] for number in range(analysis.count)}
+    for name, producer in sorted((kept or {}).items()):
+        requests[producer].append((name,))
     raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
     _check_store(analysis)
     for stage in reversed(range(analysis.count)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
+from nb2prod.pipeline.program import Unit
 
 
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -30,10 +31,16 @@ def watched_from(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[
     found: dict[int, set[str]] = {}
     for name, position in _made_again(analysis, crossings, stage).items():
         below = [unit for unit in analysis.program.units[position + 1 :] if unit.stage == stage]
-        changing = [unit.cell for unit in below if name in unit.facts.mutates | unit.facts.may_mutate]
+        changing = [unit.cell for unit in below if _may_change(name, unit)]
         if changing and changing[0] != analysis.program.units[position].cell:
             found.setdefault(changing[0], set()).add(name)
     return tuple((cell, tuple(sorted(names))) for cell, names in sorted(found.items()))
+
+
+def _may_change(name: str, unit: Unit) -> bool:
+    """`globals()["x"] = 1` may bind anything anew."""
+    everything = READS_EVERYTHING.intersection(unit.facts.dynamic)
+    return bool(everything) or name in unit.facts.mutates | unit.facts.may_mutate
 
 
 def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:

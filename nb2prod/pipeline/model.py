@@ -203,6 +203,20 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Predict:
+    """What became of the cell tagged `predict`. `function`: `package.module:name`, None where it cannot leave the
+    notebook, and then `why`. `needs`: paths of the artifacts that its module loads.
+    """
+
+    cell: int
+    function: str | None
+    needs: tuple[str, ...]
+    source: str
+    why: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """The whole: everything that the writers need."""
 
@@ -216,6 +230,7 @@ class Pipeline:
     modules: tuple[Module, ...]
     merges: tuple[Merge, ...] = ()
     notes: tuple[str, ...] = ()
+    predict: Predict | None = None
 
     def stage(self, name: str) -> Stage:
         """The stage of that name. Raises KeyError."""

@@ -11,6 +11,9 @@ def init_text(pipeline: Pipeline) -> str:
     names = "".join(f"\n* `{module.name}`: {', '.join(module.exports)}" for module in pipeline.modules)
     head = "\n\nDefinitions lifted out of the notebook, shared by all stages and by prediction:\n"
     listed = f"{head}{names}" if names else ""
+    if pipeline.predict and pipeline.predict.function:
+        module, _, name = pipeline.predict.function.rpartition(".")[2].partition(":")
+        listed += f"\n\n`{module}` has the function that production calls, `{name}`, and loads what it needs."
     return f'"""The code of pipeline `{pipeline.name}`, made from {pipeline.layout.notebook}.{listed}\n"""\n'
 
 

@@ -43,6 +43,8 @@ def stage_files(pipeline: Pipeline, notebook: Notebook, stage_module: str) -> tu
         for stage in pipeline.stages
     ]
     modules = [GeneratedFile(f"{code}/{module.path_in_package}", module.source) for module in pipeline.modules]
+    if pipeline.predict and pipeline.predict.function:
+        modules.append(GeneratedFile(f"{code}/{pipeline.predict.module}.py", pipeline.predict.source))
     return (
         *notebooks,
         GeneratedFile(f"{code}/__init__.py", package.init_text(pipeline)),

@@ -12,6 +12,7 @@ pyarrow are used only where a stage already has them. Three promises are kept he
 
 from __future__ import annotations
 
+import abc
 import array
 import copyreg
 import datetime
@@ -476,7 +477,13 @@ def _class_state(value: type) -> list[Any]:
     """Return the attributes of a class that are neither code nor Python's own."""
     names = sorted(name for name in vars(value) if not (name[:1] == name[-1:] == "_" or name == "_abc_impl"))
     held = {name: vars(value)[name] for name in names if not hasattr(type(vars(value)[name]), "__get__")}
-    return [part for pair in held.items() for part in pair]
+    return [part for pair in held.items() for part in pair] + _registered(value)
+
+
+def _registered(value: type) -> list[str]:
+    """Return the names of the classes that an abstract base class was told to count as its own."""
+    known = abc._get_dump(value)[0] if isinstance(value, abc.ABCMeta) else ()  # type: ignore[attr-defined]
+    return sorted(_qualified(one) for reference in known if (one := reference()) is not None)
 
 
 def _loaded(name: str) -> Any:
@@ -1195,7 +1202,7 @@ def _arrays(state: Any) -> Any:
 
 # ── Values that a stage reads and was not seen to change ─────────────────────────────────────────────────
 
-_watched: dict[str, str] = {}
+_watched: dict[str, tuple[str, int]] = {}
 # What went into a file of its own, by name. A walk keeps its objects alive, so that their ids stay theirs.
 _apart: dict[str, Walk] = {}
 
@@ -1208,14 +1215,20 @@ def make_folders(*paths: str | Path) -> None:
 
 def watch(**values: Any) -> None:
     """Remember values that this stage could change, and did not when the notebook was converted."""
-    _watched.update({name: fingerprint(value) for name, value in values.items()})
+    _watched.update({name: _looked_at(value) for name, value in values.items()})
 
 
 def check_unchanged(**values: Any) -> None:
     """Fail when a watched value changed after all: later stages would read the old one."""
     for name, value in values.items():
-        if fingerprint(value) != _watched.get(name):
+        if _looked_at(value) != _watched.get(name):
             raise _otherwise(_CHANGED, f"variable {name}")
+
+
+def _looked_at(value: Any) -> tuple[str, int]:
+    """Return a value's content, and how many arrays in it cannot be written to."""
+    walk = Walk(value)
+    return walk.fingerprint, len(walk.readonly)
 
 
 def check_present(*names: str) -> None:

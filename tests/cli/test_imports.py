@@ -91,3 +91,11 @@ def test_a_refusal_comes_before_anything_heavy(project):
     left, names = imported(project, "convert", "missing.ipynb")
     assert left == 2
     assert names <= {"packaging", "ruamel"}
+
+
+def test_ready_loads_no_engine(project):
+    assert imported(project, "ready", "n.ipynb")[1] <= {"packaging"}
+    imported(project, "convert", "n.ipynb", "--no-run")
+    left, names = imported(project, "ready", "n.ipynb")
+    assert left == 1
+    assert names <= {"packaging", "ruamel"}

@@ -279,3 +279,70 @@ LIBRARIES = (
         stages=3,
     ),
 )
+
+_LIST, _SHOWN = "items = [3, 1]\n", "print(items)\n"
+
+
+def _reached(
+    title: str, a: str, b: str, c: str, elsewhere: str = "refused", told: str = "this stage changed it"
+) -> Found:
+    return Found(title, f"{PARAMETER}{A}{a}{B}{b}{C}{c}", OTHER, elsewhere, told, 3)
+
+
+# Ways to an object, or to what Python keeps beside it, that no assignment and no method's name shows.
+REACHED = (
+    _reached(
+        "an operator of a class of the notebook",
+        _LIST,
+        "class Adder:\n    def __add__(self, other):\n        other.append(9)\nif n > 3:\n    Adder() + items\n",
+        _SHOWN,
+    ),
+    _reached(
+        "a comparison with an object of a class of the notebook",
+        _LIST
+        + "class Same:\n    def __eq__(self, other):\n        other.append(9)\n        return True\nsame = Same()\n",
+        "if n > 3:\n    items == same\n",
+        _SHOWN,
+    ),
+    _reached(
+        "code that the shell is given as a text",
+        _LIST,
+        "if n > 3:\n    get_ipython().run_cell('items.append(9)')\n",
+        _SHOWN,
+    ),
+    _reached("names that the shell is given", _LIST, "if n > 3:\n    get_ipython().push({'items': [9]})\n", _SHOWN),
+    _reached(
+        "one more kind for a function by kind",
+        "import functools\n@functools.singledispatch\ndef kind(x):\n    return 'other'\n",
+        "if n > 3:\n    @kind.register\n    def _(x: int):\n        return 'int'\n",
+        "print(kind(3))\n",
+    ),
+    _reached(
+        "one more class for an abstract one",
+        "import abc\nclass Shape(abc.ABC): pass\nclass Dot: pass\n",
+        "if n > 3:\n    Shape.register(Dot)\n",
+        "print(issubclass(Dot, Shape))\n",
+    ),
+    _reached(
+        "an array that may not be written to any more",
+        "import numpy as np\nvalues = np.zeros(3)\n",
+        "if n > 3:\n    values.flags.writeable = False\n",
+        "print(values.flags.writeable)\n",
+    ),
+    _reached(
+        "what a signal does",
+        "import signal\n",
+        "if n > 3:\n    signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n",
+        "print(signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN)\n",
+        "same",
+        "",
+    ),
+    _reached(
+        "a type of file",
+        "import mimetypes\n",
+        "if n > 3:\n    mimetypes.add_type('a/b', '.zz')\n",
+        "print(mimetypes.guess_type('x.zz')[0])\n",
+        "same",
+        "",
+    ),
+)

@@ -55,6 +55,19 @@ GUARDED = {
         "# %% stage:c\nprint(k)\n",
         "variable k: this stage changed it",
     ),
+    "a constant of the same stage bound again through globals()": (
+        "# %% parameters\nm=2\n# %% stage:a\nk=3\n# %%\nif m==3:\n    globals()['k']=4\n# %% stage:b\nprint(k)\n",
+        "variable k: this stage changed it",
+    ),
+    "a parameter bound again through vars()": (
+        "# %% parameters\nm=2\nn=1\n# %% stage:a\nd=[1]\nif m==3:\n    vars()['n']=4\n# %% stage:b\nprint(d, n)\n",
+        "variable n: this stage changed it",
+    ),
+    "a parameter bound again through exec in a middle stage": (
+        "# %% parameters\nm=2\nn=1\n# %% stage:a\nd=[1]\n# %% stage:b\nif m==3:\n    exec('n=4')\n"
+        "# %% stage:c\nprint(d, n)\n",
+        "variable n: this stage changed it",
+    ),
     "an option set in a branch that does more": (
         "# %% setup\nimport numpy as np\nimport pandas as pd\npd.set_option('display.precision', 2)\n# %% parameters\nm=2\n"
         "# %% stage:a\nx=1\nif m==3:\n    def f(x): return -x\n    pd.set_option('display.precision', 4)\n"
@@ -84,6 +97,18 @@ def test_a_stage_fails_where_another_path_breaks_the_plan(title: str, tmp_path: 
     with pytest.raises(CellFailed) as failed:
         run(tmp_path / "pipeline", parameters={"m": 3})
     assert told in (failed.value.traceback or "")
+
+
+def test_a_constant_bound_again_in_its_own_cell_travels(tmp_path: Path) -> None:
+    """Nothing watches a name from within the cell that binds it: it is handed on as it is at the end."""
+    cells = (
+        "# %% parameters\nm=2\n# %% stage:a\nk=3\nif m==3:\n    globals()['k']=4\n"
+        "# %% stage:b\nseen = k\n# %% stage:c metrics\nresult = seen\n"
+    )
+    notebook = write_notebook(tmp_path / "own.ipynb", cells)
+    assert convert(notebook, tmp_path / "pipeline", init=True).verdict.state == "same"
+    run(tmp_path / "pipeline", parameters={"m": 3}, keep=True)
+    assert '"result": 4' in next((tmp_path / "pipeline" / "metrics").glob("*.json")).read_text()
 
 
 def test_an_expected_exception_runs_under_papermill_too(tmp_path: Path) -> None:

@@ -39,3 +39,37 @@ def test_a_changed_cell_gives_what_a_fresh_check_gives(seed):
         )
         fresh = Notebook(notebook.name, notebook.file, tuple(cells), notebook.kernel)
         assert found == diagnose(Context(fresh), rules())
+
+
+def test_a_cell_that_is_typed_into_gives_what_a_fresh_check_gives():
+    """The story is told from the edited cell on; then one below is edited, then one above."""
+    texts = [
+        "import numpy as np\nimport pandas as pd\nfrom sklearn.model_selection import train_test_split",
+        "from sklearn.preprocessing import StandardScaler\nfrom sklearn.linear_model import LogisticRegression",
+        "df = pd.read_csv('a.csv')\nX, y = df.drop(columns='y'), df['y']",
+        "scaler = StandardScaler()",
+        "Xs = X",
+        "a, b, c, d = train_test_split(Xs, y, random_state=0)",
+        "model = LogisticRegression().fit(a, c)\nprint(model.score(b, d))",
+    ]
+    session = Session(_of(texts), rules())
+    edits = [(4, "Xs = scaler.fit"), (4, "Xs = scaler.fit_transform(X)"), (4, "Xs = scaler.fit_transform(X)  # scaled")]
+    edits += [(5, "a, b, c, d = train_test_split(Xs, y)"), (2, "df = pd.DataFrame()\nX, y = df, df"), (2, texts[2])]
+    leaks = []
+    for at, text in edits:
+        texts[at] = text
+        found = session.changed(at, text)
+        assert found == diagnose(Context(_of(texts)), rules())
+        leaks.append(sum(one.code == "NB501" for one in found))
+    assert leaks[0] == 0 and leaks[1] == leaks[-1] == 1
+
+
+def test_a_long_chain_of_frames_is_told_anew_instead():
+    chain = "df = df[df.x > 1]\n" * 3_000
+    texts = ["import pandas as pd\ndf = pd.read_csv('a.csv')", chain, "n = 1"]
+    session = Session(_of(texts), rules())
+    assert session.changed(2, "n = 2") == diagnose(Context(_of([*texts[:2], "n = 2"])), rules())
+
+
+def _of(texts: list[str]) -> Notebook:
+    return notebook_of("".join(f"# %% count={at + 1}\n{text}\n" for at, text in enumerate(texts)))

@@ -9,11 +9,23 @@ from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.provenance.events import Fit, Place, Story
 from nb2prod.lint.provenance.machine import tell
 from nb2prod.lint.provenance.pairs import Leak, leaks
+from nb2prod.lint.provenance.resuming import SoFar, told
 
 
 def story_of(context: Context) -> Story:
     """What the notebook does with its data; made once."""
-    return context.keep("provenance", lambda: tell((view.index, view.body) for view in context.views))
+    return context.keep("provenance", lambda: _told(context))
+
+
+def _told(context: Context) -> Story:
+    """From the top, or from the cell that is being edited."""
+    edited = context.first_changed
+    if edited is None:
+        return tell((view.index, view.body) for view in context.views)
+    known = context.from_before("so far", SoFar)
+    story, kept = told(context.views, known, edited)
+    context.leave("so far", kept)
+    return story
 
 
 def leaks_of(context: Context) -> list[Leak]:

@@ -13,7 +13,10 @@ _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault"
 _PAIRS = ("HTTPBasicAuth", "HTTPDigestAuth")
 
 
-def secrets_of_calls(calls: Iterable[tuple[ast.Call, str | None]]) -> Iterator[tuple[ast.Constant, str, str]]:
+Given = tuple[ast.Constant, str, str]
+
+
+def secrets_of_calls(calls: Iterable[tuple[ast.Call, str | None]]) -> Iterator[Given]:
     """(literal, what it is, environment variable) of each secret that a known call is given, or `auth=(user, …)`."""
     positions = secret_table().calls
     for node, name in calls:
@@ -23,7 +26,7 @@ def secrets_of_calls(calls: Iterable[tuple[ast.Call, str | None]]) -> Iterator[t
             yield from _by_pair(node)
 
 
-def _by_position(node: ast.Call, name: str, given: ast.expr) -> Iterator[tuple[ast.Constant, str, str]]:
+def _by_position(node: ast.Call, name: str, given: ast.expr) -> Iterator[Given]:
     first = node.args[0]
     variable = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
     kind = kind_of_name(variable) if name in _ENVIRONMENT else "made"
@@ -34,7 +37,7 @@ def _by_position(node: ast.Call, name: str, given: ast.expr) -> Iterator[tuple[a
         yield given, f"secret given to `{name}`", known
 
 
-def _by_pair(node: ast.Call) -> Iterator[tuple[ast.Constant, str, str]]:
+def _by_pair(node: ast.Call) -> Iterator[Given]:
     """`requests.get(url, auth=("user", "password"))`, `HTTPBasicAuth("user", "password")`."""
     pairs = [one.value.elts for one in node.keywords if one.arg == "auth" and isinstance(one.value, ast.Tuple)]
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -51,7 +51,7 @@ _SECRET = re.compile(r"^path$|key|token|secret|passw|pwd|credential|auth|api", r
 def check(context: Context) -> Iterator[Finding]:
     """One finding per call, and per variable and cell."""
     table = surroundings()["environment"]
-    for view, node, name in context.calls:
+    for view, node, name in context.calls_of(table["calls"], table["variables"], methods=[("run_line_magic",)]):
         if name in table["calls"]:
             yield context.at(view, node, _said(name or ""), hint=_hint(name or ""))
         elif name in table["variables"] and not _is_secret(node.args[:1]):
@@ -62,11 +62,13 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _subscripts(context: Context, mapping: NameSet) -> Iterator[Finding]:
-    for view in context.views:
+    def of_cell(view: CodeView) -> Iterator[Finding]:
         for node in view.nodes(ast.Subscript):
             read = isinstance(node.ctx, ast.Load) and context.resolve(node.value) in mapping
             if read and not _is_secret([node.slice]):
                 yield _variable(context, view, node, [node.slice])
+
+    return context.each(CODE, of_cell)
 
 
 def _variable(context: Context, view: CodeView, node: ast.AST, key: list[ast.expr]) -> Finding:

@@ -45,13 +45,16 @@ SEVERITY = "info"
 FIXABLE = False
 
 _HINT = "fetch it once into a file that is versioned (dvc add), and read the file"
+_SHELLS = ("system", "getoutput", "run_line_magic")
 _SCHEMES = ("http://", "https://", "ftp://", "s3://", "gs://")
 
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per cell and source."""
     seen: set[tuple[int, str]] = set()
-    for view, node, name in context.calls:
+    table = surroundings()["network"]
+    methods = (table["readers"], table["methods"], table["cached"], _SHELLS)
+    for view, node, name in context.calls_of(table["calls"], table["readers"], methods=methods):
         source = _source(context, node, name)
         if source and (view.index, source) not in seen:
             seen.add((view.index, source))
@@ -106,7 +109,7 @@ def _texts(context: Context) -> dict[str, str]:
 
 
 def _command(node: ast.Call, commands: NameSet) -> str:
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("system", "getoutput", "run_line_magic"):
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _SHELLS:
         return ""
     texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     found = commands.find(" ".join(texts).strip())

@@ -33,7 +33,7 @@ digits; nb2prod's own runs hold their number fixed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.rule import Finding
@@ -45,10 +45,21 @@ SEVERITY = "info"
 FIXABLE = False
 
 
+class _Ends(Container[str]):
+    """Dotted names whose last part is one of these."""
+
+    def __init__(self, last: NameSet) -> None:
+        self._last = last
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.rpartition(".")[2] in self._last
+
+
 def check(context: Context) -> Iterator[Finding]:
     """One finding per call or setting."""
     table = surroundings()["threads"]
-    for view, node, name in context.calls:
+    makers = _Ends(table["workers"])
+    for view, node, name in context.calls_of(table["unordered"], makers, methods=[table["unordered_methods"]]):
         last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name in table["unordered"] or last in table["unordered_methods"]:
             message = "results come in the order in which workers finish"
@@ -67,10 +78,12 @@ def _has_one_worker(node: ast.Call) -> bool:
 
 
 def _settings(context: Context, names: NameSet) -> Iterator[Finding]:
-    for view in context.views:
+    def of_cell(view: CodeView) -> Iterator[Finding]:
         for node in view.nodes(ast.Assign):
             if _is_on(node) and any(context.resolve(target) in names for target in node.targets):
                 yield _setting(context, view, node)
+
+    return context.each(CODE, of_cell)
 
 
 def _is_on(node: ast.Assign) -> bool:

@@ -52,7 +52,8 @@ _HINT = "sort it"
 def check(context: Context) -> Iterator[Finding]:
     """One finding per set or listing."""
     table = surroundings()["order"]
-    for view, node, name in context.calls:
+    methods = (("set", "frozenset"), table["listing_methods"])
+    for view, node, name in context.calls_of(table["listings"], methods=methods):
         if (
             isinstance(node.func, ast.Name)
             and node.func.id in ("set", "frozenset")

@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per cell and kind of look."""
     table = surroundings()["clock"]
     seen: set[tuple[int, str]] = set()
-    for view, node, name in context.calls:
+    for view, node, name in context.calls_of(table["dates"], table["ticks"]):
         if name is None or not (name in table["dates"] or (name in table["ticks"] and _is_text(view, node))):
             continue
         if name.endswith("strftime") and len(node.args) > 1:

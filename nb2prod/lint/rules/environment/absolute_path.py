@@ -37,7 +37,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.diagnostics import Edit, Fix, InsertCell, Replace, Span
@@ -71,10 +71,9 @@ class _Path:
 def check(context: Context) -> Iterator[Finding]:
     """One finding per folder."""
     folders: dict[str, list[_Path]] = {}
-    for view in context.views:
-        if "parameters" not in view.cell.tags:
-            for path in _paths(context, view):
-                folders.setdefault(path.folder, []).append(path)
+    for path in context.each(CODE, partial(_paths, context)):
+        if "parameters" not in path.view.cell.tags:
+            folders.setdefault(path.folder, []).append(path)
     for folder, paths in folders.items():
         first = paths[0]
         more = f" ({len(paths)} paths below it)" if len(paths) > 1 else ""

@@ -33,7 +33,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from nb2prod.diagnostics import Fix, Replace
 from nb2prod.lint.context import CodeView, Context
@@ -113,18 +113,22 @@ def _entry(full: str) -> _Removed | None:
 
 
 def _used(context: Context) -> Iterator[tuple[CodeView, ast.AST, str]]:
-    """Dotted names of imports and attributes, in document order within each kind."""
+    """Names that may have an entry, in document order within each kind and cell."""
+    return context.each(CODE, partial(_used_in, context))
+
+
+def _used_in(context: Context, view: CodeView) -> Iterator[tuple[CodeView, ast.AST, str]]:
+    """Dotted names of imports and attributes."""
     libraries = _libraries()
-    for view in context.views:
-        for node in view.nodes(ast.Import):
-            yield from ((view, node, alias.name) for alias in node.names if alias.name.partition(".")[0] in libraries)
-        for one in view.nodes(ast.ImportFrom):
-            if one.module and not one.level and one.module.partition(".")[0] in libraries:
-                yield from ((view, one, f"{one.module}.{alias.name}") for alias in one.names)
-        for attribute in view.nodes(ast.Attribute):
-            full = context.resolve(attribute) if isinstance(attribute.value, ast.Name | ast.Attribute) else None
-            if full is not None:
-                yield view, attribute, full
+    for node in view.nodes(ast.Import):
+        yield from ((view, node, alias.name) for alias in node.names if alias.name.partition(".")[0] in libraries)
+    for one in view.nodes(ast.ImportFrom):
+        if one.module and not one.level and one.module.partition(".")[0] in libraries:
+            yield from ((view, one, f"{one.module}.{alias.name}") for alias in one.names)
+    for attribute in view.nodes(ast.Attribute):
+        full = context.resolve(attribute) if isinstance(attribute.value, ast.Name | ast.Attribute) else None
+        if full is not None and _entry(full) is not None:
+            yield view, attribute, full
 
 
 def _is_gone(context: Context, entry: _Removed) -> bool:

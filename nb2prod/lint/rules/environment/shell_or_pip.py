@@ -41,6 +41,7 @@ NAME = "shell-or-pip-in-cell"
 SEVERITY = "warning"
 FIXABLE = False
 
+_SHELLS = ("system", "getoutput", "run_line_magic")
 _INSTALLERS = re.compile(
     r"(?:^|[\s;&|/])(?:sudo\s+)?(?:(?:python3?\s+-m\s+|uv\s+)?pip3?|conda|mamba|apt-get|apt|brew)\s+(?:-\S+\s+)*install\b"
 )
@@ -48,10 +49,9 @@ _INSTALLERS = re.compile(
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per command."""
-    for view in context.views:
-        for node in view.nodes(ast.Call):
-            if _INSTALLERS.search(_command(node)):
-                yield _finding(context, view, node)
+    for view, node, _ in context.calls_of(methods=[_SHELLS]):
+        if _INSTALLERS.search(_command(node)):
+            yield _finding(context, view, node)
 
 
 def _finding(context: Context, view: CodeView, node: ast.Call) -> Finding:
@@ -64,6 +64,4 @@ def _command(node: ast.Call) -> str:
     if not isinstance(node.func, ast.Attribute):
         return ""
     texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    if node.func.attr in ("system", "getoutput", "run_line_magic"):
-        return " ".join(texts)
-    return ""
+    return " ".join(texts)

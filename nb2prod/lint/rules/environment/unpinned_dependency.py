@@ -55,10 +55,9 @@ _TAKES_A_VALUE = {"-r", "-c", "-e", "-i", "-f", "-t", "--index-url", "--extra-in
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per installing line, one for the declarations."""
-    for view in context.views:
-        for node in view.nodes(ast.Call):
-            if getattr(node.func, "attr", "") in ("system", "run_line_magic"):
-                yield from _installed_here(context, view, view.span(node))
+    for view, node, _ in context.calls_of(methods=[("system", "run_line_magic")]):
+        if isinstance(node.func, ast.Attribute):
+            yield from _installed_here(context, view, view.span(node))
     yield from _declared(context)
 
 

@@ -32,8 +32,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
-from nb2prod.lint.context import Context
+from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.rule import Finding
 
 CODE = "NB107"
@@ -47,19 +48,22 @@ _HINT = "bind the result to a name of its own, or build the value from the start
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per name and cell."""
-    for view in context.views:
-        if view.parsed.magic is not None:
-            continue
-        bound: set[str] = set()
-        stores: dict[ast.stmt, set[str]] = {}
-        for one, statement in view.names:
-            if isinstance(one.ctx, ast.Store):
-                stores.setdefault(statement, set()).add(one.id)
-        for node in view.body:
-            name = _applied_to_itself(node)
-            if name is not None and name not in bound:
-                yield context.at(view, node, f"running this cell again changes `{name}` once more", hint=_HINT)
-            bound |= stores.get(node, set())
+    return context.each(CODE, partial(_of_cell, context))
+
+
+def _of_cell(context: Context, view: CodeView) -> Iterator[Finding]:
+    if view.parsed.magic is not None:
+        return
+    bound: set[str] = set()
+    stores: dict[ast.stmt, set[str]] = {}
+    for one, statement in view.names:
+        if isinstance(one.ctx, ast.Store):
+            stores.setdefault(statement, set()).add(one.id)
+    for node in view.body:
+        name = _applied_to_itself(node)
+        if name is not None and name not in bound:
+            yield context.at(view, node, f"running this cell again changes `{name}` once more", hint=_HINT)
+        bound |= stores.get(node, set())
 
 
 def _applied_to_itself(node: ast.stmt) -> str | None:

@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Finding]:
     for name, places in _definitions(context).items():
         for (first, one), (second, other) in pairwise(places):
             between = first is not second and _is_used_between(context, name, first, second)
-            if between and ast.dump(one) != ast.dump(other):
+            if between and first.shape(one) != second.shape(other):
                 yield _redefined(context, name, first, (second, other))
                 break
     yield from _shadowed(context)

@@ -104,13 +104,17 @@ def _of_values(cell: Cell, kinds: dict[str, list[str]]) -> Finding:
 
 def _columns(context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
-    for view in context.views:
-        for node in view.nodes(ast.Subscript):
-            for literal in _names(node.slice):
-                name = str(literal.value)
-                if name not in seen and is_personal_column(name) and _is_column(view, node):
-                    seen.add(name)
-                    yield _of_column(context, view, literal)
+    for view, literal in context.each((CODE, "columns"), _personal):
+        if literal.value not in seen:
+            seen.add(str(literal.value))
+            yield _of_column(context, view, literal)
+
+
+def _personal(view: CodeView) -> Iterator[tuple[CodeView, ast.Constant]]:
+    for node in view.nodes(ast.Subscript):
+        for literal in _names(node.slice):
+            if is_personal_column(str(literal.value)) and _is_column(node):
+                yield view, literal
 
 
 def _names(index: ast.expr) -> list[ast.Constant]:
@@ -120,7 +124,7 @@ def _names(index: ast.expr) -> list[ast.Constant]:
     return [one for one in flat if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
 
-def _is_column(view: CodeView, node: ast.Subscript) -> bool:
+def _is_column(node: ast.Subscript) -> bool:
     """Not an entry of a request, a session or the environment."""
     root: ast.AST = node.value
     while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):

@@ -48,7 +48,7 @@ from nb2prod.diagnostics import Fix, Replace, Span
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.edits import line_insertion
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.secrets.calls import secrets_of_calls
+from nb2prod.lint.secrets.calls import Given, secrets_of_calls
 from nb2prod.lint.secrets.find import Secret, Suspicion, find_secrets, suspicion_of
 from nb2prod.lint.secrets.mask import masked
 from nb2prod.notebook.model import Cell
@@ -67,9 +67,9 @@ def check(context: Context) -> Iterator[Finding]:
     cells = context.notebook.cells
     new = [cell.source for cell in cells if not context.remembers((CODE, cell.kind, cell.source))]
     suspicion = suspicion_of(new)
-    calls: dict[int, list[tuple[ast.Call, str | None]]] = {}
-    for view, node, name in context.calls:
-        calls.setdefault(view.index, []).append((node, name))
+    calls: dict[int, list[Given]] = {}
+    for view, found_there in context.each(CODE, partial(_given, context)):
+        calls.setdefault(view.index, []).append(found_there)
     for cell in cells:
         view_or_none = views.get(cell.index)
         key = (CODE, cell.kind, cell.source)
@@ -98,10 +98,15 @@ def _moved(secret: Secret, by: int) -> Secret:
     return Secret(secret.kind, secret.start + by, secret.end + by, secret.value, secret.variable)
 
 
-def _of_calls(view: CodeView, calls: list[tuple[ast.Call, str | None]], known: dict[int, Secret]) -> dict[int, Secret]:
+def _given(context: Context, view: CodeView) -> list[tuple[CodeView, Given]]:
+    calls = [(node, context.resolve(node.func)) for node in view.nodes(ast.Call)]
+    return [(view, one) for one in secrets_of_calls(calls)]
+
+
+def _of_calls(view: CodeView, given: list[Given], known: dict[int, Secret]) -> dict[int, Secret]:
     """Secrets that are given by position, where the text alone does not tell."""
     found = {}
-    for node, kind, variable in secrets_of_calls(calls):
+    for node, kind, variable in given:
         start, end = (_offset(view.cell.source, place) for place in _ends(view.span(node)))
         if not any(start <= one <= end for one in known):
             found[start + 1] = Secret(kind, start + 1, end - 1, str(node.value), variable)

@@ -55,7 +55,8 @@ FIXABLE = False
 def check(context: Context) -> Iterator[Finding]:
     """One finding per call that loads."""
     table = pickle_table()
-    loads = [(view, node, name) for view, node, name in context.calls if name and table.loads(name, node)]
+    calls = context.calls_of(table.loaders)
+    loads = [(view, node, name) for view, node, name in calls if name and table.loads(name, node)]
     if not loads:
         return
     files = _Files(context, table)

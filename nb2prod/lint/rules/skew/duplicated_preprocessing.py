@@ -76,13 +76,16 @@ def check(context: Context) -> Iterator[Finding]:
 def _by_shape(context: Context) -> _Places:
     """Statements that change a frame, by their code with the frame's name left out."""
     found: _Places = {}
-    for view in context.views:
-        for statement in view.body:
-            name = _changed(statement)
-            if name and role_of(name):
-                shape = ast.dump(statement).replace(f"id='{name}'", "id=''")
-                found.setdefault(shape, []).append((name, view, statement))
+    for shape, place in context.each(CODE, _shapes):
+        found.setdefault(shape, []).append(place)
     return found
+
+
+def _shapes(view: CodeView) -> Iterator[tuple[str, tuple[str, CodeView, ast.stmt]]]:
+    for statement in view.body:
+        name = _changed(statement)
+        if name and role_of(name):
+            yield ast.dump(statement).replace(f"id='{name}'", "id=''"), (name, view, statement)
 
 
 def _changed(statement: ast.stmt) -> str:

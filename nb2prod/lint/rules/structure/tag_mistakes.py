@@ -35,7 +35,7 @@ from nb2prod.diagnostics import Span
 from nb2prod.errors import Nb2prodError
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding
-from nb2prod.notebook.model import Cell
+from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.stages import cut
 from nb2prod.notebook.tags import role_of
 
@@ -63,11 +63,19 @@ def _of_cell(cell: Cell) -> Finding | None:
 def _together(context: Context, tagged: list[Cell]) -> Iterator[Finding]:
     if not tagged or any("injected-parameters" in cell.tags for cell in context.notebook.cells):
         return
-    try:
-        cut(context.notebook)
-    except Nb2prodError as error:
+    key = (CODE, tuple((cell.index, cell.kind, cell.tags) for cell in context.notebook.cells))
+    error = context.remember(key, lambda: _conflict(context.notebook))
+    if error is not None:
         named = [cell for cell in tagged if cell.label in error.message]
         yield _finding(named[-1] if named else tagged[0], error)
+
+
+def _conflict(notebook: Notebook) -> Nb2prodError | None:
+    try:
+        cut(notebook)
+    except Nb2prodError as error:
+        return error
+    return None
 
 
 def _finding(cell: Cell, error: Nb2prodError) -> Finding:

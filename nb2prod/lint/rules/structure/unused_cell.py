@@ -53,10 +53,10 @@ def check(context: Context) -> Iterator[Finding]:
     views = [view for view in context.views if _only_binds(view)]
     if not views:
         return
-    cells, texts = _cells_by_name(context), _words_in_texts(context)
+    texts = frozenset(context.each(CODE, _words_in_texts))
     for view in views:
         names = view.binds
-        used = any(cells.get(name, set()) - {view.index} or name in texts or name.startswith("_") for name in names)
+        used = any(name in texts or name.startswith("_") or _is_elsewhere(context, view, name) for name in names)
         if names and not used and _only_computes(context, view) and not _has_effects(context.facts(view)):
             shown = ", ".join(f"`{name}`" for name in sorted(names)[:3]) + (", …" if len(names) > 3 else "")
             message = f"no other cell uses {shown}, and this one shows and changes nothing"
@@ -93,19 +93,18 @@ def _only_computes(context: Context, view: CodeView) -> bool:
     return True
 
 
-def _cells_by_name(context: Context) -> dict[str, set[int]]:
-    return {name: {one.view.index for one in found} for name, found in context.occurrences.items()}
+def _is_elsewhere(context: Context, view: CodeView, name: str) -> bool:
+    return any(one.view is not view for one in context.occurrences.get(name, ()))
 
 
-def _words_in_texts(context: Context) -> set[str]:
+def _words_in_texts(view: CodeView) -> set[str]:
     """Words in texts: magics, queries, commands and formulas may name a variable."""
     found: set[str] = set()
-    for view in context.views:
-        for node in view.nodes(ast.Constant):
-            if isinstance(node.value, str):
-                found.update(_WORD.findall(node.value))
-        if view.parsed.magic is not None:
-            found.update(_WORD.findall(view.cell.source))
+    for node in view.nodes(ast.Constant):
+        if isinstance(node.value, str):
+            found.update(_WORD.findall(node.value))
+    if view.parsed.magic is not None:
+        found.update(_WORD.findall(view.cell.source))
     return found
 
 

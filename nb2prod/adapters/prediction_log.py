@@ -1,0 +1,205 @@
+"""The prediction log on disk: found by id, by the consumer's own id, erased, kept for as long as the contract says.
+
+`<git root>/.nb2prod/predictions/NAME/ENVIRONMENT/DAY/BATCH.parquet`, and beside it what is told of the batch.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from nb2prod.adapters.files import read_text
+from nb2prod.adapters.prediction_journal import settle
+from nb2prod.errors import OutsideError, UsageError
+from nb2prod.prediction.identity import PredictionId, parse_id
+from nb2prod.prediction.places import LOG, Places
+from nb2prod.prediction.records import METADATA, VERSION, Batch, Found
+from nb2prod.prediction.retention import days_over, is_day
+
+
+def log_folder(root: Path, pipeline: str, environment: str) -> Path:
+    """The log of a pipeline in an environment. Makes what holds it, which git is told to leave alone."""
+    top = root / LOG.partition("/")[0]
+    top.mkdir(exist_ok=True)
+    if not (top / ".gitignore").exists():
+        (top / ".gitignore").write_text("*\n", encoding="utf-8")
+    found = root / LOG / pipeline / environment
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def logs(root: Path, pipeline: str | None = None, environment: str | None = None) -> tuple[Path, ...]:
+    """The logs that there are, settled: of all pipelines and environments where none is named."""
+    found = sorted((root / LOG).glob(f"{pipeline or '*'}/{environment or '*'}"))
+    for log in found:
+        settle(log)
+    return tuple(found)
+
+
+def record_text(batch: Batch) -> str:
+    """What is written beside a segment."""
+    return json.dumps({"version": VERSION, **asdict(batch)}, ensure_ascii=False) + "\n"
+
+
+def read_batch(log: Path, name: str) -> Batch | None:
+    """What is told of a batch, None where it is not in this log. Raises UsageError for one of a newer nb2prod."""
+    text = read_text(log / Places(name).record)
+    if text is None:
+        return None
+    data = json.loads(text)
+    if data["version"] > VERSION:
+        raise UsageError(f"{log / Places(name).record} was written by a newer nb2prod", hint="upgrade nb2prod")
+    known: dict[str, Any] = {one.name: data[one.name] for one in fields(Batch) if one.name in data}
+    return Batch(**{**known, "columns": tuple(known.get("columns", ()))})
+
+
+def batches(log: Path) -> Iterator[Batch]:
+    """All batches of a log, the oldest first."""
+    for folder in sorted(path for path in log.iterdir() if is_day(path.name)):
+        for path in sorted(folder.glob("*.json")):
+            if (batch := read_batch(log, path.stem)) is not None:
+                yield batch
+
+
+def find(root: Path, text: str) -> Found | None:
+    """The prediction of an id, wherever it was made: its name says which file, the file which part of it.
+
+    Raises UsageError for a text that is no id, OutsideError for a damaged log.
+    """
+    wanted = parse_id(text)
+    if wanted is None:
+        raise UsageError(f"`{text}` is not the id of a prediction", hint="an id looks like 20261121T145012Z-3f9a1c07.0")
+    for log in logs(root):
+        if (batch := read_batch(log, wanted.batch)) is not None:
+            return _found(log, batch, wanted)
+    return None
+
+
+def find_by_consumer(
+    root: Path, value: str, pipeline: str | None = None, environment: str | None = None
+) -> tuple[Found, ...]:
+    """All predictions of a consumer's own id, the oldest first. Reads one column of the log; a batch at a time."""
+    return tuple(
+        found
+        for log in logs(root, pipeline, environment)
+        for batch in batches(log)
+        if batch.id_column is not None
+        for row in _rows_of(log / Places(batch.name).segment, value)
+        if (found := _found(log, batch, PredictionId(batch.name, row))) is not None
+    )
+
+
+def erase(root: Path, wanted: Mapping[str, tuple[Path, list[int]]]) -> int:
+    """Take rows out of segments: batch → (log, rows). How many went. Each file is replaced whole, or stays."""
+    return sum(_without(log / Places(batch).segment, frozenset(rows)) for batch, (log, rows) in wanted.items())
+
+
+def expire(log: Path, today: date, keep: int) -> tuple[str, ...]:
+    """Remove the days that are over. Their names."""
+    gone = days_over((path.name for path in log.iterdir()), today, keep)
+    for name in gone:
+        shutil.rmtree(log / name)
+    return gone
+
+
+def log_of(root: Path, batch: str) -> Path | None:
+    """The log that holds a batch."""
+    return next((log for log in logs(root) if (log / Places(batch).segment).exists()), None)
+
+
+def _found(log: Path, batch: Batch, wanted: PredictionId) -> Found | None:
+    path = log / Places(batch.name).segment
+    table = _row(path, wanted.row)
+    if table is None:
+        erased = wanted.row in _erased(_open(path))
+        return Found(str(wanted), batch, wanted.row, batch.at, erased=True) if erased else None
+    row = table.to_pylist()[0]
+    return Found(
+        id=str(wanted),
+        batch=batch,
+        row=wanted.row,
+        at=row["at"].isoformat().replace("+00:00", "Z"),
+        consumer_id=row.get("consumer_id"),
+        output=row["output"],
+        input_hash=row["input_hash"].hex() if row.get("input_hash") else None,
+        input=row.get("input"),
+        latency_us=row["latency_us"],
+    )
+
+
+def _open(path: Path) -> Any:
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        return ParquetFile(path, pre_buffer=False)
+    except (ArrowException, OSError) as error:
+        raise OutsideError(
+            f"the prediction log is damaged: {path}: {error}", hint="restore it from a backup"
+        ) from error
+
+
+def _row(path: Path, row: int) -> Any:
+    """The one row, read from the one part of the file that may hold it."""
+    file = _open(path)
+    place = file.schema_arrow.names.index("row")
+    for group in range(file.num_row_groups):
+        seen = file.metadata.row_group(group).column(place).statistics
+        if seen.min <= row <= seen.max:
+            import pyarrow.compute as pc
+
+            rows = file.read_row_group(group, columns=["row"]).column("row")
+            at = pc.index(rows, row).as_py()
+            return file.read_row_group(group).slice(at, 1) if at >= 0 else None
+    return None
+
+
+def _rows_of(path: Path, value: str) -> list[int]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    file, found = _open(path), []
+    kind = file.schema_arrow.field("consumer_id").type
+    try:
+        wanted = pa.scalar(value).cast(kind)
+    except pa.ArrowInvalid:  # the ids of this batch are of another kind
+        return []
+    for batch in file.iter_batches(batch_size=1 << 17, columns=["row", "consumer_id"]):
+        found += pc.filter(batch.column("row"), pc.equal(batch.column("consumer_id"), wanted)).to_pylist()
+    return found
+
+
+def _erased(file: Any) -> list[int]:
+    return list(json.loads((file.schema_arrow.metadata or {}).get(METADATA, b"{}")).get("erased", []))
+
+
+def _without(path: Path, rows: frozenset[int]) -> int:
+    """Write the segment anew without these rows, part by part. What was erased is named in it, by row alone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow.parquet import ParquetWriter
+
+    file = _open(path)
+    facts = json.loads(file.schema_arrow.metadata[METADATA])
+    temporary = path.with_name(f".{path.name}.tmp")
+    gone = pa.array(sorted(rows), pa.int64())
+    before = file.metadata.num_rows
+    facts["erased"] = sorted({*facts.get("erased", []), *rows})
+    schema = file.schema_arrow.with_metadata({METADATA: json.dumps(facts).encode()})
+    try:
+        with ParquetWriter(temporary, schema, compression="zstd") as writer:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                kept = table.filter(pc.invert(pc.is_in(table.column("row"), gone)))
+                if kept.num_rows:
+                    writer.write_table(kept.replace_schema_metadata(schema.metadata))
+        after = _open(temporary).metadata.num_rows
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return int(before - after)

@@ -1,0 +1,75 @@
+"""The story so far, kept before the cell that is edited: what stands above it is not told anew with each change."""
+
+from __future__ import annotations
+
+import ast
+import io
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nb2prod.lint.context import CodeView
+from nb2prod.lint.provenance.events import Story
+from nb2prod.lint.provenance.machine import Machine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoFar:
+    """A machine that has read these cells, packed. `nodes`: what it refers to in their trees, which stays as it is."""
+
+    read: tuple[CodeView, ...]
+    packed: bytes
+    nodes: dict[int, ast.AST]
+
+    def is_start_of(self, views: Sequence[CodeView]) -> bool:
+        """Whether a notebook of these cells begins with the ones that were read."""
+        return len(self.read) <= len(views) and all(one is other for one, other in zip(self.read, views, strict=False))
+
+    def machine(self) -> Machine:
+        """The machine as it was; each call gives another one."""
+        unpickler = pickle.Unpickler(io.BytesIO(self.packed))
+        unpickler.persistent_load = lambda key: self.nodes[key]  # type: ignore[method-assign]
+        machine: Machine = unpickler.load()
+        return machine
+
+
+class _Packer(pickle.Pickler):
+    """Nodes of syntax trees stay outside: they are compared by identity."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self.nodes: dict[int, ast.AST] = {}
+
+    def persistent_id(self, obj: object) -> int | None:
+        """The node's key; None for everything else."""
+        if not isinstance(obj, ast.AST):
+            return None
+        self.nodes[id(obj)] = obj
+        return id(obj)
+
+
+def told(views: Sequence[CodeView], known: SoFar | None, edited: int) -> tuple[Story, SoFar | None]:
+    """The story of the cells, and the state before the one at position `edited` (0: none is worth keeping)."""
+    usable = known is not None and len(known.read) <= edited and known.is_start_of(views)
+    machine, start = (known.machine(), len(known.read)) if known is not None and usable else (Machine(), 0)
+    _read(machine, views[start:edited])
+    kept = known if usable and start == edited else _packed(machine, views[:edited]) if edited else None
+    _read(machine, views[edited:])
+    machine.finish()
+    return machine.story, kept
+
+
+def _read(machine: Machine, views: Sequence[CodeView]) -> None:
+    for view in views:
+        machine.cell = view.index
+        machine.run(view.body)
+
+
+def _packed(machine: Machine, views: Sequence[CodeView]) -> SoFar | None:
+    file = io.BytesIO()
+    packer = _Packer(file)
+    try:
+        packer.dump(machine)
+    except RecursionError:  # thousands of frames, each derived from the one before
+        return None
+    return SoFar(tuple(views), file.getvalue(), packer.nodes)

@@ -1,0 +1,1 @@
+"""How readiness is shown: one file per form."""
