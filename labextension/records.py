@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nb2prod.operations.history import History
 from nb2prod.operations.live import Mended
+from nb2prod.operations.status import Status
 from nb2prod.server import wire
 
 FILE = Path(__file__).parent / "src" / "api" / "records.ts"
@@ -23,6 +25,9 @@ ROOTS = (
     wire.PipelineAnswer,
     wire.JobsAnswer,
     wire.JobAnswer,
+    wire.ContractAnswer,
+    Status,
+    History,
     wire.About,
     wire.Trouble,
 )

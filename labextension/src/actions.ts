@@ -1,5 +1,4 @@
-import type { ICutStage, IDiagnosticRecord } from './api/records';
-import type { IEnvironment } from './model/deployment';
+import type { ICutStage, IDiagnosticRecord, IEnvironment } from './api/records';
 
 /** What the panes can do. Everything that writes or runs is here, and is asked for by a click or a command. */
 export interface IActions {

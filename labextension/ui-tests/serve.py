@@ -20,6 +20,9 @@ settings = {
     "DVC_GLOBAL_CONFIG_DIR": str(home / "dvc"),
     "DVC_NO_ANALYTICS": "1",
 }
+news = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+news.parent.mkdir(parents=True, exist_ok=True)
+news.write_text('{"fetchNews": "false"}')
 options = [
     f"--ServerApp.root_dir={folder}",
     f"--ServerApp.port={port}",

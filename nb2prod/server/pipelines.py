@@ -14,7 +14,7 @@ from nb2prod.notebook.tags import STAGE_NAME
 from nb2prod.operations.overview import overview, pipeline_of, set_parameters, stage_log
 from nb2prod.plain_text import plain
 from nb2prod.server.desk import Call, Desk
-from nb2prod.server.production import word
+from nb2prod.server.production import name_in, word
 from nb2prod.server.wire import About, JobAnswer, JobsAnswer, PipelineAnswer
 
 _OFFERED = ("check", "convert", "run", "verify", "ready", "release", "deploy", "rollback", "status", "history", "trace")
@@ -167,11 +167,12 @@ def _deploy(notebook: Path, folder: Path, options: _Options) -> _Asked:
     version, environment = word(options.text("version"), "version"), _environment(options)
     more = ["--shadow"] if options.flag("shadow") else []
     options.expect_no_more()
+    version = version if "@" in version else f"{name_in(_existing(folder))}@{version}"
     return _existing(folder), {"arguments": ["deploy", version, "--env", environment, *more]}
 
 
 def _rollback(notebook: Path, folder: Path, options: _Options) -> _Asked:
-    arguments = ["rollback", "--env", _environment(options)]
+    arguments = ["rollback", name_in(_existing(folder)), "--env", _environment(options)]
     if version := options.text("to"):
         arguments += ["--to", word(version, "version")]
     if because := options.text("because").strip():

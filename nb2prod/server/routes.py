@@ -18,7 +18,7 @@ ROUTES: Mapping[str, Mapping[str, Answer]] = {
     "parameters": {"PUT": pipelines.parameters},
     "log": {"GET": pipelines.log},
     "jobs": {"GET": pipelines.jobs, "POST": pipelines.start, "DELETE": pipelines.cancel},
-    "ready": {"GET": production.ready},
+    "ready": {"POST": production.ready},
     "status": {"GET": production.status},
     "history": {"GET": production.history},
     "trace": {"GET": production.trace},

@@ -95,6 +95,24 @@ class JobAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """What only people know. `answer`: as it would be typed, empty where it is open."""
+
+    key: str
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAnswer:
+    """`exists`: whether the file is there, or what is shown is a proposal."""
+
+    file: str
+    exists: bool
+    questions: tuple[QuestionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """`verbs`: what this version can do of what the panel offers."""
 

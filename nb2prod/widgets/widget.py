@@ -10,6 +10,7 @@ from nb2prod.adapters.verbs import asked
 from nb2prod.errors import Nb2prodError, UsageError
 from nb2prod.operations.check import check
 from nb2prod.operations.overview import overview, pipeline_of
+from nb2prod.operations.project import read_manifest
 from nb2prod.widgets import page
 
 
@@ -67,7 +68,7 @@ def _deployment(path: Path) -> str:
     folder = pipeline_of(path.resolve())
     if not folder.is_dir():
         raise UsageError("there is no pipeline yet", hint="convert the notebook first")
-    return page.deployment(asked(folder, ["status"]))
+    return page.deployment(asked(folder, ["status", str((read_manifest(folder) or {}).get("package", ""))]))
 
 
 _PANES: Mapping[str, Callable[[Path], str]] = {

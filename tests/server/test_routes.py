@@ -195,11 +195,18 @@ async def test_convert_without_running_then_parameters_log_and_contract(ask, roo
     assert answer["pipeline"]["parameters"][0]["value"] == 3
     assert (await ask("PUT", "parameters", {"path": "churn.ipynb", "values": {"factor": "x"}}))[0] == 400
     assert (await ask("PUT", "parameters", {"path": "churn.ipynb", "values": {"other": 1}}))[0] == 400
-    _, answer = await ask(
-        "PUT", "contract", {"path": "churn.ipynb", "answers": {"owner.name": "Ada", "decision": None}}
-    )
-    assert answer["contract"]["owner"] == {"name": "Ada"}
-    assert (await ask("PUT", "contract", {"path": "churn.ipynb", "answers": {"a b": 1}}))[0] == 400
+    _, answer = await ask("GET", "contract", path="churn.ipynb")
+    assert answer["questions"] and not answer["exists"]
+    given = {"owner.name": "Ada", "personal_data.present": "false", "gate.slices": "[a, b]"}
+    _, answer = await ask("PUT", "contract", {"path": "churn.ipynb", "answers": given})
+    answers = {one["key"]: one["answer"] for one in answer["questions"]}
+    assert [answers[key] for key in given] == ["Ada", "false", '["a", "b"]']
+    for wrong in ({"a b": "1"}, {"owner.name": 1}, {"personal_data.present": "maybe"}):
+        assert (await ask("PUT", "contract", {"path": "churn.ipynb", "answers": wrong}))[0] == 400
+    status, answer = await ask("POST", "ready", {"path": "churn.ipynb", "level": "0"})
+    assert status == 200 and {one["status"] for one in answer["criteria"]} <= {"met", "not_met", "unknown"}
+    status, answer = await ask("GET", "status", path="churn.ipynb")
+    assert status == 200 or answer["hint"], answer
     assert (await ask("GET", "log", path="churn.ipynb", stage="load"))[0] == 409
 
 

@@ -1,7 +1,7 @@
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IActions } from '../actions';
-import type { IEnvironment } from '../model/deployment';
+import type { IEnvironment } from '../api/records';
 import type { IWorkbench } from '../tokens';
 import { confirm } from './asking';
 

@@ -22,6 +22,12 @@ export interface IChecked {
   left_out: number;
 }
 
+export interface IContractAnswer {
+  file: string;
+  exists: boolean;
+  questions: IQuestionRecord[];
+}
+
 export interface ICrossing {
   names: string[];
   types: string[];
@@ -70,6 +76,23 @@ export interface IDiagnosticRecord {
   fix: IFixRecord | null;
 }
 
+export interface IEnvironment {
+  name: string;
+  champion: IStanding | null;
+  challengers: IStanding[];
+  predictions_per_day: Record<string, unknown>[];
+}
+
+export interface IEvent {
+  kind: string;
+  version: string;
+  environment: string | null;
+  at: string;
+  by: string;
+  because: string | null;
+  tag: string;
+}
+
 export interface IFailure {
   message: string;
   hint: string;
@@ -80,6 +103,12 @@ export interface IFixRecord {
   title: string;
   safe: boolean;
   edits: Record<string, unknown>[];
+}
+
+export interface IHistory {
+  name: string;
+  events: IEvent[];
+  notes: string[];
 }
 
 export interface IIgnored {
@@ -150,6 +179,12 @@ export interface IPipelineAnswer {
   folder: string;
 }
 
+export interface IQuestionRecord {
+  key: string;
+  text: string;
+  answer: string;
+}
+
 export interface IRulePage {
   code: string;
   name: string;
@@ -171,8 +206,37 @@ export interface IStageView {
   has_log: boolean;
 }
 
+export interface IStanding {
+  version: string;
+  role: string;
+  since: string;
+  by: string;
+  gate: Record<string, unknown> | null;
+  model_age_days: number | null;
+  data_age_days: number | null;
+  because: string | null;
+  percent: number | null;
+}
+
+export interface IStatus {
+  name: string;
+  environments: IEnvironment[];
+  versions: IVersion[];
+  notes: string[];
+}
+
 export interface ITrouble {
   message: string;
   hint: string;
   kind: string;
+}
+
+export interface IVersion {
+  version: string;
+  commit: string;
+  at: string;
+  by: string;
+  gate: Record<string, unknown> | null;
+  metrics: Record<string, unknown>;
+  approved_by: string | null;
 }

@@ -1,4 +1,5 @@
 import type { Ask } from '../api/client';
+import type { IContractAnswer } from '../api/records';
 import type { IActiveNotebook } from './active';
 import { WatchedModel } from './watched';
 
@@ -18,8 +19,6 @@ export interface IReadiness {
   criteria: ICriterion[];
 }
 
-export type Contract = Record<string, unknown>;
-
 /** The checklist, and what only people know. */
 export class ReadinessModel extends WatchedModel {
   constructor(
@@ -30,7 +29,7 @@ export class ReadinessModel extends WatchedModel {
   }
 
   found: IReadiness | null = null;
-  contract: Contract | null = null;
+  contract: IContractAnswer | null = null;
   level = 0;
 
   /** Ask for another level. */
@@ -46,24 +45,15 @@ export class ReadinessModel extends WatchedModel {
   }
 
   protected async ask(path: string): Promise<() => void> {
-    const contract = await this._ask<{ contract: Contract }>('GET', 'contract', { path }).catch(() => null);
-    const found = await this._ask<IReadiness>('GET', 'ready', { path, level: String(this.level) });
+    const contract = await this._ask<IContractAnswer>('GET', 'contract', { path }).catch(() => null);
+    const found = await this._ask<IReadiness>('POST', 'ready', { path, level: String(this.level) });
     return () => {
       this.found = found;
-      this.contract = contract?.contract ?? null;
+      this.contract = contract;
     };
   }
 
   protected forget(): void {
     this.found = this.contract = null;
   }
-}
-
-/** The answer to a question like `owner.name`; empty where it is open. */
-export function answerTo(contract: Contract | null, key: string): string {
-  let value: unknown = contract;
-  for (const part of key.split('.')) {
-    value = value && typeof value === 'object' ? (value as Contract)[part] : undefined;
-  }
-  return value === null || value === undefined ? '' : String(value);
 }

@@ -72,10 +72,12 @@ test('trouble is shown, and gone with the next answer', async () => {
   await settle();
   await server.fail(new Trouble('Not Found', '', '', 404));
   expect(model.trouble?.isMissing).toBe(true);
+  expect(model.isKnown).toBe(false);
   active.edited.emit();
   await settle();
   await server.answer({ diagnostics: [], left_out: 0 });
   expect(model.trouble).toBeNull();
+  expect(model.isKnown).toBe(true);
 });
 
 test('the filter looks at code, name, severity and message; groups are by cell or rule; lists are capped', () => {

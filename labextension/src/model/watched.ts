@@ -14,6 +14,9 @@ export abstract class WatchedModel {
   /** Something to show has changed. */
   readonly stateChanged = new Signal<this, void>(this);
 
+  /** Whether there is an answer about this notebook. Without one nothing may be said of it. */
+  isKnown = false;
+
   /** Why the last question had no answer. */
   trouble: Trouble | null = null;
 
@@ -28,6 +31,7 @@ export abstract class WatchedModel {
       if (isWatched) {
         void this.refresh();
       } else {
+        this.isKnown = false;
         this.rested();
       }
     }
@@ -49,10 +53,12 @@ export abstract class WatchedModel {
       if (path === this.active.path && this._isWatched) {
         this.trouble = null;
         take();
+        this.isKnown = path !== '';
       }
     } catch (error) {
       if (path === this.active.path) {
         this.trouble = error as Trouble;
+        this.isKnown = false;
       }
     } finally {
       this._isAsking = false;
@@ -77,6 +83,7 @@ export abstract class WatchedModel {
 
   private _onSwitched(): void {
     this.forget();
+    this.isKnown = false;
     this.trouble = null;
     this.stateChanged.emit();
     void this.refresh();

@@ -45,7 +45,7 @@ export const statusBar: JupyterFrontEndPlugin<void> = {
       item: new Status(bench, trans),
       align: 'right',
       rank: 200,
-      isActive: () => bench.active.panel !== null && (bench.warnings.isWatched || bench.jobs.running !== null),
+      isActive: () => bench.warnings.isKnown || bench.jobs.running !== null,
       activeStateChanged: bench.warnings.stateChanged
     });
   }

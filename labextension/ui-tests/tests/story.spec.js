@@ -1,8 +1,27 @@
 // The user's story, from an untagged notebook to a rollback. Each part goes on where the one before ended.
+const { execFileSync } = require('node:child_process');
+const { mkdirSync } = require('node:fs');
+const path = require('node:path');
 const { expect, test } = require('@playwright/test');
 const { accessible, open, panel, picture, run, tab } = require('./lab');
 
 test.describe.configure({ mode: 'serial' });
+
+const project = process.env.NB2PROD_STORY ?? path.join(__dirname, '..', 'test-results', 'project');
+const python = process.env.NB2PROD_PYTHON ?? 'python';
+
+/** What the user does in a terminal: commit. */
+function commit(message) {
+  execFileSync('git', ['add', '-A'], { cwd: project });
+  execFileSync('git', ['commit', '-qm', message], { cwd: project });
+}
+
+/** The panel is done with a job. */
+async function done(page, milliseconds) {
+  await expect(panel(page).locator('.jp-nb2prod-job progress')).toBeVisible();
+  await expect(panel(page).locator('.jp-nb2prod-job progress')).toHaveCount(0, { timeout: milliseconds });
+}
+
 
 test('warnings: see them, jump, fix, undo', async ({ page }) => {
   const errors = [];
@@ -50,9 +69,61 @@ test('pipeline: accept the proposal, convert, see the verdict', async ({ page })
   await panel(page).getByText('Parameters', { exact: true }).click();
   await panel(page).getByLabel('regularisation').fill('0.5');
   await panel(page).getByRole('button', { name: 'Write and run' }).click();
-  await expect(panel(page).locator('.jp-nb2prod-job progress')).toBeVisible();
-  await expect(panel(page).locator('.jp-nb2prod-job progress')).toHaveCount(0, { timeout: 90_000 });
+  await done(page, 90_000);
   await expect(panel(page).getByText('verdict: same')).toBeVisible();
+});
+
+test('readiness: fill the form, see it rise', async ({ page }) => {
+  await open(page);
+  await tab(page, 'Readiness').click();
+  const score = panel(page).locator('.jp-nb2prod-score [role=status]');
+  await expect(score).toBeVisible({ timeout: 60_000 });
+  const before = await score.textContent();
+  await panel(page).getByText('What only people know').click();
+  const answers = {
+    decision: 'Whom to call before they leave',
+    'owner.name': 'Team Retention',
+    'owner.contact': 'retention@example.org',
+    'owner.escalation': 'the head of sales',
+    failure: 'Nobody is called; the list is last week’s',
+    retrain: 'monthly',
+    'output.positive': '1'
+  };
+  for (const [name, text] of Object.entries(answers)) {
+    await panel(page).locator(`textarea[name="${name}"]`).fill(text);
+  }
+  await panel(page).getByRole('button', { name: 'Write production.yaml' }).click();
+  await expect(score).not.toHaveText(before, { timeout: 60_000 });
+  await panel(page).getByText('What only people know').click();
+  await accessible(page);
+  await picture(page, 'readiness');
+});
+
+test('deployment: release, deploy, roll back', async ({ page }) => {
+  const store = path.join(project, '..', 'store');
+  mkdirSync(store, { recursive: true });
+  execFileSync(python, ['-m', 'dvc', 'remote', 'add', '-d', '-f', 'store', store], { cwd: project });
+  commit('the pipeline');
+  await open(page);
+  await tab(page, 'Deployment').click();
+  const dialog = page.locator('.jp-Dialog');
+  const release = async () => {
+    await panel(page).getByRole('button', { name: 'Release this state…' }).click({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await done(page, 120_000);
+  };
+  const deploy = async version => {
+    await panel(page).getByRole('button', { name: `Deploy ${version}…` }).click({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Ok' }).click();
+    await dialog.getByRole('button', { name: 'Promote' }).click();
+    await done(page, 90_000);
+  };
+  const champion = panel(page).getByRole('article', { name: 'production' }).locator('strong');
+  await release();
+  await deploy('v1');
+  await expect(champion).toHaveText('v1', { timeout: 60_000 });
+  await accessible(page);
+  await picture(page, 'deployment');
 });
 
 test('a hidden panel sends nothing', async ({ page }) => {

@@ -3,7 +3,7 @@ import type { IActions } from '../../actions';
 import { Button } from '../../components/Button';
 import { Sparkline } from '../../components/Sparkline';
 import { useWords } from '../../components/context';
-import type { IEnvironment } from '../../model/deployment';
+import type { IEnvironment } from '../../api/records';
 import { Gate } from './Gate';
 
 export interface IEnvironmentProps {
@@ -15,7 +15,7 @@ export interface IEnvironmentProps {
 /** One environment: its champion, its challengers, and how much it predicts. */
 export function Environment({ one, actions, isBusy }: IEnvironmentProps): React.ReactElement {
   const trans = useWords();
-  const counts = one.predictions_per_day.map(day => (typeof day === 'number' ? day : day.count));
+  const counts = one.predictions_per_day.map(day => Number(day.count));
   const champion = one.champion;
   const total = counts.reduce((sum, count) => sum + count, 0);
   return (

@@ -1,11 +1,11 @@
 import React from 'react';
 import { useWords } from '../../components/context';
-import type { IHistoryEvent } from '../../model/deployment';
+import type { IEvent } from '../../api/records';
 
 const MOST = 100;
 
 /** What happened, the newest first. */
-export function History({ events }: { events: IHistoryEvent[] }): React.ReactElement {
+export function History({ events }: { events: IEvent[] }): React.ReactElement {
   const trans = useWords();
   if (!events.length) {
     return <p className="jp-nb2prod-hint">{trans.__('Nothing happened yet.')}</p>;

@@ -2,7 +2,7 @@ import React from 'react';
 import type { IActions } from '../../actions';
 import { Button } from '../../components/Button';
 import { useWords } from '../../components/context';
-import type { IVersion } from '../../model/deployment';
+import type { IVersion } from '../../api/records';
 import { figure, Gate } from './Gate';
 
 const MOST = 30;

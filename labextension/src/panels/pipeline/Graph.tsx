@@ -43,7 +43,7 @@ export function Graph({ model, working }: IGraphProps): React.ReactElement {
         </ol>
         <svg width={layout.width} height={layout.height} aria-label={trans.__('What crosses between the stages')} role="group">
           <defs>
-            <marker id="jp-nb2prod-arrow" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="6" markerHeight="6" orient="auto">
+            <marker id="jp-nb2prod-arrow" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto">
               <path d="M0 0 6 3 0 6z" />
             </marker>
           </defs>

@@ -24,7 +24,7 @@ export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement
       <TroubleNote trouble={pipeline.trouble ?? stages.trouble} />
       {found && <State found={found} jobs={jobs} actions={actions} />}
       {job && <JobNote job={job} onCancel={() => void jobs.cancel()} />}
-      {(!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
+      {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
         <Section title={stages.cutting.proposed ? trans.__('Proposed stages') : trans.__('Stages of the notebook')}>
           <Proposal cutting={stages.cutting} actions={actions} />
         </Section>

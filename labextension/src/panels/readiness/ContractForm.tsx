@@ -1,12 +1,16 @@
 import React from 'react';
 import type { IActions } from '../../actions';
+import type { IContractAnswer, IQuestionRecord } from '../../api/records';
 import { Button } from '../../components/Button';
 import { useWords } from '../../components/context';
-import { answerTo, type ReadinessModel } from '../../model/readiness';
-import { questionsOf } from './questions';
 
-/** A form over production.yaml. */
-export function ContractForm({ model, actions }: { model: ReadinessModel; actions: IActions }): React.ReactElement {
+export interface IContractFormProps {
+  contract: IContractAnswer;
+  actions: IActions;
+}
+
+/** A form over production.yaml: open questions first. */
+export function ContractForm({ contract, actions }: IContractFormProps): React.ReactElement {
   const trans = useWords();
   const [typed, setTyped] = React.useState<Record<string, string>>({});
   const write = async (): Promise<void> => {
@@ -15,20 +19,32 @@ export function ContractForm({ model, actions }: { model: ReadinessModel; action
       setTyped({});
     }
   };
+  const field = ({ key, text, answer }: IQuestionRecord): React.ReactElement => (
+    <label key={key} className="jp-nb2prod-field">
+      <span>
+        {text} <span className="jp-nb2prod-hint">{key}</span>
+      </span>
+      <textarea
+        className="jp-mod-styled"
+        rows={1}
+        name={key}
+        value={typed[key] ?? answer}
+        onChange={event => setTyped({ ...typed, [key]: event.target.value })}
+      />
+    </label>
+  );
+  const open = contract.questions.filter(one => !one.answer);
+  const answered = contract.questions.filter(one => one.answer);
   return (
     <form onSubmit={event => event.preventDefault()}>
-      {questionsOf(trans).map(([key, question]) => (
-        <label key={key} className="jp-nb2prod-field">
-          <span>{question}</span>
-          <textarea
-            className="jp-mod-styled"
-            rows={1}
-            name={key}
-            value={typed[key] ?? answerTo(model.contract, key)}
-            onChange={event => setTyped({ ...typed, [key]: event.target.value })}
-          />
-        </label>
-      ))}
+      <p className="jp-nb2prod-hint">{trans.__('Written to %1. An empty field stays an open question.', contract.file)}</p>
+      {open.map(field)}
+      {answered.length > 0 && (
+        <details>
+          <summary>{trans._n('%1 answered', '%1 answered', answered.length)}</summary>
+          {answered.map(field)}
+        </details>
+      )}
       <Button
         label={trans.__('Write production.yaml')}
         isAccented

@@ -30,7 +30,7 @@ export function ReadinessPane({ bench, actions }: IPaneProps): React.ReactElemen
       )}
       {readiness.contract && (
         <Section title={trans.__('What only people know')} isOpen={false}>
-          <ContractForm key={active.path} model={readiness} actions={actions} />
+          <ContractForm key={active.path} contract={readiness.contract} actions={actions} />
         </Section>
       )}
       {found &&

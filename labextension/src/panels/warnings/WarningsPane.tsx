@@ -1,5 +1,4 @@
 import React from 'react';
-import { Badge } from '../../components/Badge';
 import { Button } from '../../components/Button';
 import { JobNote } from '../../components/JobNote';
 import { TroubleNote } from '../../components/TroubleNote';
@@ -8,6 +7,7 @@ import type { IActions } from '../../actions';
 import { MOST_ROWS } from '../../model/warnings';
 import type { IWorkbench } from '../../tokens';
 import { Controls } from './Controls';
+import { Count } from './Count';
 import { WarningRow } from './WarningRow';
 
 export interface IPaneProps {
@@ -32,7 +32,7 @@ export function WarningsPane({ bench, actions }: IPaneProps): React.ReactElement
       {job && <JobNote job={job} onCancel={() => void jobs.cancel()} />}
       <div className="jp-nb2prod-row">
         <span className="jp-nb2prod-grow" role="status" aria-live="polite">
-          {count ? trans._n('%1 warning', '%1 warnings', count) : <Badge mood="good" text={trans.__('No warnings')} />}
+          <Count model={warnings} />
         </span>
         <Button
           label={trans.__('Confirm by running')}
