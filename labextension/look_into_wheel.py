@@ -1,4 +1,4 @@
-"""What the wheel ships of the panel: small, whole, and nothing that only its making needed. `look_into_wheel.py WHEEL`."""
+"""What the wheel ships of the panel: small, whole, nothing that only its making needed. `look_into_wheel.py WHEEL`."""
 
 from __future__ import annotations
 
