@@ -3,7 +3,7 @@
 The verbs of the command line are functions here, loaded when they are first used:
 `check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`, `release`, `deploy`, `rollback`,
 `status`, `history`, `trace`; `predict`, `erase`, `probe`. They return records and raise
-`nb2prod.errors.Nb2prodError`.
+`nb2prod.errors.Nb2prodError`. `widget` shows what the panel of JupyterLab shows.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ __all__ = [
     "tag",
     "trace",
     "verify",
+    "widget",
 ]
 
 _VERBS = tuple(name for name in __all__ if name != "__version__")
@@ -76,7 +77,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module `nb2prod` has no attribute `{name}`")
     from importlib import import_module
 
-    return getattr(import_module(f"nb2prod.operations.{name}"), name)
+    home = "widgets.widget" if name == "widget" else f"operations.{name}"
+    return getattr(import_module(f"nb2prod.{home}"), name)
 
 
 def __dir__() -> list[str]:

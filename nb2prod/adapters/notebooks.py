@@ -29,7 +29,11 @@ def read_notebook(path: Path) -> Notebook:
 
     Raises UsageError for what is no Python notebook of format 4, Refused for a cell that does not parse.
     """
-    document = _document(path)
+    return notebook_from(_document(path), path)
+
+
+def notebook_from(document: dict[str, Any], path: Path) -> Notebook:
+    """A parsed file that is to be converted, or an editor's document before it is saved. Raises as `read_notebook`."""
     _check_format(path, document)
     kernelspec = _mapping(_mapping(document.get("metadata")).get("kernelspec"))
     cells = [_cell(path, index, cell) for index, cell in enumerate(document["cells"])]

@@ -55,6 +55,12 @@ class Project:
             return None
 
 
+def forget() -> None:
+    """Read folders and declarations anew: a process that lives long calls this now and then."""
+    for known in (_up_to_root, _modules, _declarations):
+        known.cache_clear()
+
+
 def project_root(folder: Path) -> Path:
     """The repository's root, or the folder itself where there is none."""
     return _up_to_root(folder)[-1]

@@ -80,7 +80,7 @@ def _fixed(
         if not taken:
             break
         titles += [one.title for one in taken]
-        diff += _diff(str(path), cells, result)
+        diff += differences(str(path), cells, result)
         text = rewritten(text, cells, result) if text is not None else None
         cells = as_cells(result, cells)
     return text, titles, diff
@@ -90,11 +90,12 @@ def _round(notebook: Notebook, path: Path, choice: Choice, unsafe: bool) -> tupl
     """One round of fixes that go together. A fix that would break a cell is left out."""
     found = unsuppressed(notebook, diagnose(Context(notebook, Project(path.absolute().parent)), choice.rules_for(path)))
     fixes = [one.fix for one in found if one.fix is not None and (one.fix.safe or unsafe)]
-    fixes = [one for one in fixes if _still_parses(notebook.cells, one)]
+    fixes = [one for one in fixes if still_parses(notebook.cells, one)]
     return edited(notebook.cells, fixes)
 
 
-def _still_parses(cells: Sequence[Cell], one: Fix) -> bool:
+def still_parses(cells: Sequence[Cell], one: Fix) -> bool:
+    """Whether the fix leaves every cell that it touches valid."""
     result, taken = edited(cells, [one])
     new = [cell.source for cell in result if cell.origin is None or cell.source != cells[cell.origin].source]
     kinds = {cell.index: cell.kind for cell in cells}
@@ -102,7 +103,8 @@ def _still_parses(cells: Sequence[Cell], one: Fix) -> bool:
     return bool(taken) and not any(parse(source).error for source in code)
 
 
-def _diff(path: str, before: Sequence[Cell], result: Sequence[EditedCell]) -> str:
+def differences(path: str, before: Sequence[Cell], result: Sequence[EditedCell]) -> str:
+    """The cells before and after, as a unified diff; secrets are masked."""
     text = ""
     for at, one in enumerate(result):
         old = before[one.origin].source if one.origin is not None else ""

@@ -1,0 +1,56 @@
+import { fireEvent, render, screen } from '@testing-library/react';
+import React from 'react';
+import { Trouble } from '../api/client';
+import { Tabs } from '../panels/tabs';
+import { Badge } from './Badge';
+import { Diff, kindOf } from './Diff';
+import { JobNote } from './JobNote';
+import { COMMAND, TroubleNote } from './TroubleNote';
+
+const HOSTILE = '<img src=x onerror=alert(1)>';
+
+test('text of a notebook is text', () => {
+  const { container } = render(<Diff text={`+${HOSTILE}`} />);
+  expect(container.querySelector('img')).toBeNull();
+  expect(container.textContent).toContain(HOSTILE);
+});
+
+test.each([
+  ['+++ a', 'head'],
+  ['+a', 'added'],
+  ['-a', 'removed'],
+  [' a', 'same']
+])('the line %j is %s', (line, kind) => expect(kindOf(line)).toBe(kind));
+
+test('a missing server part says the command', () => {
+  render(<TroubleNote trouble={new Trouble('Not Found', '', '', 404)} />);
+  expect(screen.getByText(COMMAND)).toBeTruthy();
+});
+
+test('arrow keys go round the tabs', () => {
+  const chosen: string[] = [];
+  const tabs = [
+    { id: 'a', label: 'A' },
+    { id: 'b', label: 'B' }
+  ];
+  render(<Tabs tabs={tabs} current="a" label="x" onChoose={id => chosen.push(id)} />);
+  fireEvent.keyDown(screen.getByRole('tab', { name: 'A' }), { key: 'ArrowLeft' });
+  expect(chosen).toEqual(['b']);
+});
+
+test('a badge has a sign beside its colour', () => {
+  render(<Badge mood="bad" text="different" />);
+  expect(screen.getByText('✕', { exact: false })).toBeTruthy();
+});
+
+test('a job at work can be cancelled, a failed one says why', () => {
+  const progress = { phase: 'stage load', cell: 'cell 2', number: 2, total: 5, stage: 'load', done: [], notes: [] };
+  const job = { id: '1', verb: 'run', path: '', state: 'running', began: 0, ended: null, progress, trouble: null };
+  let isCancelled = false;
+  const { rerender } = render(<JobNote job={job as never} onCancel={() => (isCancelled = true)} />);
+  fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(isCancelled).toBe(true);
+  const trouble = { message: 'cell 3 raised', hint: 'mend it', cell: '' };
+  rerender(<JobNote job={{ ...job, state: 'failed', trouble } as never} onCancel={() => undefined} />);
+  expect(screen.getByRole('alert').textContent).toContain('mend it');
+});

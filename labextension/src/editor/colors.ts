@@ -1,0 +1,20 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { StagesModel } from '../model/stages';
+
+/** Colour the margin of cells by their stage; the first cell of a stage has its name too. */
+export function colorCells(panel: NotebookPanel | null, stages: StagesModel): void {
+  for (const cell of panel?.content.widgets ?? []) {
+    const number = stages.numberOf(cell.model.id);
+    const stage = stages.cutting.stages[number];
+    set(cell.node, 'nb2prodColor', stage ? String(number % 8) : '');
+    set(cell.node, 'nb2prodStage', stage && stage.cells[0] === cell.model.id ? stage.name : '');
+  }
+}
+
+function set(node: HTMLElement, name: string, value: string): void {
+  if (value) {
+    node.dataset[name] = value;
+  } else {
+    delete node.dataset[name];
+  }
+}

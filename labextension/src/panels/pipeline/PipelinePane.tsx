@@ -1,0 +1,45 @@
+import React from 'react';
+import { TroubleNote } from '../../components/TroubleNote';
+import { JobNote } from '../../components/JobNote';
+import { Section } from '../../components/Section';
+import { useWords } from '../../components/context';
+import type { IPaneProps } from '../warnings/WarningsPane';
+import { Details } from './Details';
+import { Graph } from './Graph';
+import { Parameters } from './Parameters';
+import { Proposal } from './Proposal';
+import { State } from './State';
+
+/** The notebook's stages, its pipeline, and what can be done with it. */
+export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement {
+  const trans = useWords();
+  const { pipeline, stages, jobs, active } = bench;
+  if (!active.panel) {
+    return <p className="jp-nb2prod-empty">{trans.__('Open a notebook to see its pipeline.')}</p>;
+  }
+  const found = pipeline.found;
+  const job = jobs.jobs.find(one => ['convert', 'run', 'verify'].includes(one.verb));
+  return (
+    <>
+      <TroubleNote trouble={pipeline.trouble ?? stages.trouble} />
+      {found && <State found={found} jobs={jobs} actions={actions} />}
+      {job && <JobNote job={job} onCancel={() => void jobs.cancel()} />}
+      {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
+        <Section title={stages.cutting.proposed ? trans.__('Proposed stages') : trans.__('Stages of the notebook')}>
+          <Proposal cutting={stages.cutting} actions={actions} />
+        </Section>
+      )}
+      {found?.exists && (
+        <>
+          <Section title={trans.__('Stages and what crosses')}>
+            <Graph model={pipeline} working={jobs.running?.progress.stage ?? ''} />
+            <Details model={pipeline} actions={actions} />
+          </Section>
+          <Section title={trans.__('Parameters')} isOpen={false}>
+            <Parameters key={active.path} parameters={found.parameters} actions={actions} />
+          </Section>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Commands } from '../commands';
+import { icon } from '../icons';
+import { IWorkbench } from '../tokens';
+
+/** In the context menu of notebooks in the file browser. */
+export const fileBrowser: JupyterFrontEndPlugin<void> = {
+  id: 'nb2prod:file-browser',
+  description: 'Opens a notebook with its pipeline.',
+  autoStart: true,
+  requires: [IWorkbench, IFileBrowserFactory],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    bench: IWorkbench,
+    factory: IFileBrowserFactory,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('nb2prod');
+    app.commands.addCommand(Commands.openFile, {
+      label: trans.__('Open with Its Pipeline'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      icon,
+      execute: async () => {
+        const item = factory.tracker.currentWidget?.selectedItems().next();
+        if (item && !item.done) {
+          await app.commands.execute('docmanager:open', { path: item.value.path });
+          bench.show('pipeline');
+        }
+      }
+    });
+  }
+};
+
+/** In the launcher. */
+export const launcher: JupyterFrontEndPlugin<void> = {
+  id: 'nb2prod:launcher',
+  description: 'Shows the panel from the launcher.',
+  autoStart: true,
+  requires: [IWorkbench, ILauncher],
+  activate: (_: JupyterFrontEnd, __: IWorkbench, launch: ILauncher): void => {
+    launch.add({ command: Commands.pipeline, category: 'Other', rank: 50 });
+  }
+};

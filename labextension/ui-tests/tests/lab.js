@@ -1,0 +1,48 @@
+// What the stories share.
+const path = require('node:path');
+const { expect } = require('@playwright/test');
+
+const SHOTS = process.env.NB2PROD_SHOTS;
+
+/** JupyterLab with a notebook open and the panel shown. */
+async function open(page, notebook = 'churn.ipynb') {
+  await page.goto(`/lab/tree/${notebook}?token=story&reset`);
+  await page.locator('.jp-Notebook .jp-Cell').first().waitFor();
+  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+  await run(page, 'nb2prod:show-warnings');
+}
+
+/** A command. */
+async function run(page, command) {
+  await page.waitForFunction(one => window.jupyterapp?.commands.hasCommand(one), command);
+  await page.evaluate(one => window.jupyterapp.commands.execute(one), command);
+}
+
+const panel = page => page.locator('#nb2prod-panel');
+const tab = (page, name) => panel(page).getByRole('tab', { name });
+
+/** A picture of the window, light and dark; nothing where none are asked for. */
+async function picture(page, name) {
+  if (!SHOTS) {
+    return;
+  }
+  await page.locator('.Toastify__close-button').evaluateAll(all => all.forEach(one => one.click()));
+  await page.waitForTimeout(600);
+  for (const theme of ['Dark', 'Light']) {
+    await page.evaluate(async one => {
+      await window.jupyterapp.commands.execute('apputils:change-theme', { theme: `JupyterLab ${one}` });
+    }, theme);
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: path.join(SHOTS, `${name}-${theme.toLowerCase()}.png`) });
+  }
+}
+
+/** axe on the panel: nothing serious. */
+async function accessible(page) {
+  await page.addScriptTag({ path: require.resolve('axe-core') });
+  const found = await page.evaluate(async () => (await window.axe.run('#nb2prod-panel')).violations);
+  const serious = found.filter(one => ['serious', 'critical'].includes(one.impact));
+  expect(serious.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`)).toEqual([]);
+}
+
+module.exports = { accessible, open, panel, picture, run, tab };
