@@ -85,7 +85,9 @@ def seconds(*command: str) -> tuple[tuple[float, float], str]:
 
 def told(what: str, times: list[tuple[float, float]]) -> None:
     wall, cpu = zip(*times, strict=True)
-    print(f"{what}: wall {statistics.median(wall):.2f} s ({min(wall):.2f} to {max(wall):.2f}), CPU {statistics.median(cpu):.2f} s")
+    print(
+        f"{what}: wall {statistics.median(wall):.2f} s ({min(wall):.2f} to {max(wall):.2f}), CPU {statistics.median(cpu):.2f} s"
+    )
 
 
 def main() -> None:

@@ -145,7 +145,7 @@ def _champion(
     """
     stages = stages_of(bundle)
     theirs = scoring.score(bundle.interpreter, _on_its_own(subject, bundle, stages), cwd=bundle.tree)
-    by_id = subject.bundle.contract.input.id
+    by_id = subject.bundle.contract.input.id if answer.told["by_id"] and theirs.told["by_id"] else None
     paired = pairing.pair(answer.arrays, theirs.arrays, by_id)
     if isinstance(paired, pairing.Pairs) and len(paired.ours) >= LEAST_ROWS:
         rival = Rival(short(number), _scored(theirs, bundle).taken(paired.theirs), None, number, paired.told)

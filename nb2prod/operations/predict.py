@@ -38,7 +38,8 @@ _CHUNK = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What a batch did. `again`: it had been done before, and nothing was to do. `violations`: as plain data."""
+    """What a batch did. `again`: it had been done before, and nothing was to do. `violations`: as plain data. `unchecked`: there is
+    no schema, so that nothing was checked."""
 
     batch: Batch
     out: Path
@@ -46,6 +47,7 @@ class Predicted:
     again: bool = False
     ignored: tuple[str, ...] = ()
     violations: tuple[Mapping[str, Any], ...] = ()
+    unchecked: bool = False
     expired: tuple[str, ...] = ()
 
 
@@ -103,7 +105,8 @@ def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Req
     begun = journal.begin(log, plan, handle)
     try:
         batch = _described(name, at, served, request, source_sha256)
-        told = worker.ask("predict", _job(served, request, batch, plan))
+        job = _job(served, request, batch, plan)
+        told = worker.ask("predict", job)
         batch = replace(
             batch,
             rows=told["rows"],
@@ -111,7 +114,7 @@ def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Req
             seconds=round(told["seconds"], 6),
             of_model=round(told["of_model"], 6),
             columns=tuple(told["columns"]),
-            output_size=Path(plan.moves[-1][0]).stat().st_size if told["rows"] or not told["seen"] else 0,
+            output_size=Path(plan.moves[-1][0]).stat().st_size,
         )
         _write_records(log, plan, batch)
     except BaseException:
@@ -119,7 +122,8 @@ def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Req
         raise
     journal.decide(begun)
     aside = _quarantine(request, batch)
-    return Predicted(batch, request.out, aside, False, tuple(told["ignored"]), tuple(told["violations"]))
+    ignored, violations = tuple(told["ignored"]), tuple(told["violations"])
+    return Predicted(batch, request.out, aside, False, ignored, violations, not job["columns"])
 
 
 def _plan(log: Path, name: str, request: _Request) -> Plan:

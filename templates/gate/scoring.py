@@ -258,7 +258,7 @@ def answer(request, beside):
     files = request["files"]
     held, truth = rows_and_truth(request["holdout"], files)
     identity = request.get("identity")
-    told = {"rows": len(held), "overlaps": {}}
+    told = {"rows": len(held), "overlaps": {}, "by_id": identity is not None and identity in held.columns}
     for name, place in request["seen"].items():
         frame, _ = rows_and_truth(place, files)
         told["overlaps"][name] = overlap(held, frame, identity)

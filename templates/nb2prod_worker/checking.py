@@ -73,10 +73,13 @@ class Checker:
         """Whether one of them stops the batch."""
         return any(one.then == "stop" for one in self._found.values())
 
-    def require(self, present: Sequence[Any], suspicion: str = "") -> None:
-        """Look at the header alone. Raises Told for columns that are missing."""
+    def require(self, present: Sequence[Any], suspicion: str = "", twice: Sequence[str] = ()) -> None:
+        """Look at the header alone. Raises Told for columns that are missing, or there `twice`."""
         wanted = [*self._columns, *([self._id] if self._id and self._id not in self._columns else [])]
         missing = [name for name in wanted if name not in present]
+        doubled = [name for name in wanted if name in twice or list(present).count(name) > 1]
+        if doubled:
+            raise Told(f"column `{doubled[0]}` is there twice", "leave one of them: nobody can tell which is meant")
         self.ignored = [str(name) for name in present if name not in wanted] if self._columns else []
         if missing:
             raise _missing(missing, present, self.ignored, suspicion)

@@ -88,15 +88,6 @@ def kill_one(root: Path, arguments: Sequence[str], seconds: float) -> str:
     return f"{'killed' if hit else 'had ended'}, {'after' if len(after) > len(before) else 'before'} its tag"
 
 
-def together(root: Path, verbs: Sequence[Sequence[str]]) -> list[int]:
-    """Start all at once; their exit codes."""
-    processes = [start(root, *one) for one in verbs]
-    said = [one.communicate(timeout=300) for one in processes]
-    for process, (_, errors) in zip(processes, said, strict=True):
-        assert process.returncode in (0, 1), errors
-    return [one.returncode for one in processes]
-
-
 def check_concurrent(root: Path, verbs: Sequence[Sequence[str]]) -> str:
     """One order, all of it in the history: as many events more as verbs that say that they did something."""
     before = state(root)

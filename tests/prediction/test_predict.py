@@ -205,3 +205,35 @@ def test_the_log_is_no_part_of_the_repository(project):
     assert (folder / ".nb2prod" / ".gitignore").read_text() == "*\n"
     record = next((folder / ".nb2prod").rglob("2*/*.json"))
     assert json.loads(record.read_text())["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x0,x0,{rest}\n", "column `x0` is there twice"),
+        ("{names},customer\n", "column `customer` is int64 here|column `customer` is .*string here"),
+    ],
+)
+def test_files_that_contradict_themselves(project, text, said):
+    folder = project(contract=MODEL + TRAINING + (ID if "customer" in text else ""))
+    names = ",".join(pipelines.FEATURES)
+    header = text.format(rest=",".join(pipelines.FEATURES[1:]), names=names)
+    cells = header.count(",")
+    rows = [
+        ",".join(["0.5"] * cells + [("7" if n < 40 else "seven") if "customer" in text else "0.5"]) for n in range(80)
+    ]
+    (folder / "rows.csv").write_text(header + "\n".join(rows) + "\n")
+    with pytest.raises(DataRefused, match=said):
+        predict(folder / "rows.csv", unreleased=True, out=folder / "out.parquet", folder=folder, chunk_bytes=1000)
+    assert not list(folder.glob("*out*"))
+
+
+def test_where_no_row_can_be_answered_the_old_output_does_not_stay(project):
+    folder = project(contract=MODEL + TRAINING + "validation: {on_violation: quarantine}\n")
+    out = folder / "out.parquet"
+    predict(_rows(folder), unreleased=True, out=out, folder=folder)
+    _rows(folder, x0=1e9)
+    done = predict(folder / "rows.csv", unreleased=True, out=out, folder=folder)
+    assert (done.batch.rows, done.batch.quarantined) == (0, 50)
+    assert len(pd.read_parquet(out)) == 0
+    assert len(pd.read_csv(done.quarantine)) == 50
