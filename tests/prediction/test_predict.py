@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
+import time
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -237,3 +242,25 @@ def test_where_no_row_can_be_answered_the_old_output_does_not_stay(project):
     assert (done.batch.rows, done.batch.quarantined) == (0, 50)
     assert len(pd.read_parquet(out)) == 0
     assert len(pd.read_csv(done.quarantine)) == 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts on the end of a process whose parent is gone")
+@pytest.mark.parametrize("moment", [0.35, 0.75])
+def test_a_killed_call_may_be_repeated(project, moment):
+    folder = project(contract=MODEL + TRAINING)
+    _rows(folder, 5000)
+    command = [sys.executable, "-m", "nb2prod", "predict", "rows.csv", "--unreleased", "--out", "out.parquet"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    began = time.monotonic()
+    subprocess.run([*command[:-1], "usual.csv"], cwd=folder, env=environment, check=True, capture_output=True)
+    killed = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(moment * (time.monotonic() - began))
+    killed.kill()
+    killed.wait()
+    done = predict(folder / "rows.csv", unreleased=True, out=folder / "out.parquet", folder=folder)
+    found = [one for one in batches(log_folder(folder, "churn", "dev")) if one.output.endswith("out.parquet")]
+    assert [one.rows for one in found] == [5000]
+    assert found[0] == done.batch
+    assert not [path for path in folder.iterdir() if path.name.startswith(".out")]
