@@ -45,7 +45,8 @@ test('warnings: see them, jump, fix, undo', async ({ page }) => {
   await row.getByRole('button', { name: 'Fix…' }).click();
   await dialog.getByRole('button', { name: 'Accept' }).click();
   await expect(row).toHaveCount(0);
-  await page.keyboard.press('Control+s');
+  await run(page, 'docmanager:save');
+  await expect(page.locator('.jp-mod-current.jp-mod-dirty')).toHaveCount(0);
   expect(errors).toEqual([]);
 });
 
