@@ -1,13 +1,15 @@
 """nb2prod: a tagged notebook becomes a verified papermill/DVC pipeline.
 
 The verbs of the command line are functions here, loaded when they are first used:
-`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`,
-`release`, `deploy`, `rollback`, `status`, `history`, `trace`; `predict`. They return records and raise
+`check`, `rule`, `convert`, `run`, `stage`, `debug`, `verify`, `tag`, `demo`; `ready`, `release`, `deploy`, `rollback`,
+`status`, `history`, `trace`; `predict`, `erase`, `probe`. They return records and raise
 `nb2prod.errors.Nb2prodError`. `widget` shows what the panel of JupyterLab shows.
 """
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from nb2prod.operations.debug import debug
     from nb2prod.operations.demo import demo
     from nb2prod.operations.deploy import deploy
+    from nb2prod.operations.erase import erase
     from nb2prod.operations.history import history
     from nb2prod.operations.predict import predict
+    from nb2prod.operations.probe import probe
     from nb2prod.operations.ready import ready
     from nb2prod.operations.release import release
     from nb2prod.operations.rollback import rollback
@@ -37,8 +41,10 @@ __all__ = [
     "debug",
     "demo",
     "deploy",
+    "erase",
     "history",
     "predict",
+    "probe",
     "ready",
     "release",
     "rollback",
@@ -53,6 +59,17 @@ __all__ = [
 ]
 
 _VERBS = tuple(name for name in __all__ if name != "__version__")
+
+
+class _Package(ModuleType):
+    """`nb2prod.release` is the verb, also after the subpackage of that name was imported: that one is found by path."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _VERBS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from nb2prod.errors import OutsideError
 @dataclass(frozen=True, slots=True)
 class State:
     """`commit`: None before the first one; `at`: ISO 8601, its time. `changed`: paths that differ from it or are not
-    tracked. `shallow`: a clone without all of the history.
+    tracked, a folder of the latter with a slash at its end. `shallow`: a clone without all of the history.
     """
 
     commit: str | None
@@ -54,9 +54,9 @@ def versions(top: Path, path: Path, most: int) -> Iterator[bytes]:
 
 
 def state(top: Path) -> State | None:
-    """Where the work tree stands; None without git. `evidence/` of a pipeline counts as any other folder."""
+    """Where the work tree stands; None without git."""
     head = _git(top, "log", "-1", "--format=%H %cI")
-    listed = _git(top, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+    listed = _git(top, "status", "--porcelain=v1", "-z", "--no-renames")
     shallow = _git(top, "rev-parse", "--is-shallow-repository")
     if head is None or listed is None or shallow is None or listed.returncode != 0:
         return None

@@ -8,14 +8,15 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nb2prod.adapters.confidential import Confidential, to_confidential
 from nb2prod.errors import CellFailed, CellTimedOut, OutsideError
-from nb2prod.pipeline.observation import Mark, Output, Variable
+from nb2prod.pipeline.observation import Mark, Output, Refusal, Source, Variable
 
 TEMPLATES = resources.files("nb2prod") / "_templates"
 
@@ -48,7 +49,8 @@ class Session:
 
     def __init__(self, client: Any, scratch: Path) -> None:
         self._client = client
-        self._scratch = scratch
+        #: Where code of ours in the kernel may write: the project's own folders are read-only for it.
+        self.scratch = scratch
         self._asked = 0
 
     def run(self, source: str, label: str, tags: tuple[str, ...] = (), seconds: float | None = None) -> CellRun:
@@ -97,6 +99,27 @@ class Session:
         """The same entropy and the same time for the same cell, in notebook and stage."""
         self._silently(f"{_OBSERVER}.pin({label!r}, {moment})")
 
+    def guard(self, tree: Path, kept: Sequence[Path], *, offline: bool) -> None:
+        """Keep the user's own folders (`kept`) as they are while code runs in the tree; `offline`: contact nothing."""
+        folders = [str(path) for path in kept]
+        self._silently(f"{_OBSERVER}.guard({str(tree)!r}, {folders!r}, {offline!r})")
+
+    def record(self, folder: Path, mode: str) -> None:
+        """What is read from others from now on is kept in the folder; `mode` "replay" takes it from there.
+
+        "look" keeps it too, and refuses writes.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._silently(f"{_OBSERVER}.record({str(folder)!r}, {mode!r})")
+
+    def confidential(self) -> Confidential:
+        """Which secrets the run took up so far: names, no values."""
+        return to_confidential(self._answer("refused", "")["confidential"])
+
+    def refused(self) -> tuple[Refusal, ...]:
+        """What `guard` refused so far, whether or not the notebook caught the error."""
+        return to_refusals(self._answer("refused", "")["refused"])
+
     def block_network(self) -> None:
         """Let code in the kernel reach this machine only; what else it asks for fails with a sentence that says so."""
         self._silently(f"{_OBSERVER}.block_network()")
@@ -123,7 +146,7 @@ class Session:
         The kernel gets the file's text, not the file: what it opens is watched.
         """
         self._asked += 1
-        out = self._scratch / f"{function}-{os.getpid()}-{id(self)}-{self._asked}.json"
+        out = self.scratch / f"{function}-{os.getpid()}-{id(self)}-{self._asked}.json"
         given = ", ".join(map(repr, (str(out), *arguments)))
         names = f"{{'__name__': '_nb2prod_{file.stem}'}}"
         source = file.read_text(encoding="utf-8")
@@ -134,7 +157,7 @@ class Session:
 
     def _answer(self, verb: str, arguments: str) -> dict[str, Any]:
         self._asked += 1
-        out = self._scratch / f"{verb}-{os.getpid()}-{id(self)}-{self._asked}.json"
+        out = self.scratch / f"{verb}-{os.getpid()}-{id(self)}-{self._asked}.json"
         self._silently(f"{_OBSERVER}.{verb}(out={str(out)!r}{arguments})")
         record = json.loads(out.read_text(encoding="utf-8"))
         out.unlink()
@@ -177,6 +200,11 @@ _OBSERVER = '__import__("sys").modules["_nb2prod_observer"]'
 def observer_file() -> Path:
     """The file that is run inside the kernel."""
     return Path(str(TEMPLATES / "kernel" / "observer.py"))
+
+
+def kernel_files() -> list[Path]:
+    """All of ours that may run inside an observed kernel."""
+    return [stage_file(), *sorted(observer_file().parent.glob("*.py"))]
 
 
 def stage_file() -> Path:
@@ -278,8 +306,24 @@ def to_mark(
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
+        refused=to_refusals(record.get("refused", ())),
         module_changes=frozenset(record.get("module_changes", ())),
+        loose_modules=frozenset(record.get("loose_modules", ())),
     )
+
+
+def read_sources(recording: Path) -> tuple[Source, ...]:
+    """What a session recorded, without what it wrote; each once per cell, in the order of the cells."""
+    index = recording / "index.json"
+    lines = index.read_text(encoding="utf-8").splitlines() if index.exists() else []
+    records = [json.loads(line) for line in lines]
+    reads = {Source(int(one["cell"] or -1), one["name"], one["token"]) for one in records if not one["writes"]}
+    return tuple(sorted(reads, key=lambda one: (one.cell, one.name, one.token)))
+
+
+def to_refusals(records: Iterable[Mapping[str, str]]) -> tuple[Refusal, ...]:
+    """The observer's records as plain ones."""
+    return tuple(Refusal(one["kind"], one["what"], int(one["cell"]) if one["cell"] else None) for one in records)
 
 
 def _below(root: Path, files: Mapping[str, str]) -> dict[str, str]:

@@ -151,11 +151,10 @@ def _row(path: Path, row: int) -> Any:
     for group in range(file.num_row_groups):
         seen = file.metadata.row_group(group).column(place).statistics
         if seen.min <= row <= seen.max:
-            import pyarrow.compute as pc
-
-            rows = file.read_row_group(group, columns=["row"]).column("row")
-            at = pc.index(rows, row).as_py()
-            return file.read_row_group(group).slice(at, 1) if at >= 0 else None
+            # Rows rise: one is found without `pyarrow.compute`, whose import takes longer than the search.
+            rows = file.read_row_group(group, columns=["row"]).column("row").to_numpy()
+            at = int(rows.searchsorted(row))
+            return file.read_row_group(group).slice(at, 1) if at < len(rows) and rows[at] == row else None
     return None
 
 
@@ -203,3 +202,17 @@ def _without(path: Path, rows: frozenset[int]) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return int(before - after)
+
+
+def recent_inputs(log: Path, batch: str, target: Path, most: int) -> int:
+    """Write the last whole inputs of a batch to `target`, as Parquet; how many rows, at most `most`."""
+    import pyarrow.parquet as pq
+
+    file = _open(log / Places(batch).segment)
+    if "input" not in file.schema_arrow.names or not file.metadata.num_rows:
+        return 0
+    table = file.read_row_group(file.num_row_groups - 1, columns=["input"]).flatten()
+    table = table.rename_columns([name.removeprefix("input.") for name in table.column_names])
+    table = table.slice(max(0, table.num_rows - most))
+    pq.write_table(table, target)
+    return int(table.num_rows)

@@ -35,7 +35,7 @@ def remote_of(top: Path) -> str | None:
 
 def fetch_tags(top: Path, remote: str) -> Fetched:
     """Bring the remote's tags here, with the commits that they name."""
-    done = git(top, "fetch", "--no-tags", "--quiet", remote, _ALL_TAGS, check=False)
+    done = git(top, "fetch", "--no-tags", remote, _ALL_TAGS, check=False)
     if done.returncode == 0:
         return Fetched(True)
     clashes = tuple(

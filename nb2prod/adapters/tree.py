@@ -96,6 +96,15 @@ def copy_file(source: Path, target: Path) -> None:
         raise OutsideError(f"cannot copy {source}: {error.strerror}", hint="is the disk full?") from error
 
 
+def move_folder(source: Path, target: Path) -> None:
+    """Move a folder, to another file system too; what is new on the way is its owner's only. Raises OutsideError."""
+    try:
+        target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        shutil.move(source, target)
+    except OSError as error:
+        raise OutsideError(f"cannot move {source} to {target}: {error.strerror}", hint="is the disk full?") from error
+
+
 def linked_files(tree: Path, files: Iterable[Path]) -> dict[str, tuple[int, int]]:
     """Size and time of change of the files outside that the tree's links stand for, by their path in the tree."""
     links = [path for path in files if (tree / path).is_symlink() and (tree / path).exists()]

@@ -24,6 +24,8 @@ _VERBS = {
     "verify": "run notebook and pipeline, and compare them again",
     "ready": "which criteria for production are met, by evidence",
     "predict": "predict the rows of a file, and log every prediction",
+    "erase": "take predictions out of the log",
+    "probe": "try the prediction path: skew and malformed inputs",
     "release": "make a commit's model a version, if it passes its gate",
     "deploy": "make a version the champion of an environment",
     "rollback": "make the champion before the champion again",

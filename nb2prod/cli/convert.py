@@ -21,6 +21,9 @@ import click
 @click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
 @click.option("--overwrite", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.option("--kernel", help="Run with this kernel instead of the notebook's.")
+@click.option(
+    "--allow-network", is_flag=True, help="Let the notebook contact others; the proof reads a recording of it."
+)
 def command(
     notebook: Path,
     out: Path | None,
@@ -31,11 +34,13 @@ def command(
     init: bool,
     overwrite: bool,
     kernel: str | None,
+    allow_network: bool,
 ) -> None:
     """Turn NOTEBOOK into a papermill/DVC pipeline, run both, and compare them stage by stage.
 
     Cells tagged `stage:NAME` open stages; a notebook without such tags is cut by the proposal of `nb2prod tag`.
     """
+    from nb2prod.cli.ask import asker
     from nb2prod.cli.plain import say
     from nb2prod.cli.render import Terminal, show_conversion
     from nb2prod.operations.convert import check_conversion, convert
@@ -62,6 +67,8 @@ def command(
             init=init,
             overwrite=overwrite,
             kernel=kernel,
+            allow_network=allow_network,
+            ask=asker(),
             budget=seconds,
             progress=progress,
         )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from nb2prod.operations.run import Run
 
 
 @click.command(name="run")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option("--all", "everything", is_flag=True, help="Run all pipelines below FOLDER, each after what it reads.")
 @click.option(
     "-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Try a parameter in a scratch copy."
 )
@@ -22,15 +27,18 @@ import click
     metavar="N",
     help="At most so many stages side by side.  [default: as many as processors]",
 )
+@click.option("--refresh", is_flag=True, help="First look whether what stages read from others changed.")
 @click.option("--allow-undeclared", is_flag=True, help="Let stages open files that they do not declare.")
 def command(
     folder: Path,
+    everything: bool,
     parameters: tuple[tuple[str, str], ...],
     keep: bool,
     first: str | None,
     last: str | None,
     force: bool,
     jobs: int | None,
+    refresh: bool,
     allow_undeclared: bool,
 ) -> None:
     """Bring the outputs of the pipeline in FOLDER up to date; DVC's lock records them."""
@@ -38,6 +46,10 @@ def command(
     from nb2prod.cli.render import Terminal
     from nb2prod.operations.run import current_parameters, run
 
+    if everything:
+        _check_alone(parameters=parameters, first=first, last=last)
+        _run_all(folder, force=force, jobs=jobs, refresh=refresh, allow_undeclared=allow_undeclared)
+        return
     current = current_parameters(folder) if parameters else {}
     values = {name: _value(name, text, current.get(name)) for name, text in parameters}
     progress = Terminal()
@@ -51,18 +63,52 @@ def command(
             last=last,
             jobs=jobs,
             allow_undeclared=allow_undeclared,
+            refresh=refresh,
             progress=progress,
         )
     finally:
         progress.close()
-    if done.nothing_to_do:
-        say("nothing to do: everything is up to date")
-    else:
-        say(f"ran: {', '.join(done.executed)}" + (f"; up to date: {', '.join(done.skipped)}" if done.skipped else ""))
+    say(_told(done))
     for name, value in done.metrics.items():
         say(f"  {name}: {value}")
     if values and not keep:
         say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it, the next try removes this)")
+
+
+def _told(done: Run) -> str:
+    if done.nothing_to_do:
+        return "nothing to do: everything is up to date"
+    return f"ran: {', '.join(done.executed)}" + (f"; up to date: {', '.join(done.skipped)}" if done.skipped else "")
+
+
+def _check_alone(**given: object) -> None:
+    """What means one pipeline does not go with all of them."""
+    from nb2prod.errors import UsageError
+
+    options = {"parameters": "-p", "first": "--from", "last": "--to"}
+    if named := [options[name] for name, value in given.items() if value]:
+        raise UsageError(f"--all and {named[0]} do not go together", hint="name the pipeline's folder instead of --all")
+
+
+def _run_all(folder: Path, *, force: bool, jobs: int | None, refresh: bool, allow_undeclared: bool) -> None:
+    from nb2prod.cli.plain import say
+    from nb2prod.cli.render import Terminal
+    from nb2prod.operations.run import run
+    from nb2prod.operations.run_all import run_all
+
+    progress = Terminal()
+
+    def one(pipeline: Path) -> Run:
+        return run(
+            pipeline, force=force, jobs=jobs, refresh=refresh, allow_undeclared=allow_undeclared, progress=progress
+        )
+
+    try:
+        done = run_all(folder, one)
+    finally:
+        progress.close()
+    for pipeline, one_run in done:
+        say(f"{pipeline.relative_to(folder.resolve())}: {_told(one_run)}")
 
 
 def _value(name: str, text: str, current: object) -> object:

@@ -16,11 +16,12 @@ from nb2prod.errors import Different, Stale, UsageError
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.operations import preflight, setting, surroundings
+from nb2prod.operations.consent import Ask, connections, consent
 from nb2prod.operations.forecast import forecast
 from nb2prod.operations.hand_edits import refuse_edited
 from nb2prod.operations.install import Installation, install, plan_files
 from nb2prod.operations.kept import Proofs
-from nb2prod.operations.memory import memory, remember
+from nb2prod.operations.memory import forget, memory, remember
 from nb2prod.operations.observe import Observed, observe
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, find_project
@@ -60,14 +61,17 @@ def convert(
     init: bool = False,
     overwrite: bool = False,
     kernel: str | None = None,
+    allow_network: bool = False,
+    ask: Ask | None = None,
     budget: float | None = None,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a notebook into a pipeline in `out` (default: `pipeline` beside it).
 
-    `run=False` writes the pipeline unproved; `budget`: seconds for the proof, stages beyond it stay unproved. Raises
-    UsageError and Refused for what cannot be converted, CellFailed where a cell of the notebook raises, Different where
-    no pipeline gives what the notebook gives. Nothing is written unless the whole conversion succeeded.
+    `run=False` writes the pipeline unproved; `budget`: seconds for the proof, stages beyond it stay unproved.
+    `allow_network`: the notebook may contact others; `ask` is asked where it is needed and not given.
+    Raises UsageError and Refused for what cannot be converted, CellFailed where a cell of the notebook raises,
+    Different where no pipeline gives what the notebook gives. Nothing is written unless the whole conversion succeeded.
     """
     progress = progress or Silent()
     source = read_notebook(Path(notebook))
@@ -85,9 +89,13 @@ def convert(
     preflight.check(project, source, cut, run=run)
     if not overwrite:
         refuse_edited(project, source)
+    if run:
+        allow_network = consent(source, progress, allowed=allow_network, ask=ask)
+    else:
+        notes += connections(source)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(
-            project, source, cut, Path(scratch), run, progress, budget
+            project, source, cut, Path(scratch), run, allow_network, progress, budget
         )
         if proved is not None and proved.verdict.state == "different":
             raise _refusal(proved, source, cut)
@@ -100,7 +108,10 @@ def convert(
             project, pipeline, files, prover, overwrite=overwrite, progress=progress, unproved=unproved
         )
         if proved is not None and observed is not None and prover is not None:
-            remember(project, source, observed, proved.repairs, verdict)
+            if observed.is_confidential:
+                forget(project)
+            else:
+                remember(project, source, observed, proved.repairs, verdict)
             prover.settle(cached(project.folder, project.dvc))
     return Conversion(project, pipeline, verdict, installation, (*notes, *pipeline.notes))
 
@@ -124,6 +135,7 @@ def _build_and_prove(
     cut: Cut,
     scratch: Path,
     run: bool,
+    network: bool,
     progress: Progress,
     budget: float | None,
 ) -> tuple[Pipeline, Proved | None, Observed | None, Prover | None]:
@@ -137,12 +149,14 @@ def _build_and_prove(
         return planned, None, None, None
     progress.note(forecast(project, source).sentence())
     program = replace(read_program(source, cut), parameters=planned.parameters)
-    segments = Segments(memory(project) / "segments")
+    # What a segment read from others would be as old as it is: where the network is open, all of them are run.
+    segments = Segments(None if network else memory(project) / "segments")
     while True:
         progress.phase(f"notebook {source.file}")
-        observed = observe(project, source, program, project.package, scratch, progress, segments)
+        observed = observe(project, source, program, project.package, scratch, progress, segments, network=network)
         seen = replace(request, observation=observed.observation, tree=observed.tree)
-        prover = Prover(project, source, observed, scratch, progress, Proofs(memory(project) / "proofs", project.root))
+        proofs = None if observed.is_confidential else Proofs(memory(project) / "proofs", project.root)
+        prover = Prover(project, source, observed, scratch, progress, proofs, network=network)
         proved = prove_pipeline(project, seen, prover, progress, budget)
         if proved.verdict.state != "different" or not segments.has_put_back:
             break

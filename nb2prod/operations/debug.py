@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.confidential import redacted
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.kernels import Session
 from nb2prod.adapters.lasting_kernel import open_lasting_session
@@ -15,6 +16,7 @@ from nb2prod.adapters.notebooks import read_notebook
 from nb2prod.adapters.papermill import executed, parameterised
 from nb2prod.adapters.tree import copy_files, project_files
 from nb2prod.errors import CellFailed, UsageError
+from nb2prod.operations.keeping_secrets import secret_values
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
@@ -65,7 +67,11 @@ def debug(
     kernel = str(document.metadata["kernelspec"]["name"])
     with open_lasting_session(kernel, copy, connection) as (session, process):
         number, failed = _run_until(session, document, labels, stop, progress or Silent())
-    write_text(notebook, executed(document))
+    text = executed(document)
+    if values := secret_values(project):
+        text = values.redacted(text)
+        failed = redacted(failed, values) if failed else None
+    write_text(notebook, text)
     cell = labels[number] if number < len(document.cells) else ""
     return Debugging(stage, place, notebook, connection, process, cell, _inputs(project, record), failed)
 

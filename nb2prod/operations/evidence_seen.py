@@ -51,7 +51,9 @@ class Surroundings:
 
     def _is_changed(self, name: str) -> bool:
         changed = self.state.changed if self.state else ()
-        return any(one == name or one.startswith(f"{name}/") for one in changed)
+        return any(
+            one == name or one.startswith(f"{name}/") or (one[-1] == "/" and name.startswith(one)) for one in changed
+        )
 
 
 def pipeline_seen(project: Project, contract: Contract, around: Surroundings) -> Pipeline:
@@ -194,9 +196,10 @@ def _modules(project: Project) -> list[Path]:
 
 
 def _pipelines(project: Project) -> list[Path]:
-    """Folders of the project that hold a pipeline, two levels deep at most."""
-    found = [path for depth in ("*", "*/*") for path in project.root.glob(f"{depth}/{MANIFEST}")]
-    return sorted({path.parent.resolve() for path in found} | {project.folder})
+    """Folders of the project that hold a pipeline: this one, and those that are committed."""
+    tracked = git.tracked(project.git, [f"*{MANIFEST}"]) if project.git else []
+    found = {(project.git / path).parent.resolve() for path in tracked if project.git and Path(path).name == MANIFEST}
+    return sorted(found | {project.folder})
 
 
 def _with_folder(project: Project, folder: Path) -> Project:

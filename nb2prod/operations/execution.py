@@ -118,7 +118,7 @@ class Execution:
     def __call__(self, name: str, command: str, environment: Mapping[str, str], clear: Callable[[], None]) -> bool:
         """Execute a stage's command; False for one that is DVC's own to run. Raises CellFailed, OutsideError."""
         call = papermill.parse(command)
-        if call is None:
+        if call is None or ":" in name:  # another pipeline's stage, which this one needs: its paths are from there
             return False
         document = papermill.prepare(call, self._folder)
         kernel = str(document.metadata.get("kernelspec", {}).get("name", ""))

@@ -21,6 +21,7 @@ from nb2prod.contract.reading import plain
 from nb2prod.errors import Refused
 from nb2prod.operations.bundle import Bundle
 from nb2prod.operations.preflight import load_params
+from nb2prod.operations.serving import served_from
 from nb2prod.release import overlap, pairing
 from nb2prod.release.gate import LEAST_ROWS, Rival, Scored, Verdict, dummy, judge
 from nb2prod.release.names import short
@@ -81,7 +82,7 @@ class _Subject:
         }
         training = _place(contract.training)
         return {
-            **model_request(self.bundle),
+            **model_request(self.files.top, self.bundle),
             "files": self.paths,
             "holdout": _place(contract.holdout),
             "identity": contract.input.id,
@@ -92,14 +93,12 @@ class _Subject:
         }
 
 
-def model_request(bundle: Bundle) -> dict[str, Any]:
-    """The part of a request that names the model."""
+def model_request(top: Path, bundle: Bundle) -> dict[str, Any]:
+    """The part of a request that names the model, as production loads it."""
     contract = bundle.contract
     return {
-        "import_from": [str(bundle.package_dir), str(bundle.tree)],
-        "model": str(bundle.model),
-        "sha256": bundle.model_sha256,
-        "function": contract.model.function,
+        "model": served_from(top, bundle).model,
+        "kind": contract.model.kind,
         "features": contract.input.features or contract.holdout.features,
         "output": plain(contract.output),
     }
@@ -146,7 +145,7 @@ def _champion(
     """
     stages = stages_of(bundle)
     theirs = scoring.score(bundle.interpreter, _on_its_own(subject, bundle, stages), cwd=bundle.tree)
-    by_id = subject.bundle.contract.input.id
+    by_id = subject.bundle.contract.input.id if answer.told["by_id"] and theirs.told["by_id"] else None
     paired = pairing.pair(answer.arrays, theirs.arrays, by_id)
     if isinstance(paired, pairing.Pairs) and len(paired.ours) >= LEAST_ROWS:
         rival = Rival(short(number), _scored(theirs, bundle).taken(paired.theirs), None, number, paired.told)
@@ -171,7 +170,7 @@ def _on_its_own(subject: _Subject, bundle: Bundle, stages: tuple[overlap.Stage, 
         path: str(subject.files.place(bundle, path, _md5(stages, path))) for path in _named(bundle.contract.holdout)
     }
     return {
-        **model_request(bundle),
+        **model_request(subject.files.top, bundle),
         "files": files,
         "holdout": _place(bundle.contract.holdout),
         "identity": bundle.contract.input.id,
@@ -190,7 +189,7 @@ def _on_ours(subject: _Subject, bundle: Bundle, stages: tuple[overlap.Stage, ...
         key: f"champion:{one}" if one and "/" in one else one for key, one in _place(bundle.contract.training).items()
     }
     return {
-        **model_request(bundle),
+        **model_request(subject.files.top, bundle),
         "files": {**mine["files"], **theirs},
         "holdout": mine["holdout"],
         "identity": mine["identity"],
@@ -200,10 +199,16 @@ def _on_ours(subject: _Subject, bundle: Bundle, stages: tuple[overlap.Stage, ...
 
 
 def _baseline(subject: _Subject, artifact: str) -> Rival:
-    bundle = subject.bundle
-    path = subject.files.place(bundle, artifact, _md5(subject.stages, artifact))
-    request = {**subject.request(), "model": str(path), "sha256": _sha256(path), "seen": {}, "cases": [], "slices": []}
-    told = scoring.score(bundle.interpreter, request, cwd=bundle.tree)
+    """Another model of the pipeline, on the same rows."""
+    bundle, request = subject.bundle, subject.request()
+    path, md5 = (
+        str(subject.files.place(bundle, artifact, _md5(subject.stages, artifact))),
+        _md5(subject.stages, artifact),
+    )
+    model = {**request["model"], "artifact": path, "function": None, "digests": {path: {"md5": md5}}}
+    told = scoring.score(
+        bundle.interpreter, {**request, "model": model, "seen": {}, "cases": [], "slices": []}, cwd=bundle.tree
+    )
     return Rival(f"the baseline {artifact}", _scored(told, bundle))
 
 
@@ -227,16 +232,16 @@ class _Files:
     """Artifacts by path and MD5: the one in the work tree where it is that, else from DVC's cache or remote."""
 
     def __init__(self, top: Path, scratch: Path) -> None:
-        self._top, self._scratch = top, scratch
+        self.top, self._scratch = top, scratch
 
     def place(self, bundle: Bundle, path: str, md5: str) -> Path:
         """Where it can be read. Raises Refused where it is nowhere."""
-        pipeline = self._top / bundle.package_dir.relative_to(bundle.tree)
+        pipeline = self.top / bundle.package_dir.relative_to(bundle.tree)
         if (pipeline / path).is_file() and dvc_store.md5_of(pipeline / path) == md5:
             return pipeline / path
         target = self._scratch / md5 / Path(path).name
         if not target.is_file():
-            dvc_store.bring(dvc.root(pipeline) or self._top, md5, target)
+            dvc_store.bring(dvc.root(pipeline) or self.top, md5, target)
         return target
 
 
@@ -277,9 +282,3 @@ def _named(place: Holdout | Training) -> list[str]:
 
 def _place(place: Holdout | Training) -> dict[str, str | None]:
     return {"data": place.data, "target": place.target}
-
-
-def _sha256(path: Path) -> str:
-    from nb2prod.adapters.files import digest
-
-    return digest(path) or ""

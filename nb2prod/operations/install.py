@@ -142,7 +142,7 @@ def _with_comments(project: Project, file: GeneratedFile) -> GeneratedFile:
 def _is_edited(project: Project, file: GeneratedFile) -> bool:
     """Whether the file on disk is neither what was recorded nor what is written now."""
     current = read_text(project.root / file.path)
-    if current is None or current == file.text or file.shared or file.path.endswith(f"/{MANIFEST}"):
+    if current is None or current == file.text or file.shared or file.renewed or file.path.endswith(f"/{MANIFEST}"):
         return False
     if file.path.endswith(".ipynb") and sources_of(current) == sources_of(file.text):
         return False  # saved anew: what was edited is in the notebook by now
@@ -176,8 +176,8 @@ def _diff(file: GeneratedFile, current: str) -> str:
     return "\n".join(shown[:40] + more)
 
 
-def _by_products(stage: str) -> tuple[str, str]:
-    return f"runs/{stage}.ipynb", f"metrics/{stage}.json"
+def _by_products(stage: str) -> tuple[str, ...]:
+    return f"runs/{stage}.ipynb", f"metrics/{stage}.json", f"sources/{stage}.json"
 
 
 def _remove_stale(project: Project, pipeline: Pipeline, files: Sequence[GeneratedFile]) -> tuple[str, ...]:
@@ -191,6 +191,7 @@ def _remove_stale(project: Project, pipeline: Pipeline, files: Sequence[Generate
     ]
     kept = {path for stage in pipeline.stages for path in (stage.run, *(one.path for one in stage.outputs))}
     kept |= {stage.metrics_path for stage in pipeline.stages if stage.metrics}
+    kept |= {stage.sources_path for stage in pipeline.stages if stage.sources}
     made = {one["path"] for stage in old.get("stages", ()) for one in stage["outputs"]}
     made |= {path for stage in old.get("stages", ()) for path in _by_products(stage["name"])}
     stale += [path for path in sorted(made - kept) if (project.folder / path).is_file()]

@@ -8,12 +8,13 @@ cache, or, until a conversion is finished, beside the proof.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2prod.adapters import records
 from nb2prod.adapters.files import digest
 from nb2prod.adapters.tree import place
+from nb2prod.operations import elsewhere
 from nb2prod.pipeline.model import Stage
 from nb2prod.pipeline.moved import moved_mark
 from nb2prod.pipeline.observation import Mark, Output
@@ -26,12 +27,14 @@ class KeptProof:
     """One stage's run. Cells are numbered within the stage.
 
     `made`: hash of each file that it wrote (see `Prover`). `results`: path relative to the root → SHA-256.
+    `outside`: the state of what it may have looked at outside of the project.
     """
 
     mark: Mark
     outputs: Mapping[int, tuple[Output, ...]]
     made: Mapping[str, str | None]
     results: Mapping[str, str]
+    outside: Mapping[str, str | None]
 
 
 class Proofs:
@@ -52,13 +55,15 @@ class Proofs:
         for path, known in proof.results.items():
             if known and not (self._folder / "results" / known).exists():
                 place(results / path, self._folder / "results" / known)
-        record = KeptProof(moved_mark(proof.mark, moves), outputs, proof.made, proof.results)
+        record = replace(proof, mark=moved_mark(proof.mark, moves), outputs=outputs)
         records.save(self._folder / f"{key}.json.gz", record)
 
     def find(self, key: str, stage: Stage, results: Path) -> KeptProof | None:
         """The run, with its results laid into `results`; None where either is gone."""
         found = records.load(self._folder / f"{key}.json.gz", KeptProof)
         if found is None or not all(number < len(stage.code_cells) for number in found.outputs):
+            return None
+        if not elsewhere.holds(found.outside):
             return None
         sources = {path: self._source(path, known) for path, known in found.results.items()}
         missing = {path for path, source in sources.items() if source is None}
@@ -70,7 +75,7 @@ class Proofs:
         self._seen |= found.results
         moves = dict(enumerate(stage.code_cells))
         outputs = {moves[number]: shown for number, shown in found.outputs.items()}
-        return KeptProof(moved_mark(found.mark, moves), outputs, found.made, found.results)
+        return replace(found, mark=moved_mark(found.mark, moves), outputs=outputs)
 
     def _source(self, path: str, known: str) -> Path | None:
         """Where a file with this hash lies; `path`: where it was, relative to the root."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def remember(project: Project, notebook: Notebook, observed: Observed, repairs: 
     plain = replace(notebook, cells=tuple(replace(cell, outputs=()) for cell in notebook.cells))
     found = Remembered(plain, notebook_digests(notebook)["code"], observed, repairs, verdict)
     records.save(memory(project) / "conversion.json.gz", found)
+
+
+def forget(project: Project) -> None:
+    """Keep nothing of any conversion: what the notebook does now is confidential."""
+    shutil.rmtree(memory(project), ignore_errors=True)
 
 
 def last(project: Project) -> Remembered | None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.confidential import Confidential, Values, redacted, to_confidential
 from nb2prod.adapters.files import digest
-from nb2prod.adapters.kernels import Session, Start, open_session, stage_file, to_mark
+from nb2prod.adapters.kernels import Session, Start, open_session, read_sources, stage_file, to_mark
 from nb2prod.adapters.tree import Watch, copy_files, linked_files, project_files
 from nb2prod.errors import CellFailed, OutsideError, Refused
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
+from nb2prod.operations.consent import REMEDY, UNRECORDED
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.segments import NO_SEGMENTS, Diverged, Made, Segments
 from nb2prod.pipeline.crossings import SETTER
-from nb2prod.pipeline.observation import Mark, Observation, Output
+from nb2prod.pipeline.observation import Mark, Observation, Output, Refusal, Source
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
 
@@ -39,6 +42,12 @@ class Observed:
     tree: frozenset[str]
     written: Mapping[str, str | None]
     environment: Mapping[str, Any]
+    confidential: Confidential
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether the notebook read secrets: then none of this outlives the conversion."""
+        return self.confidential.is_taken_up
 
 
 def observe(
@@ -49,17 +58,21 @@ def observe(
     scratch: Path,
     progress: Progress,
     segments: Segments = NO_SEGMENTS,
+    *,
+    network: bool = False,
 ) -> Observed:
-    """Run every code cell in a fresh kernel. Raises CellFailed naming the cell, with the user's own traceback.
+    """Run every code cell in a fresh kernel, in a copy of the project: nothing of the user's is changed.
 
     `segments`: long ones of earlier runs, put back instead of run where nothing that they depend on changed.
+    Raises CellFailed naming the cell, with the user's own traceback; Refused where a cell writes to the user's files,
+    or contacts somebody without `network`.
     """
     try:
-        return _observe(project, notebook, program, package, scratch, progress, segments)
+        return _observe(project, notebook, program, package, scratch, progress, segments, network)
     except Diverged as diverged:
         segments.forget()
         progress.note(f"what was kept of an earlier run does not hold any more ({diverged}): the notebook is run whole")
-        return _observe(project, notebook, program, package, scratch, progress, NO_SEGMENTS)
+        return _observe(project, notebook, program, package, scratch, progress, NO_SEGMENTS, network)
 
 
 def _observe(
@@ -70,6 +83,7 @@ def _observe(
     scratch: Path,
     progress: Progress,
     segments: Segments,
+    network: bool,
 ) -> Observed:
     copy = place_of_run(scratch)
     found = list(project_files(project.root, [project.folder]))
@@ -80,28 +94,38 @@ def _observe(
     watch = Watch(copy)
     with open_session(notebook.kernel, folder, scratch) as session:
         session.observe(stage_file(), copy, package, OBSERVED)
+        session.guard(copy, [project.root], offline=not network)
+        if network:
+            session.record(recording(scratch), "record")
         setters = _setters(program)
         start = to_mark((), session.mark(frozenset(), setters), copy, *watch.look())
-        start = replace(start, folders=watch.folders())
+        before = start = replace(start, folders=watch.folders())
         marks: list[Mark] = []
         outputs: dict[int, tuple[Output, ...]] = {}
         seconds: dict[int, float] = {}
         written: dict[str, str | None] = {}
         done, total = 0, len(notebook.code_cells)
+        confidential = Confidential()
         for segment in segments_of(program):
-            before = marks[-1] if marks else start
             is_back = segments.begin(session, program, segment, copy, start, before)
             for cell in segment:
                 done += 1
                 progress.cell(cell.label, done, total)
                 if not is_back:
-                    outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
+                    with _refusing(project, notebook, session):
+                        outputs[cell.index], seconds[cell.index] = _run_cell(session, program, cell)
             record = session.mark(_live_after(program, segment[-1].index), setters)
+            confidential |= to_confidential(record["confidential"])
             mark = to_mark(tuple(cell.index for cell in segment), record, copy, *watch.look())
             mark = replace(mark, folders=watch.folders())
+            # Before any of it is kept.
+            shown = {index: outputs[index] for index in mark.cells if not is_back}
+            _refuse_segment(project, notebook, mark, shown, copy, Values(confidential))
+            if confidential.is_taken_up:
+                segments.stop()
             files = {path: digest(copy / path) for path in mark.writes}
             made = segments.end(session, program, segment, copy, before, Made(mark, outputs, seconds, files))
-            marks.append(made.mark)
+            marks.append(before := made.mark)
             written |= made.written
             watch.unread(made.mark.writes)
             outputs |= made.outputs
@@ -111,9 +135,44 @@ def _observe(
         environment = session.environment()
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
-    _refuse_absolute(project, notebook, marks)
-    observation = Observation(start, tuple(marks), outputs, seconds)
-    return Observed(observation, frozenset(path.as_posix() for path in found), written, environment)
+    _refuse_shown(notebook, outputs, Values(confidential))
+    sources = _sources(scratch, Values(confidential))
+    observation = Observation(
+        start, tuple(marks), outputs, seconds, sources=sources, secrets=frozenset(confidential.read)
+    )
+    return Observed(observation, frozenset(path.as_posix() for path in found), written, environment, confidential)
+
+
+def _sources(scratch: Path, values: Values) -> tuple[Source, ...]:
+    return tuple(replace(one, name=values.redacted(one.name)) for one in read_sources(recording(scratch)))
+
+
+def _refuse_segment(
+    project: Project,
+    notebook: Notebook,
+    mark: Mark,
+    shown: Mapping[int, Sequence[Output]],
+    copy: Path,
+    values: Values,
+) -> None:
+    refuse(project, notebook, mark.refused)
+    _refuse_written(notebook, mark, copy, values)
+    _refuse_shown(notebook, shown, values)
+
+
+def _refuse_shown(notebook: Notebook, outputs: Mapping[int, Sequence[Output]], values: Values) -> None:
+    """What a cell shows stands in the executed notebook."""
+    for index in sorted(outputs):
+        text = "\n".join(part for output in outputs[index] for _, part in output.data)
+        if name := values.named_in(text.encode("utf-8", "surrogateescape")):
+            raise Refused(f"{notebook.cells[index].label} shows the value of {name}", hint="let it show something else")
+
+
+def _refuse_written(notebook: Notebook, mark: Mark, copy: Path, values: Values) -> None:
+    for path in sorted(path for path in mark.writes if (copy / path).is_file()):
+        if name := values.named_in_file(copy / path):
+            label = notebook.cells[mark.cells[-1]].label
+            raise Refused(f"{label}: `{path}` holds the value of {name}", hint="write the file without it")
 
 
 def _refuse_late(notebook: Notebook, written: frozenset[str]) -> None:
@@ -152,23 +211,40 @@ def _check_linked(before: Mapping[str, tuple[int, int]], after: Mapping[str, tup
             )
 
 
+def recording(scratch: Path) -> Path:
+    """Where what was read from others is kept until the proof is over."""
+    return scratch / "recording"
+
+
 def place_of_run(scratch: Path) -> Path:
     """The tree for one run, emptied. All runs have the same place, so that a path which a cell shows is the same."""
     shutil.rmtree(scratch / "run", ignore_errors=True)
     return scratch / "run" / "project"
 
 
-def _refuse_absolute(project: Project, notebook: Notebook, marks: Sequence[Mark]) -> None:
-    """A file of the project that is written by its absolute path: no copy of the project would have it, nor a clone."""
-    for path in sorted(path for mark in marks for path in mark.writes if Path(path).is_absolute()):
-        inside = Path(path).resolve()
-        if inside.is_relative_to(project.root):
-            cell = next((cell for cell in notebook.code_cells if path in cell.source), None)
-            name = project.layout.from_notebook(inside.relative_to(project.root).as_posix())
-            raise Refused(
-                f"{f'{cell.label}: ' if cell else ''}`{path}` lies in the project and is written by its absolute path",
-                hint=f"write `{name}`, relative to the notebook's folder, so that it works in every clone",
-            )
+@contextlib.contextmanager
+def _refusing(project: Project, notebook: Notebook, session: Session) -> Iterator[None]:
+    """A cell that failed because of what was refused it is told so."""
+    try:
+        yield
+    except CellFailed as failed:
+        refuse(project, notebook, session.refused())
+        raise redacted(failed, Values(session.confidential())) from None
+
+
+def refuse(project: Project, notebook: Notebook, refused: Sequence[Refusal]) -> None:
+    """Raise Refused for the first thing that a cell was not let do."""
+    for one in refused:
+        where = f"{notebook.cells[one.cell].label}: " if one.cell is not None else ""
+        if one.kind == "host":
+            raise Refused(f"{where}it contacts {one.what}", hint=REMEDY)
+        if one.kind == "unrecorded":
+            raise Refused(f"{where}what it reads from {one.what} cannot be recorded", hint=UNRECORDED)
+        name = project.layout.from_notebook(Path(one.what).relative_to(project.root).as_posix())
+        raise Refused(
+            f"{where}`{one.what}` lies in the project and is written by its absolute path",
+            hint=f"write `{name}`, relative to the notebook's folder, so that it works in every clone",
+        )
 
 
 def segments_of(program: Program) -> list[list[Cell]]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.prediction_log import batches, find, find_by_consumer, logs
+from nb2prod.errors import UsageError
 from nb2prod.prediction.identity import parse_id
 from nb2prod.prediction.records import Found
+from nb2prod.release.names import reference
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A logged prediction: of which pipeline's version, where and when. `told`: the rest of what the log has of it."""
+    """A logged prediction: of which pipeline's version, where and when. `told`: what else the log has of it."""
 
     name: str
     version: int
@@ -23,45 +26,54 @@ class Located:
     told: Mapping[str, Any]
 
 
-def located(top: Path, wanted: str, names: Sequence[str]) -> Located | None:
-    """The prediction of that id, by the log's own id or the consumer's (the newest); None where no log has it, and for
-    one of a model that was never released.
+def by_id(top: Path, wanted: str) -> Located | None:
+    """The prediction with that id of the log's own; None where it is no such id, or no log has it. Raises UsageError
+    for one that no version made.
     """
-    from nb2prod.adapters.prediction_log import find, find_by_consumer
-
-    is_ours = parse_id(wanted) is not None
-    found = find(top, wanted) if is_ours else next(reversed(find_by_consumer(top, wanted)), None)
-    if found is None or found.batch.pipeline not in names or not found.version.startswith("v"):
-        return None
-    number = int(found.version.lstrip("v").partition(".")[0])
-    return Located(found.batch.pipeline, number, found.environment, found.at, told(found))
+    found = find(top, wanted) if parse_id(wanted) is not None else None
+    return _located(found) if found is not None else None
 
 
-def told(found: Found) -> dict[str, Any]:
-    """What the log has of a prediction, as plain data."""
-    return {
-        "id": found.id,
-        "batch": found.batch.name,
-        "row": found.row,
-        "role": found.batch.role,
-        "consumer_id": found.consumer_id,
-        "erased": found.erased,
-        "output": dict(found.output),
-        "input_hash": found.input_hash,
-        "input": dict(found.input) if found.input is not None else None,
-        "latency_us": found.latency_us,
-        "source": found.batch.source,
-        "source_sha256": found.batch.source_sha256,
-        "model_sha256": found.batch.model_sha256,
-    }
+def by_consumer(top: Path, wanted: str, names: Sequence[str]) -> Located | None:
+    """The newest prediction of that id of the consumer's."""
+    found = [one for name in names for one in find_by_consumer(top, wanted, name)]
+    return _located(found[-1]) if found else None
 
 
 def predictions_per_day(top: Path, name: str, environment: str) -> tuple[Mapping[str, Any], ...]:
-    """Days with predictions, the newest last."""
-    from nb2prod.adapters.prediction_log import batches, logs
-
+    """Days (UTC) with predictions, the newest last."""
     counts: Counter[str] = Counter()
     for log in logs(top, name, environment):
         for batch in batches(log):
             counts[batch.at[:10]] += batch.rows
-    return tuple({"day": day, "predictions": count} for day, count in sorted(counts.items()))
+    return tuple({"day": day, "count": counts[day]} for day in sorted(counts))
+
+
+def _located(found: Found) -> Located:
+    batch = found.batch
+    try:
+        version = reference(batch.model).version or 0
+    except UsageError:
+        raise UsageError(
+            f"prediction {found.id} was made by `{batch.model}`, not by a released version",
+            hint="predictions of a release can be traced",
+        ) from None
+    told = {
+        "id": found.id,
+        "batch": batch.name,
+        "row": found.row,
+        "at": found.at,
+        "consumer_id": _plain(found.consumer_id),
+        "output": {key: _plain(one) for key, one in found.output.items()},
+        "role": batch.role,
+        "source": {"path": batch.source, "hash": f"sha256:{batch.source_sha256}"},
+        "input_hash": found.input_hash,
+        "input": found.input and {key: _plain(one) for key, one in found.input.items()},
+        "model_hash": f"sha256:{batch.model_sha256}",
+        "erased": found.erased,
+    }
+    return Located(batch.pipeline, version, batch.environment, found.at, told)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from nb2prod.adapters.dvc_lock import relock
 from nb2prod.adapters.files import read_text
@@ -27,6 +28,8 @@ def commit_prose(project: Project, source: Notebook, cut: Cut) -> tuple[Pipeline
     around = surroundings.of(project, pipeline, known.observed)
     files = plan_files(project, pipeline, source, around, known.verdict, cut)
     before = {file.path: read_text(project.root / file.path) or "" for file in files}
+    # How the sources were when they were last looked at is not for the last conversion to say.
+    files = tuple(replace(file, text=before[file.path] or file.text) if file.renewed else file for file in files)
     if not _is_same_code(project, files, before):
         return None
     installation = install(project, pipeline, files, None, overwrite=False, progress=Silent())
@@ -53,7 +56,8 @@ def _request(project: Project, source: Notebook, cut: Cut, known: Remembered) ->
 
 def _is_same_code(project: Project, files: Iterable[GeneratedFile], before: dict[str, str]) -> bool:
     """Whether the files on disk are these, and stages would execute just what they executed."""
-    held = {project.layout.from_pipeline(file.path) for file in files if not (file.shared or file.offered)}
+    generated = [file for file in files if not (file.shared or file.offered or file.renewed)]
+    held = {project.layout.from_pipeline(file.path) for file in generated}
     known = set((project.manifest or {}).get("files", ()))
     return held - {MANIFEST} == known and all(_executes_the_same(file, before[file.path]) for file in files)
 

@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import nb2prod
+from nb2prod.adapters.confidential import Values, redacted
 from nb2prod.adapters.files import Tail, digest, write_text
-from nb2prod.adapters.kernels import Session, Start, observer_file, open_session, stage_file, to_mark
+from nb2prod.adapters.kernels import Session, Start, kernel_files, open_session, stage_file, to_mark
 from nb2prod.adapters.papermill import executed, parameterised
 from nb2prod.adapters.tree import Watch, copy_files, place
 from nb2prod.errors import CellFailed
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.same_code import looks_at_itself
+from nb2prod.operations import elsewhere
 from nb2prod.operations.kept import KeptProof, Proofs
-from nb2prod.operations.observe import Observed, place_of_run
+from nb2prod.operations.observe import Observed, place_of_run, recording
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.pipeline.compare import compare_stage
@@ -65,12 +67,15 @@ class Prover:
         scratch: Path,
         progress: Progress,
         proofs: Proofs | None = None,
+        *,
+        network: bool = False,
     ) -> None:
         self.project = project
         self.notebook = notebook
         self.observed = observed
         self.scratch = scratch
         self.progress = progress
+        self.network = network
         self.results = scratch / "results"
         self.proofs = proofs
         self._done: dict[str, StageProof] = {}
@@ -130,8 +135,12 @@ class Prover:
         files = {path: digest(folder / path) for path in self._results_of(pipeline, stage)}
         results = {path: known for path, known in files.items() if known and not (folder / path).is_dir()}
         if len(results) == sum(known is not None for known in files.values()):  # a folder is run again
-            kept = KeptProof(proof.mark, proof.outputs or {}, proof.made or {}, results)
+            places = elsewhere.around(self.project.root, self._sources(), proof.mark, self.observed.written)
+            kept = KeptProof(proof.mark, proof.outputs or {}, proof.made or {}, results, places)
             self.proofs.keep(key, stage, kept, folder)
+
+    def _sources(self) -> list[str]:
+        return [cell.source for cell in self.notebook.code_cells]
 
     @property
     def may_vary(self) -> bool:
@@ -161,6 +170,7 @@ class Prover:
         parts += [(path, digest(self.results / path)) for path in artifacts]
         parts += [(path, self._digest_read(path)) for path in self._declared(pipeline, stage)]
         parts += [sorted((name, repr(pipeline.values[name])) for name in stage.parameters)]
+        parts += [sorted((source.name, source.token) for source in stage.sources)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _digest_read(self, path: str) -> str | None:
@@ -203,12 +213,16 @@ class Prover:
         watch = Watch(tree)
         with open_session(pipeline.kernel, tree / layout.notebook_folder, self.scratch) as session:
             session.observe(stage_file(), tree, pipeline.package, start)
+            session.guard(tree, [self.project.root, self.results], offline=True)
+            if self.network:
+                session.record(recording(self.scratch), "replay")
             try:
                 mark = self._run_cells(session, document, origins, outputs, watch)
-            except CellFailed as failed:
+            except CellFailed as raised:
+                failed = redacted(raised, Values(session.confidential()))
                 evidence = StageEvidence(stage.name, 0, 0, 0, (), (_failure(stage, failed),))
                 return StageProof(stage.name, evidence, failed)
-        write_text(tree / layout.folder / stage.run, executed(document))
+        write_text(tree / layout.folder / stage.run, Values(self.observed.confidential).redacted(executed(document)))
         made = self._digests(stage, pipeline, mark, tree, outside)
         evidence = self._compare(stage, mark, outputs, made, outside)
         return StageProof(stage.name, evidence, None, mark, outputs, made)
@@ -303,8 +317,7 @@ class Prover:
 def _libraries(environment: Mapping[str, Any]) -> list[Any]:
     """The interpreter and what is installed in it: what a proof of another day depends on besides the project."""
     installed = sorted((one["name"], one["version"]) for one in environment["distributions"])
-    observer = [digest(file) for file in (stage_file(), observer_file())]
-    return [environment["python"], installed, observer]
+    return [environment["python"], installed, [digest(file) for file in kernel_files()]]
 
 
 def _origins(stage: Stage, document: Any) -> list[int | None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from nb2prod.adapters import dvc_store
 from nb2prod.operations import releasing
 from nb2prod.operations.bundle import adopt, bundle_for, candidate, opened, versions
+from nb2prod.operations.documents import write_documents
 from nb2prod.operations.gating import gate
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.publishing import Draft, publish
@@ -52,7 +53,8 @@ def release(folder: str | Path = ".", *, approver: str | None = None, progress: 
         progress.phase("the gate")
         found = gate(bundle, releasing.champion_of(ready, registry), ready.top)
         approval = releasing.approval_of(ready, approver)
-        verdict = releasing.approved(found.verdict, ready.contract, approval)
+        verdict = found.verdict.but(releasing.skew_condition(ready))
+        verdict = releasing.approved(verdict, ready.contract, approval)
         releasing.record_evidence(ready, found, verdict, approval)
         if not verdict.passed:
             raise releasing.why_failed(ready.name, verdict)
@@ -68,4 +70,5 @@ def release(folder: str | Path = ".", *, approver: str | None = None, progress: 
         done = publish(registry, decide)
         adopt(made, versions(ready.top, ready.name) / version_text(bindings[-1].number))
     bundle_for(ready.top, bindings[-1])
-    return Released(bindings[-1], verdict, release_tag(ready.name, bindings[-1].number), registry.notes + done.notes)
+    notes = registry.notes + done.notes + write_documents(ready.project.folder, bindings[-1], ready.contract)
+    return Released(bindings[-1], verdict, release_tag(ready.name, bindings[-1].number), notes)

@@ -18,6 +18,7 @@ from nb2prod.contract.proposal import Artifact, Facts, propose
 from nb2prod.contract.questions import open_questions
 from nb2prod.errors import Refused, Stale, UsageError
 from nb2prod.operations.bundle import Bundle, bundle_of
+from nb2prod.operations.documents import CARD, RUNBOOK
 from nb2prod.operations.gating import Gated
 from nb2prod.operations.locked import locked_files
 from nb2prod.operations.preflight import load_params
@@ -30,7 +31,6 @@ from nb2prod.release.gate import Condition, Verdict
 from nb2prod.release.ledger import Ledger
 from nb2prod.release.names import short
 
-CARD, RUNBOOK = "MODEL_CARD.md", "RUNBOOK.md"
 _VERIFIED = ("same", "same when seeded")
 
 
@@ -68,13 +68,39 @@ def contract_at(project: Project) -> Contract:
     if found is None:
         proposed = propose(facts_of(project))
         contract_file.write_contract(project.folder, proposed)
+        _write_schema(project, proposed)
         raise Refused(
             f"{project.folder / FILE} was not there and is now: it has {len(open_questions(proposed))} open questions",
             hint="answer those on model, output, holdout, training and gate at least, commit it, and release again",
         )
+    if _write_schema(project, found):
+        raise Refused(
+            f"{project.folder / found.validation.schema} was not there and is now: the schema of training's data",
+            hint="look at it, commit it, and release again: a version is released with the schema of its inputs",
+        )
     if found.model.artifact is None:
         raise UsageError(f"{project.folder / FILE} names no model", hint="fill in `model.artifact`")
     return found
+
+
+def _write_schema(project: Project, contract: Contract) -> bool:
+    """Infer the schema of the inputs where there is none yet and the contract says what training's data are."""
+    if contract.training.data is None or (project.folder / contract.validation.schema).exists():
+        return False
+    from nb2prod.operations.schema import infer_schema
+
+    return infer_schema(project.folder) is not None
+
+
+def skew_condition(ready: Ready) -> Condition:
+    """The hold-out through the prediction path gives training's features and answers, exactly."""
+    from nb2prod.operations.probe import skew_of
+
+    found = skew_of(ready.project.folder)
+    if found.passed:
+        return Condition("skew", True, f"{found.rows} rows give training's features and answers, exactly")
+    said = "; ".join(found.sentences()[:3]) or found.why
+    return Condition("skew", False, said, len(found.differences), 0, len(found.differences))
 
 
 def facts_of(project: Project) -> Facts:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.contract.model import FILE as CONTRACT
 from nb2prod.errors import Stale, UsageError
+from nb2prod.operations.keeping_secrets import keeping_secrets
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
 
@@ -49,6 +51,7 @@ def run(
     last: str | None = None,
     jobs: int | None = None,
     allow_undeclared: bool = False,
+    refresh: bool = False,
     progress: Progress | None = None,
     warm: Warm | None = None,
 ) -> Run:
@@ -60,9 +63,11 @@ def run(
     Their kernels are forked from a warm process; where that is not safe, and where the environment variable
     NB2PROD_WARM is 0, `dvc repro` runs the stages one by one. `warm` keeps that process for the next run.
     A stage that opens a file of the project that it does not declare fails, unless `allow_undeclared`. A part, and
-    `allow_undeclared`, are run by `dvc repro`.
+    `allow_undeclared`, are run by `dvc repro`. `refresh`: first look whether the sources that stages read from others
+    changed; without it they are taken to be as they were.
     Raises UsageError for an unknown parameter or stage, CellFailed where a cell raises, OutsideError where DVC fails,
-    Stale where the last conversion was interrupted.
+    Stale where the last conversion was interrupted, DataRefused where training's data break rules of `schema.yaml` that
+    people set.
     """
     project = pipeline_folder(Path(folder))
     if project.dvc is None:
@@ -81,7 +86,29 @@ def run(
         project = _with_parameters(project, parameters, keep)
     asked = Asked(force, stage, tuple(part), jobs, allow_undeclared)
     progress = progress or Silent()
-    return _run_dvc(project, asked, progress) if _is_dvc(asked) else _run_warm(project, asked, progress, warm)
+    if refresh:
+        _refresh(project, progress)
+    with keeping_secrets(project, progress) as shown:
+        done = _run_dvc(project, asked, shown) if _is_dvc(asked) else _run_warm(project, asked, shown, warm)
+        if (keep or not parameters) and (project.folder / CONTRACT).exists():
+            _take_in(project, shown)
+    return done
+
+
+def _refresh(project: Project, progress: Progress) -> None:
+    from nb2prod.operations.refresh import refresh
+
+    for name in refresh(project, progress):
+        progress.note(f"what stage `{name}` reads from others changed")
+
+
+def _take_in(project: Project, progress: Progress) -> None:
+    """New training data: the schema follows them, and they must hold to what people set in it."""
+    from nb2prod.operations.schema import ingested
+
+    found = ingested(project.folder)
+    for change in found.changes if found else ():
+        progress.note(f"schema: {change.sentence()}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nb2prod.adapters.evidence import record
+from nb2prod.adapters.contract_file import read_contract
+from nb2prod.adapters.evidence import evidence_of, record
+from nb2prod.adapters.files import digest
 from nb2prod.adapters.schema_file import read_schema, write_schema
-from nb2prod.adapters.worker import Worker
+from nb2prod.adapters.worker import DataRefused, Worker
 from nb2prod.contract.evidence import Evidence
 from nb2prod.contract.model import Contract
 from nb2prod.operations.project import Project, pipeline_folder
 from nb2prod.operations.served import contract_or_proposal, kernel_python, locked_digests
 from nb2prod.operations.subject import subject_of
 from nb2prod.validation.infer import inferred
-from nb2prod.validation.merge import Change, merged
+from nb2prod.validation.merge import Change, edited, merged
 from nb2prod.validation.model import Schema
 
 
@@ -39,23 +41,58 @@ class Inference:
 
 
 def infer_schema(folder: str | Path = ".") -> Inference | None:
-    """Bring `schema.yaml` up to training's data; None where the contract and the names of artifacts tell of none."""
+    """Bring `schema.yaml` up to training's data; None where the contract and the names of artifacts tell of none.
+
+    Raises UsageError for a schema that cannot be read, DataRefused for a column with edited rules that is gone.
+    """
     project = pipeline_folder(Path(folder))
     contract = contract_or_proposal(project)
     source = contract.training.inputs or contract.training.data
     if source is None:
         return None
-    python = kernel_python(project.folder, project.manifest or {})
-    job = _job(project, contract, source)
-    seen = Worker(python).ask("profile", job)
     current = read_schema(project.folder, contract.validation.schema)
+    job = {**_job(project, contract, source), "edited": edited(current)}
+    seen = Worker(kernel_python(project.folder, project.manifest or {})).ask("profile", job)
     schema, changes = merged(current, inferred(seen["columns"]))
     path = project.folder / contract.validation.schema
     written = write_schema(project.folder, schema, contract.validation.schema)
-    broken = Worker(python).ask("check", {**job, "columns": schema.plain_columns()})["violations"] if current else []
-    found = Inference(schema, path, int(seen["rows"]), changes, written, tuple(broken))
+    found = Inference(schema, path, int(seen["rows"]), changes, written, tuple(seen["violations"]))
     _record(project, contract, source, found)
     return found
+
+
+def ingested(folder: Path) -> Inference | None:
+    """The same after new data came in, where there is a contract; None where neither data nor schema changed.
+
+    Raises DataRefused where the data break rules that people set.
+    """
+    contract = read_contract(folder)
+    source = (contract.training.inputs or contract.training.data) if contract else None
+    if contract is None or source is None or _seen(folder, contract, source):
+        return None
+    found = infer_schema(folder)
+    if found and found.broken:
+        one = found.broken[0]
+        raise DataRefused(
+            f"{source}: column `{one['column']}`: {one['what']}; {one['count']} of {found.rows} rows do not",
+            hint=f"the rule was set by hand: correct the data, or edit {found.path}",
+            facts={"violations": list(found.broken)},
+        )
+    return found
+
+
+def _seen(folder: Path, contract: Contract, source: str) -> bool:
+    """Whether the same data were found good by the same schema already."""
+    last = {one.kind: one for one in evidence_of(folder)}
+    now = _marks(folder, contract, source)
+    if "schema" not in last or "validation" not in last or not last["validation"].passed or None in now.values():
+        return False
+    return now == {name: last["schema"].facts.get(name) for name in now}
+
+
+def _marks(folder: Path, contract: Contract, source: str) -> dict[str, str | None]:
+    """What an inference rests on: the data, and the file as it was left."""
+    return {"md5": locked_digests(folder).get(source), "schema_sha256": digest(folder / contract.validation.schema)}
 
 
 def _job(project: Project, contract: Contract, source: str) -> dict[str, Any]:
@@ -74,6 +111,7 @@ def _record(project: Project, contract: Contract, source: str, found: Inference)
     subject = subject_of(project, contract)
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     facts = {
+        **_marks(project.folder, contract, source),
         "file": contract.validation.schema,
         "from": source,
         "rows": found.rows,

@@ -16,9 +16,10 @@ from typing import Any
 import nb2prod
 from nb2prod.adapters import records
 from nb2prod.adapters.files import digest
-from nb2prod.adapters.kernels import Session, observer_file, stage_file
-from nb2prod.adapters.tree import copy_file
+from nb2prod.adapters.kernels import Session, kernel_files, observer_file
+from nb2prod.adapters.tree import copy_file, move_folder
 from nb2prod.notebook.model import Cell
+from nb2prod.operations import elsewhere
 from nb2prod.pipeline.moved import moved_mark
 from nb2prod.pipeline.observation import Mark, Output, Variable
 from nb2prod.pipeline.program import Program
@@ -44,8 +45,8 @@ class KeptSegment:
 
     `changed`: what it bound or changed; of it `names` are stored, the rest are `sources`: imports and definitions.
     `left_out`: what no file holds and later code does not need. `gone`: what it deleted. `settings`: what imports
-    changed of the process. `reads`: hash by path; `probed`: whether the path was there. `ids`: (id, index) of its
-    cells, where random numbers or clocks count.
+    changed of the process. `reads`: hash by path; `probed`: whether the path was there. `outside`: the state of
+    what it may have looked at there. `ids`: (id, index) of its cells, where random numbers or clocks count.
     """
 
     mark: Mark
@@ -61,6 +62,7 @@ class KeptSegment:
     settings: Mapping[str, str]
     reads: Mapping[str, str | None]
     probed: Mapping[str, bool]
+    outside: Mapping[str, str | None]
     ids: tuple[tuple[str, int], ...]
 
 
@@ -86,12 +88,14 @@ class Segments:
         #: Whether the run rests on segments of an earlier one.
         self.has_put_back = False
         self._around: Any = None
-        # From where on a module of the project holds something else than it was imported with: nobody stores that.
+        # From where on a module of the project holds something else than it was imported with, or the notebook holds
+        # a secret: nobody stores that.
         self._is_stopped = False
         self._key: str | None = None
         self._kept: KeptSegment | None = None
         # Variables that were left out, as they were: later code does not need them, the comparison does.
         self._absent: dict[str, Variable] = {}
+        self._written: set[str] = set()
 
     def begin(
         self, session: Session, program: Program, segment: Sequence[Cell], tree: Path, start: Mark, before: Mark
@@ -118,6 +122,7 @@ class Segments:
         """What the segment gave. Keeps it where it took long. Raises Diverged for what was put back in vain."""
         self._is_stopped = self._is_stopped or bool(made.mark.module_changes)
         made = replace(made, mark=self._with_absent(made.mark))
+        self._written |= made.written.keys()
         cells = [cell.index for cell in segment]
         if self._kept is not None:
             self._absent |= {name: self._kept.mark.variables[name] for name in self._kept.left_out}
@@ -138,7 +143,7 @@ class Segments:
         if self._around is None:
             found = session.environment()
             installed = sorted((one["name"], one["version"]) for one in found["distributions"])
-            files = [digest(file) for file in (stage_file(), observer_file(), _kernel_file())]
+            files = [digest(file) for file in kernel_files()]
             self._around = [nb2prod.__version__, program.notebook.kernel, found["python"], installed, files]
         return self._around
 
@@ -159,7 +164,7 @@ class Segments:
             return None
         same = all(digest(tree / path) == known for path, known in found.reads.items())
         same = same and all((tree / path).exists() == there for path, there in found.probed.items())
-        return found if same else None
+        return found if same and elsewhere.holds(found.outside) else None
 
     def _put_back(self, kept: KeptSegment, session: Session, tree: Path) -> None:
         lists = map(list, (kept.names, kept.gone, kept.modules, kept.sources))
@@ -189,13 +194,16 @@ class Segments:
         again = [one for one in statements if one.kind in ("import", "definition")]
         names = there - left_out - {name for one in again for name in one.facts.writes}
         moved = [name for name, state in mark.random.items() if state and state != before.random.get(name, "")]
+        made_here = session.scratch / "segment"
+        shutil.rmtree(made_here, ignore_errors=True)
+        made_here.mkdir(mode=0o700)
+        answer = session.ask_file(_kernel_file(), "keep", str(made_here), sorted(names), moved)
+        if "why" in answer:
+            shutil.rmtree(made_here, ignore_errors=True)
+            return
         place = self._place()
         shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True, mode=0o700)
-        answer = session.ask_file(_kernel_file(), "keep", str(place), sorted(names), moved)
-        if "why" in answer:
-            shutil.rmtree(place, ignore_errors=True)
-            return
+        move_folder(made_here, place)
         for path in mark.writes:
             if not Path(path).is_absolute() and (tree / path).exists():
                 (place / "files" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -216,17 +224,31 @@ class Segments:
             settings={name: value for name, value in mark.ambient.items() if before.ambient.get(name) != value},
             reads={path: digest(tree / path) for path in sorted(looked_at)},
             probed={path: (tree / path).exists() for path in sorted(mark.probed - mark.writes)},
+            outside=elsewhere.around(tree, self._sources_until(program, segment), mark, self._written),
             ids=tuple((cell.id, cell.index) for cell in segment),
         )
         records.save(place / "segment.json.gz", kept)
         self._used.add(self._key or "")
 
+    def _sources_until(self, program: Program, segment: Sequence[Cell]) -> list[str]:
+        return [cell.source for cell in program.notebook.code_cells if cell.index <= segment[-1].index]
+
+    def stop(self) -> None:
+        """Keep nothing more, nor what this run kept or used: the notebook holds a secret."""
+        self._is_stopped = True
+        self._key = None
+        self._remove_used()
+
     def forget(self) -> None:
         """Remove what was put back in vain."""
-        for key in self._used:
-            shutil.rmtree((self._folder or Path()) / key, ignore_errors=True)
-        self._used.clear()
+        self._remove_used()
         self.has_put_back = False
+
+    def _remove_used(self) -> None:
+        if self._folder is not None:
+            for key in self._used:
+                shutil.rmtree(self._folder / key, ignore_errors=True)
+        self._used.clear()
 
     def settle(self) -> None:
         """Keep the segments of this conversion, and the newest of the others."""

@@ -41,10 +41,10 @@ def _released(folder: Path, model: str | None, environment: str) -> tuple[Served
         )
     number = version or (champion.version if champion else None) or 0
     role = "champion" if champion is not None and champion.version == number else "challenger"
-    return _from_bundle(registry.top, bundle_of(registry.top, registry.name, number)), role
+    return served_from(registry.top, bundle_of(registry.top, registry.name, number)), role
 
 
-def _from_bundle(top: Path, bundle: object) -> Served:
+def served_from(top: Path, bundle: object) -> Served:
     """The bundle's files, with the other artifacts that its function loads brought beside its code."""
     from nb2prod.operations.bundle import Bundle
     from nb2prod.operations.project import read_manifest

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nb2prod.adapters.tags import read_tags
 from nb2prod.errors import UsageError
-from nb2prod.operations.predictions import located
+from nb2prod.operations.predictions import by_consumer, by_id
 from nb2prod.operations.registry import open_registry, repository
 from nb2prod.release.ledger import ledger, pipelines
 from nb2prod.release.names import reference
@@ -28,13 +28,14 @@ def _other(wanted: str, folder: Path, name: str | None) -> Trace:
     top = repository(folder)
     tags = read_tags(top)
     names = (name,) if name else pipelines(tags)
-    found = located(top, wanted, names)
+    found = by_id(top, wanted)
+    if found is None:
+        traces = (trace_of_artifact(ledger(one, tags), wanted) for one in names)
+        if (artifact := next((one for one in traces if one is not None), None)) is not None:
+            return artifact
+        found = by_consumer(top, wanted, names)
     if found is not None:
         return trace_of_prediction(ledger(found.name, tags), found.version, found.environment, found.at, found.told)
-    for one in names:
-        artifact = trace_of_artifact(ledger(one, tags), wanted)
-        if artifact is not None:
-            return artifact
     raise UsageError(
         f"`{wanted}` is no version, no artifact of a version, and no logged prediction of this repository",
         hint="`nb2prod history` lists the versions; the log of a prediction is where it was made",

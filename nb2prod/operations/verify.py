@@ -11,6 +11,7 @@ from nb2prod.adapters.notebooks import read_notebook
 from nb2prod.errors import Stale
 from nb2prod.notebook.model import Notebook
 from nb2prod.operations import preflight
+from nb2prod.operations.consent import Ask, consent
 from nb2prod.operations.observe import observe
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
@@ -35,10 +36,17 @@ class Verification:
     parameters: dict[str, object]
 
 
-def verify(folder: str | Path = ".", *, progress: Progress | None = None) -> Verification:
+def verify(
+    folder: str | Path = ".",
+    *,
+    allow_network: bool = False,
+    ask: Ask | None = None,
+    progress: Progress | None = None,
+) -> Verification:
     """Run the notebook and every stage in fresh kernels and compare. Writes nothing.
 
-    Raises Stale where the stages on disk are not those that the notebook gives.
+    `allow_network`, `ask`: as for `convert`. Raises Stale where the stages on disk are not those that the notebook
+    gives.
     """
     progress = progress or Silent()
     project = pipeline_folder(Path(folder))
@@ -46,6 +54,7 @@ def verify(folder: str | Path = ".", *, progress: Progress | None = None) -> Ver
     found = staleness(project, source)
     if not found.is_current and not found.only_results and "never proved" not in found.reason:
         raise Stale(f"the pipeline in {project.folder} is stale: {found.reason}", hint="convert the notebook again")
+    network = consent(source, progress, allowed=allow_network, ask=ask)
     cut, _ = stages_of(source)
     values = _values(project, source, cut.parameters)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
@@ -55,9 +64,9 @@ def verify(folder: str | Path = ".", *, progress: Progress | None = None) -> Ver
         planned = build(request)
         program = replace(read_program(source, cut), parameters=planned.parameters)
         progress.phase(f"notebook {source.file}")
-        observed = observe(project, source, program, project.package, Path(scratch), progress)
+        observed = observe(project, source, program, project.package, Path(scratch), progress, network=network)
         request = replace(request, observation=observed.observation, tree=observed.tree)
-        prover = Prover(project, source, observed, Path(scratch), progress)
+        prover = Prover(project, source, observed, Path(scratch), progress, network=network)
         proved = prove_pipeline(project, request, prover, progress)
         _check_same_stages(project, proved.pipeline)
     return Verification(project, proved.verdict, values)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nb2prod.dataflow.facts import Names, compose
+from nb2prod.dataflow.secret_names import asks_for_passwords, environment_names, is_ordinary
 from nb2prod.errors import Refused
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
@@ -16,7 +17,7 @@ from nb2prod.pipeline.files import StageFiles, as_file, find_files
 from nb2prod.pipeline.guards import absent, apart, present, settings, still, watched, watched_from
 from nb2prod.pipeline.lifting import Lifted, lifted_cells, modules, used_modules
 from nb2prod.pipeline.model import Artifact, Layout, Parameter, Pipeline, Predict, Repairs, Stage
-from nb2prod.pipeline.observation import Mark, Observation
+from nb2prod.pipeline.observation import Mark, Observation, Source
 from nb2prod.pipeline.own_modules import (
     check_changes,
     holds_still,
@@ -221,13 +222,29 @@ def _stage(
         folders=_folders(request, analysis, files, number),
         modules_from=layout.from_notebook(".") if holds_still(analysis, crossings, number, own_modules) else "",
         set_again=set_again(analysis, crossings, number),
+        sources=_read_from_others(request, own.cells),
+        secrets=_secrets(request),
+        asks=asks_for_passwords(cell.source for cell in request.notebook.code_cells),
     )
     cells, imported = stage_cells(request.package, layout, program, stage, crossings.replayed[number], lifted)
     return replace(stage, cells=cells, modules=used_modules(lifted, program, imported))
 
 
+def _secrets(request: Request) -> tuple[str, ...]:
+    """Environment variables that the notebook was seen to read; before it was run, those that its text names."""
+    if request.observation:
+        return tuple(sorted(request.observation.secrets))
+    named = environment_names(cell.source for cell in request.notebook.code_cells)
+    return tuple(sorted(name for name in named if not is_ordinary(name)))
+
+
+def _read_from_others(request: Request, cells: tuple[int, ...]) -> tuple[Source, ...]:
+    found = request.observation.sources if request.observation else ()
+    return tuple(one for one in found if one.cell in cells)
+
+
 def _folders(request: Request, analysis: Analysis, files: StageFiles, number: int) -> tuple[str, ...]:
-    """Folders that the stage writes to or works in and that a fresh clone would not have, for it holds nothing else.
+    """Folders that the stage writes to or works in, and that are not there for what it reads in them.
 
     Whether they were there during the run must not matter: that depends on what an earlier run left behind.
     """
@@ -238,7 +255,8 @@ def _folders(request: Request, analysis: Analysis, files: StageFiles, number: in
     parents = whole | {path.rpartition("/")[0] for path in files.writes if path[0] != "/"} - {""}
     parents |= _entered(analysis, number)
     # DVC puts a `.gitignore` beside the files that it owns.
-    kept = {path for path in request.tree - made if not path.endswith("/.gitignore")}
+    kept = {path for path in request.tree - made if not path.endswith("/.gitignore")} & files.reads.keys()
+    kept |= {request.layout.notebook, f"{request.layout.folder}/dvc.yaml"}
     return tuple(sorted(one for one in parents if not any(path.startswith(f"{one}/") for path in kept)))
 
 

@@ -35,6 +35,9 @@ _SEEN_AS = {
 }
 
 
+# Types whose objects are ways to a source: no file keeps them, and one that is made anew leads to the same.
+CONNECTIONS = {"sqlalchemy.Engine"}
+
 SETTER = "$set:"
 
 
@@ -166,7 +169,11 @@ class Analysis:
         """Whether the unit made an object that no file keeps and no other name shares, and makes an equal one again."""
         mark = self._mark_of(unit.cell) if unit.recomputable and not unit.replayable else None
         value = mark.variables.get(name) if mark else None
-        if value is None or value.shares or value.kind not in ("value", "function"):
+        if value is None or value.shares:
+            return False
+        if value.type in CONNECTIONS:
+            return True
+        if value.kind not in ("value", "function"):
             return False
         return value.kind == "function" or bool(value.format is None and value.why)
 

@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nb2prod.pipeline.observation import Source
+
 SUFFIX = {"parquet": ".parquet", "column": ".parquet", "npy": ".npy", "json": ".json", "pickle": ".pkl"}
 
 
@@ -146,6 +148,8 @@ class Stage:
     `settings`: what it may change of the process and was seen not to, from the cell `settings_from` on.
     `still`: random generators that it must not draw from, because it does not have their state. `modules_from`: the
     folder whose modules it must leave as they were imported, but for what `set_again` names; empty where it need not.
+    `sources`: what it reads from others. `secrets`: environment variables whose values it must not write.
+    `asks`: whether it may ask for a password.
     """
 
     name: str
@@ -169,8 +173,16 @@ class Stage:
     still: tuple[str, ...] = ()
     written_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    secrets: tuple[str, ...] = ()
+    asks: bool = False
     modules_from: str = ""
     set_again: tuple[str, ...] = ()
+
+    @property
+    def sources_path(self) -> str:
+        """The file that says how its sources were when they were last looked at."""
+        return f"sources/{self.name}.json"
 
     @property
     def code_cells(self) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ def moved_observation(observation: Observation, moves: Moves) -> Observation:
         marks=tuple(moved_mark(mark, moves) for mark in observation.marks),
         outputs={moves[index]: outputs for index, outputs in observation.outputs.items()},
         seconds={moves[index]: seconds for index, seconds in observation.seconds.items()},
+        sources=tuple(replace(source, cell=moves.get(source.cell, -1)) for source in observation.sources),
     )
 
 

@@ -46,6 +46,27 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a cell (index) read from others: its name, without credentials, and what changes when it does."""
+
+    cell: int
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the observer refused: `kind` is "file", "host" or "unrecorded" (done, and nobody could keep it).
+
+    `cell`: its cell (index), None before the first.
+    """
+
+    kind: str
+    what: str
+    cell: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The kernel's state after a segment of cells, and what happened to files since the mark before.
 
@@ -56,7 +77,8 @@ class Mark:
     `probed`: paths that somebody asked about (`os.path.exists`), there or not.
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
     `entered`: folders that became the working directory. `deleted`: files that are gone. `module_changes`: variables
-    of the project's own modules (`tools.CACHE`) that changed after they were imported.
+    of the project's own modules (`tools.CACHE`) that changed after they were imported. `refused`: so far.
+    `loose_modules`: files of imported modules that are neither the project's nor of a distribution in site-packages.
     """
 
     cells: tuple[int, ...]
@@ -78,6 +100,8 @@ class Mark:
     deleted: frozenset[str] = frozenset()
     module_changes: frozenset[str] = frozenset()
     globbed: frozenset[str] = frozenset()
+    loose_modules: frozenset[str] = frozenset()
+    refused: tuple[Refusal, ...] = ()
 
     def lists(self, path: str) -> bool:
         """Whether somebody who listed names saw this one, or a folder above it."""
@@ -117,6 +141,8 @@ class Observation:
     outputs: Mapping[int, tuple[Output, ...]]
     seconds: Mapping[int, float]
     deterministic: bool = True
+    sources: tuple[Source, ...] = ()
+    secrets: frozenset[str] = frozenset()
 
     def mark_after(self, cell: int) -> Mark:
         """The first mark that includes the cell. Raises KeyError."""

@@ -48,6 +48,7 @@ def _start(package: str, layout: Layout, stage: Stage, files: str) -> StageCell:
         f'import sys\n\nsys.path.append("{folder}")\nfrom {package} import _stage'
     )
     calls = [f"_stage.make_folders({folders})"] if folders else []
+    calls += ["_stage.answer_getpass()"] if stage.asks else []
     calls += [f'_stage.watch_modules("{stage.modules_from}")'] if stage.modules_from else []
     calls += [files] if files else []
     return StageCell("start", "\n\n".join([text, "\n".join(calls)] if calls else [text]))
@@ -218,6 +219,8 @@ def _outputs(layout: Layout, stage: Stage) -> list[StageCell]:
         lines.append(f"_stage.check_absent({_quoted(stage.absent)})")
     if stage.apart:
         lines.append(f"_stage.keep_apart({_keywords(stage.apart)})")
+    if stage.secrets and stage.outputs:
+        lines.append(f"_stage.never_write({_quoted(stage.secrets)})")
     for artifact in stage.outputs:
         lines.append(_write(layout, artifact))
     if stage.metrics:

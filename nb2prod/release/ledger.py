@@ -107,7 +107,7 @@ class Ledger:
         for event in self._of(environment, CHAMPION):
             if event.kind == ROLLBACK:
                 below = [one.version for one in stack]
-                at = len(below) - 1 - below[::-1].index(event.version) if event.version in below else 0
+                at = len(below) - 1 - below[::-1].index(event.version) if event.version in below else len(stack)
                 stack = stack[:at]
             stack.append(event)
         return tuple(stack)

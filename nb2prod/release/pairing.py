@@ -25,7 +25,9 @@ class Pairs:
 
 
 def pair(ours: Mapping[str, Any], theirs: Mapping[str, Any], by_id: str | None) -> Pairs | str:
-    """The rows in both, or why they cannot be told. `ours`, `theirs`: arrays `names` and `truth`."""
+    """The rows in both, or why they cannot be told. `ours`, `theirs`: arrays `names` and `truth`. `by_id`: the column
+    that both are named by, None where it is the index.
+    """
     if "names" not in ours or "names" not in theirs:
         return "neither an id column nor an index tells their rows apart"
     common, mine, other = np.intersect1d(ours["names"], theirs["names"], return_indices=True)

@@ -73,3 +73,14 @@ def _rule(name: str, rule: str, base: Rules, mine: Rules, now: Rules, changes: l
 
 def _shown(value: Any) -> Any:
     return None if value is _NOTHING else value
+
+
+def edited(current: Schema | None) -> dict[str, dict[str, Any]]:
+    """Column → type and the rules that a person set: what new data must hold to, whatever they say."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, rules in (current.columns if current else {}).items():
+        base = current.inferred.get(name, {}) if current else {}
+        own = {rule: value for rule, value in rules.items() if base.get(rule, _NOTHING) != value and rule != "then"}
+        if own:
+            found[name] = {"type": rules["type"], **own}
+    return found

@@ -21,10 +21,11 @@ def command(pipeline: Pipeline, stage: Stage) -> str:
 
 
 def dependencies(pipeline: Pipeline, stage: Stage) -> tuple[str, ...]:
-    """All that the stage depends on: its notebook, code of the package, artifacts, the user's files."""
+    """All that the stage depends on: its notebook, code of the package, artifacts, the user's files, its sources."""
     code = [f"{pipeline.package}/{name}.py" for name in ("_stage", *stage.modules)]
     artifacts = [artifact.path for artifact in stage.inputs]
-    return tuple(sorted({stage.notebook, *code, *artifacts, *(_dvc_path(file) for file in stage.reads)}))
+    sources = [stage.sources_path] if stage.sources else []
+    return tuple(sorted({stage.notebook, *code, *artifacts, *sources, *(_dvc_path(file) for file in stage.reads)}))
 
 
 def outputs(stage: Stage) -> tuple[str, ...]:

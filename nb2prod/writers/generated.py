@@ -14,13 +14,14 @@ class GeneratedFile:
     """`path` is POSIX and relative to the project's root.
 
     `shared`: nb2prod and people both edit it (`params.yaml`). `offered`: a beginning that is the reader's to change
-    (CI, container, tests); an edited one is kept, and makes nothing stale.
+    (CI, container, tests); an edited one is kept, and makes nothing stale. `renewed`: `run --refresh` writes it too.
     """
 
     path: str
     text: str
     shared: bool = False
     offered: bool = False
+    renewed: bool = False
 
     @property
     def digest(self) -> str:

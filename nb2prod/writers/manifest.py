@@ -63,7 +63,7 @@ def manifest(
         "stages": [_stage(pipeline, stage, notebook) for stage in pipeline.stages],
         **({"predict": _predict(pipeline.predict, notebook)} if pipeline.predict else {}),
         "merges": [{"stages": list(merge.stages), "reason": merge.reason} for merge in pipeline.merges],
-        "files": {name(file): file.digest for file in listed if not (file.shared or file.offered)},
+        "files": {name(file): file.digest for file in listed if not (file.shared or file.offered or file.renewed)},
         "offered": {name(file): file.digest for file in listed if file.offered},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -102,7 +102,7 @@ def _evidence(evidence: StageEvidence) -> dict[str, Any]:
 
 
 def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, Any]:
-    return {
+    entry: dict[str, Any] = {
         "name": stage.name,
         "tagged": list(stage.tagged),
         "cells": [notebook.cells[index].id for index in stage.own_cells],
@@ -116,6 +116,16 @@ def _stage(pipeline: Pipeline, stage: Stage, notebook: Notebook) -> dict[str, An
         "watched": [*stage.watched, *(name for _, names in stage.watched_from for name in names)],
         "modules": [f"{pipeline.package}.{module}" for module in stage.modules],
     }
+    if stage.secrets:
+        entry["secrets"] = list(stage.secrets)
+    if stage.sources:
+        cells = {name: sorted({one.cell for one in stage.sources if one.name == name}) for name in _names(stage)}
+        entry["sources"] = [{"name": name, "cells": [notebook.cells[i].id for i in cells[name]]} for name in cells]
+    return entry
+
+
+def _names(stage: Stage) -> list[str]:
+    return sorted({one.name for one in stage.sources})
 
 
 def _again(stage: Stage) -> list[int]:

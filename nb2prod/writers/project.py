@@ -13,6 +13,7 @@ from nb2prod.writers.generated import GeneratedFile
 from nb2prod.writers.params import params_yaml
 from nb2prod.writers.recipe import Recipe
 from nb2prod.writers.requirements import Environment
+from nb2prod.writers.sources import sources_text
 from nb2prod.writers.stage_notebook import stage_notebook
 
 
@@ -73,6 +74,11 @@ def project_files(
         GeneratedFile(f"{folder}/dvc.yaml", dvc_yaml(pipeline)),
         GeneratedFile(f"{folder}/params.yaml", params_yaml(pipeline), shared=True),
         *stage_files(pipeline, notebook, around.stage_module),
+        *(
+            GeneratedFile(f"{folder}/{stage.sources_path}", sources_text(stage.sources), renewed=True)
+            for stage in pipeline.stages
+            if stage.sources
+        ),
         GeneratedFile(f"{folder}/tests/conftest.py", package.conftest_text(), offered=True),
         GeneratedFile(f"{folder}/tests/test_{pipeline.package}.py", package.test_text(pipeline), offered=True),
         *locked,
@@ -107,4 +113,5 @@ def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
         inputs=tuple(sorted(path for path in reads if not path.startswith("/"))),
         locked=lock.files if lock else (),
         prefix=lock.prefix if lock else "",
+        network=any(stage.sources for stage in pipeline.stages),
     )

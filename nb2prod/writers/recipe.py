@@ -37,7 +37,7 @@ class Recipe:
     locked requirements, papermill and dvc; `locked` are the files that they read. `kernel` is a name to
     register, or None where the kernel is `python3`. `nb2prod` is a version. `inputs` are files tracked by
     DVC or git that are read. `prefix` is the folder of the environment that `install` makes, where that
-    is not the active interpreter's.
+    is not the active interpreter's. `network`: whether the notebook reads from others, as was agreed to.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Recipe:
     inputs: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
     prefix: str = ""
+    network: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no quoting could make harmless in every file that is written."""
@@ -163,5 +164,5 @@ def verify(recipe: Recipe) -> tuple[str, ...]:
     """The notebook and the pipeline, run and compared again."""
     return (
         f"python -m pip install nb2prod=={recipe.nb2prod}",
-        f"nb2prod verify {argument(recipe.folder)}",
+        f"nb2prod verify {argument(recipe.folder)}{' --allow-network' if recipe.network else ''}",
     )

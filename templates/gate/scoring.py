@@ -1,9 +1,10 @@
-"""Score held-out rows with a model, in the interpreter of the notebook's kernel. Imports nothing of nb2prod's.
+"""Score held-out rows with a model, in the interpreter of the notebook's kernel. Imports nothing of nb2prod's but
+the worker beside it.
 
     python scoring.py REQUEST.json ANSWER.json
 
 1. Read the hold-out and what training saw; count the rows that are in both.
-2. Read the model's bytes, see that their SHA-256 is the one that is expected, and only then load them.
+2. Load the model as production does (`nb2prod_worker`): only after its bytes are those that are expected.
 3. Predict the hold-out, the contract's cases, and single rows for the time that they take.
 
 What was predicted is left beside the answer as `.npy` files without pickles. A fault of the request or of the model
@@ -12,8 +13,6 @@ decides.
 """
 
 import contextlib
-import hashlib
-import importlib
 import io
 import json
 import pickle
@@ -24,11 +23,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from nb2prod_worker import model as loading
+from nb2prod_worker.answering import Answers
+from nb2prod_worker.told import ModelFailed, Told
+
 _SINGLE_ROWS = 30
 
 
 class Fault(Exception):
     """What the person can put right, in words."""
+
+
+def in_words(error):
+    """What is said of an error: the model's own where that is its cause."""
+    if isinstance(error, ModelFailed):
+        return f"the model raised {type(error.__cause__).__name__}: {error.__cause__}"
+    return getattr(error, "what", None) or str(error)
 
 
 def read(path):
@@ -150,81 +162,60 @@ def _own_names(held, identity):
 
 
 class PredictionPath:
-    """From rows to answers, as production takes them."""
+    """From rows to answers, by the code that `nb2prod predict` runs: score and decision, or value."""
 
-    def __init__(self, model, function, features, output):
-        self.model, self.function, self.output = model, function, output
-        names = getattr(model, "feature_names_in_", None)
-        self.features = features or (None if names is None else [str(name) for name in names])
+    def __init__(self, loaded, request, features, labels):
+        output, kind = request["output"], request["kind"]
+        by_value = output.get("form") == "value" or kind == "regression"
+        form = {**output, "form": "value" if by_value else "score", "review": None}
+        self._answers = Answers(loaded, form, kind)
+        self._labels, self._threshold = labels, output.get("threshold")
+        self._are_labels = by_value and kind != "regression" and labels is not None
+        names = getattr(loaded, "feature_names_in_", None)
+        self._features = features or (None if names is None else [str(name) for name in names])
 
     def __call__(self, frame):
-        """{"score": …, "decision": …, "value": …}, as far as the model gives them."""
-        if self.function is not None:
-            return self._of_function(frame)
-        rows = self._rows(frame)
-        classes = getattr(self.model, "classes_", None)
-        if classes is None:
-            return {"value": np.asarray(self.model.predict(rows), dtype=float).reshape(len(frame))}
-        return self._classified(rows, list(classes))
+        """Column → values, as far as the model gives them. Raises Fault, Told, ModelFailed."""
+        found = self._answers.of(self._rows(frame))
+        if "score" in found:
+            return {"score": found["score"], "decision": self._decided(found["score"])}
+        value = next(iter(found.values()))
+        return {"decision": value} if self._are_labels else {"value": np.asarray(value, dtype=float)}
 
     def _rows(self, frame):
-        if self.features is None:
-            return frame.to_numpy() if all(isinstance(name, int) for name in frame.columns) else frame
-        missing = [name for name in self.features if name not in frame.columns]
+        missing = [name for name in self._features or () if name not in frame.columns]
         if missing:
-            raise Fault(f"the rows lack {', '.join(missing[:5])}, which the model was fitted on")
-        return frame[self.features]
+            raise Fault(f"the rows lack {', '.join(missing[:5])}, which the model takes")
+        return frame if self._features is None else frame[self._features]
 
-    def _classified(self, rows, classes):
-        positive = self.output.get("positive")
-        if len(classes) != 2:
-            return {"decision": np.asarray(self.model.predict(rows))}
-        at = 1 if positive is None else _position(classes, positive)
-        if not hasattr(self.model, "predict_proba"):
-            return {"decision": np.asarray(self.model.predict(rows))}
-        score = np.asarray(self.model.predict_proba(rows))[:, at].astype(float)
-        return {"score": score, "decision": self._decided(score, classes, at)}
-
-    def _decided(self, score, classes, at):
-        threshold = self.output.get("threshold")
-        return np.where(score >= (0.5 if threshold is None else threshold), classes[at], classes[1 - at])
-
-    def _of_function(self, frame):
-        found = self.function(frame)
-        if isinstance(found, pd.DataFrame):
-            names = [name for name in ("score", "decision", "value") if name in found.columns]
-            return {name: found[name].to_numpy() for name in names}
-        kind = "value" if self.output.get("form") == "value" else "score"
-        return {kind: np.asarray(found, dtype=float).reshape(len(frame))}
+    def _decided(self, score):
+        negative, positive = self._labels or (0, 1)
+        return np.where(score >= (0.5 if self._threshold is None else self._threshold), positive, negative)
 
 
-def _position(classes, positive):
-    for at, one in enumerate(classes):
-        if one == positive or str(one) == str(positive):
-            return at
-    raise Fault(f"the contract's positive label {positive!r} is none of the model's: {[str(one) for one in classes]}")
+def labels_of(truth, positive, kind):
+    """(negative, positive) of two labels; None for a value, and for more labels."""
+    if truth is None or kind == "regression":
+        return None
+    known = sorted(pd.unique(truth.dropna()), key=str)
+    if len(known) != 2:
+        return None
+    if positive is not None and str(known[0]) == str(positive):
+        known.reverse()
+    return tuple(known)
 
 
-def prediction_path(request, files):
-    """The model's path, its bytes verified first. Raises Fault."""
-    data = Path(request["model"]).read_bytes()
-    found = hashlib.sha256(data).hexdigest()
-    if found != request["sha256"]:
-        raise Fault(
-            f"{Path(request['model']).name} is not the file that was released: its SHA-256 is {found[:12]}…, "
-            f"not {request['sha256'][:12]}…"
-        )
-    function = None
-    if request.get("function"):
-        module, _, name = request["function"].partition(":")
-        function = getattr(importlib.import_module(module), name)
+def prediction_path(request, files, truth):
+    """The model's path, its bytes verified first. Raises Fault and Told."""
     features = request.get("features")
     if isinstance(features, str):
-        features = [str(one) for one in read(files[features])]
-    return PredictionPath(load(data), function, features, request["output"])
+        listed = read(files[features])  # a list of columns; a frame of features is for the skew check
+        features = [str(one) for one in listed] if isinstance(listed, list) else None
+    labels = labels_of(truth, request["output"].get("positive"), request["kind"])
+    return PredictionPath(loading.load({"model": request["model"]}), request, features, labels)
 
 
-def answers_to(path, cases, held, features_only):
+def answers_to(path, cases, held):
     """What the path answers to each of the contract's cases."""
     told = []
     for case in cases:
@@ -234,8 +225,8 @@ def answers_to(path, cases, held, features_only):
         try:
             found = path(row)
             told.append({"name": case["name"], **{key: _plain(value[0]) for key, value in found.items()}})
-        except Exception as error:  # whatever the model raises is the answer to this case
-            told.append({"name": case["name"], "error": f"{type(error).__name__}: {error}"})
+        except (Fault, Told, ModelFailed) as error:
+            told.append({"name": case["name"], "error": in_words(error)})
     return told
 
 
@@ -264,11 +255,10 @@ def _array(values):
 
 def answer(request, beside):
     """All of it. Raises Fault."""
-    sys.path[:0] = request["import_from"]
     files = request["files"]
     held, truth = rows_and_truth(request["holdout"], files)
     identity = request.get("identity")
-    told = {"rows": len(held), "overlaps": {}}
+    told = {"rows": len(held), "overlaps": {}, "by_id": identity is not None and identity in held.columns}
     for name, place in request["seen"].items():
         frame, _ = rows_and_truth(place, files)
         told["overlaps"][name] = overlap(held, frame, identity)
@@ -281,9 +271,9 @@ def answer(request, beside):
         if name not in held.columns:
             raise Fault(f"the slice `{name}` is no column of {request['holdout']['data']}")
         arrays[f"slice {name}"] = _groups(held[name])
-    path = prediction_path(request, files)
+    path = prediction_path(request, files, truth)
     arrays |= path(held)
-    told["cases"] = answers_to(path, request.get("cases", ()), held, path.features)
+    told["cases"] = answers_to(path, request.get("cases", ()), held)
     told["milliseconds"] = milliseconds(path, held)
     told["arrays"] = {}
     for number, (name, values) in enumerate(arrays.items()):
@@ -318,8 +308,8 @@ def main(request, told):
     try:
         with contextlib.redirect_stdout(sys.stderr):
             found = answer(json.loads(Path(request).read_text("utf-8")), told)
-    except Fault as fault:
-        found = {"error": str(fault)}
+    except (Fault, Told, ModelFailed) as error:
+        found = {"error": in_words(error)}
     except Exception as error:  # the model's own, or a file's: it is told, not shown as a traceback of ours
         import traceback
 

@@ -117,6 +117,27 @@ def _is_local(address: tuple[Any, ...], local: set[str]) -> bool:
     return (host in local or host.startswith("127.")) and address[1:2] != (9,)
 
 
+def guard(tree: str, kept: Iterable[str], offline: bool) -> None:
+    """Keep the user's own folders as they are (`kept`), and the network closed (`offline`), while the tree is run in.
+
+    Raises nothing: what is refused fails in the notebook's own call, and stands in the next mark.
+    """
+    _observer().guard(tree, kept, offline)
+
+
+def record(folder: str, mode: str) -> None:
+    """Record what is read from others in a folder, or replay it; `mode`: "record", "replay" or "look"."""
+    _observer().record(folder, mode)
+
+
+def refused(out: str) -> None:
+    """Write to `out` what `guard` refused so far."""
+    observer = _observer()
+    with observer.files.paused():
+        found = {"refused": observer.walls.refused if observer.walls else []}
+        _write_json(Path(out), {**found, "confidential": observer.confidential.record()})
+
+
 def unseeded() -> list[str]:
     """Name the sources of randomness used unseeded since the last mark: python, numpy, torch, entropy."""
     return _observer().unseeded()
@@ -138,6 +159,14 @@ _current: Any = None
 def _start(stage_file: str, root: str, package: str, seed: int, clock: int) -> None:
     stage = _load_stage(stage_file, package)
     vars(sys.modules[NAME])["_current"] = _Observer(stage, root, package, seed, clock)
+
+
+def _beside(name: str) -> Any:
+    """Load a file of this folder as a module that nobody can import by accident."""
+    module = types.ModuleType(f"_nb2prod_{name}")
+    sys.modules[module.__name__] = module
+    exec(compile(Path(__file__).with_name(f"{name}.py").read_text("utf-8"), f"{name}.py", "exec"), module.__dict__)
+    return module
 
 
 def _load_stage(stage_file: str, package: str) -> Any:
@@ -167,6 +196,9 @@ class _Observer:
         # Of each cell, by its number, the figures that it turned into images.
         self.cell = ""
         self.drawings: dict[str, list[str]] = {}
+        self.walls: Any = None
+        self.sources: Any = None
+        self.confidential = _beside("confidential").Confidential(stage, self.root, package, self.files.paused)
         self.entropy.install()
         self.clock.install()
         self.generators.install()
@@ -174,16 +206,29 @@ class _Observer:
         _after_import("torch", self.generators.torch_imported)
         _after_import("matplotlib.backend_bases", self._drawing_imported)
         self.files.install()
+        self.confidential.install()
 
     def _numpy_imported(self, module: Any) -> None:
         self.entropy.numpy_imported(module)
         self.generators.numpy_imported(module)
 
     def _drawing_imported(self, module: Any) -> None:
-        text = Path(__file__).with_name("drawings.py").read_text("utf-8")
-        drawings = types.ModuleType("_nb2prod_drawings")
-        exec(compile(text, "drawings.py", "exec"), drawings.__dict__)
-        drawings.watch(module, self._note_drawing, self._look_at)
+        _beside("drawings").watch(module, self._note_drawing, self._look_at)
+
+    def guard(self, tree: str, kept: Iterable[str], offline: bool) -> None:
+        with self.files.paused():
+            self.walls = _beside("walls").Walls(tree, kept, lambda: self.cell, self.files.paused)
+            self.walls.raise_(offline=offline)
+            for name in self.walls.DRIVERS if offline else ():
+                _after_import(name, self.walls.close_driver)
+
+    def record(self, folder: str, mode: str) -> None:
+        with self.files.paused():
+            self.sources = _beside("sources").Sources(folder, mode, self.root, lambda: self.cell, self.files.paused)
+            if self.walls:
+                self.walls.is_recorded = lambda: self.sources.is_active
+                self.sources.is_own_server = self.walls.is_own_server
+            self.sources.install(_after_import)
 
     def _look_at(self, value: Any) -> str:
         return self._quietly(self.stage.fingerprint, value)  # type: ignore[no-any-return]
@@ -210,6 +255,7 @@ class _Observer:
 
     def _mark(self, out: Path, live: list[str], setters: list[str]) -> None:
         unseeded = self.unseeded()
+        self.confidential.look()
         values = _Variables(self.stage, self.package, live, self._formats, _shared(self.modules))
         files, network = self.files.take()
         untouched = self.generators.untouched()
@@ -225,7 +271,10 @@ class _Observer:
             "clock": self.clock.looks,
             "drawings": self.drawings,
             "modules": _modules(self.root),
+            "loose_modules": _loose_modules(self.root, self.files.ignored),
             "module_changes": self.modules.take(),
+            "confidential": self.confidential.record(),
+            "refused": self.walls.refused if self.walls else [],
         }
         self.generators.next_period()
         self.entropy.calls = self.clock.looks = 0
@@ -293,6 +342,8 @@ class _Variables:
             key, why = self._format_of(value, walk)
         if key and walk.placed:
             key, why = None, "it names the project's folder, which is another one elsewhere"
+        if key and walk.secret:
+            key, why = None, f"it holds the value of {walk.secret}, which is never written"
         if key and self._in_modules & walk.shared:
             key, why = None, "it is part of what a module of the project holds"
         if kind == "opaque" and why is None:
@@ -450,6 +501,9 @@ def _rcparams() -> Any:
     return sorted((key, repr(value)) for key, value in settings if not key.startswith("backend"))
 
 
+_PACKAGES = re.compile(r"(site|dist)-packages")
+
+
 def _modules(root: str) -> list[dict[str, str]]:
     """Name the imported modules that are not Python's own: libraries by their top, local code one by one."""
     found = []
@@ -462,6 +516,14 @@ def _modules(root: str) -> list[dict[str, str]]:
         if local or ("." not in name and not _is_standard(name, path)):
             found.append({"name": name, "file": path})
     return found
+
+
+def _loose_modules(root: str, owned: tuple[str, ...]) -> list[str]:
+    """List the files of imported modules that are neither the project's nor Python's nor below site-packages."""
+    files = [getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name[:8] != "_nb2prod"]
+    paths = {_absolute(file) for file in files if isinstance(file, str) and not _PACKAGES.search(file)}
+    owned = (root + os.sep, *owned)
+    return sorted(path for path in paths if not path.startswith(owned))
 
 
 def _is_standard(name: str, file: str) -> bool:
@@ -775,7 +837,7 @@ class _Files(_Pausable):
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._ignored = _ignored_folders()
+        self.ignored = _ignored_folders()
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
         self._globbed: set[str] = set()
@@ -865,7 +927,7 @@ class _Files(_Pausable):
             return
         if _asked_by_import():
             return
-        if not full.startswith(self._ignored) and not full.endswith((".pyc", os.devnull)):
+        if not full.startswith(self.ignored) and not full.endswith((".pyc", os.devnull)):
             self._seen[full, access] = None
 
     def _host(self, address: Any) -> None:

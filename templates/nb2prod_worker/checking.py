@@ -227,7 +227,8 @@ def _as_text(values: pd.Series) -> tuple[pd.Series, Any]:
 
 def _as_category(values: pd.Series, rules: Mapping[str, Any]) -> tuple[pd.Series, Any]:
     plain = values.astype(object)
-    typed = pd.Series(pd.Categorical(plain, categories=rules["categories"], ordered=rules.get("ordered", False)))
+    known = plain.where(plain.isin(rules["categories"]), None)
+    typed = pd.Series(pd.Categorical(known, categories=rules["categories"], ordered=rules.get("ordered", False)))
     typed.index = values.index
     return typed, (typed.isna() & plain.notna()).to_numpy()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from nb2prod_worker.checking import Checker
 from nb2prod_worker.stored import read_artifact
 
 _MOST_CATEGORIES = 50
@@ -14,13 +16,22 @@ _LEAST_ROWS = 5  # for each category: a text with fewer rows per value is free t
 
 
 def profile(job: dict[str, Any]) -> dict[str, Any]:
-    """The frame's columns, their types, empty cells, limits, categories. `drop`: columns that are no input."""
+    """The frame's columns, their types, empty cells, limits, categories. `drop`: columns that are no input. `edited`:
+    rules that people set, which training's own data must hold to.
+    """
     frame = read_artifact(Path(job["path"]), job["model"])
     if not isinstance(frame, pd.DataFrame):
         frame = pd.DataFrame(frame)
     columns = [one for one in frame.columns if one not in job["drop"]]
     ids = {job["id"]} if job["id"] else set()
-    return {"rows": len(frame), "columns": {str(name): _column(frame[name], name in ids) for name in columns}}
+    checker = Checker(job["edited"], "stop")
+    checker.require(list(frame.columns))
+    checker.check(frame.reset_index(drop=True), 0)
+    return {
+        "rows": len(frame),
+        "columns": {str(name): _column(frame[name], name in ids) for name in columns},
+        "violations": [asdict(one) for one in checker.violations],
+    }
 
 
 def _column(values: pd.Series, is_id: bool) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from nb2prod_worker import answering, model
+from nb2prod_worker import answering, model, probing
 from nb2prod_worker.checking import Checked, Checker
 from nb2prod_worker.profiling import profile
 from nb2prod_worker.ranking import with_ranks
 from nb2prod_worker.reading import Chunk, Source
 from nb2prod_worker.replaying import replay
 from nb2prod_worker.segments import Batch, empty
-from nb2prod_worker.stored import read_artifact
 from nb2prod_worker.told import Told
 
 
@@ -112,13 +111,9 @@ class _Run:
         }
 
 
-def check(job: dict[str, Any]) -> dict[str, Any]:
-    """Training's own data against the schema."""
-    frame = read_artifact(Path(job["path"]), job["model"])
-    checker = Checker(job["columns"], "stop")
-    checker.require(list(frame.columns))
-    checker.check(frame.reset_index(drop=True), 0)
-    return {"violations": [asdict(one) for one in checker.violations]}
+def probe(job: dict[str, Any]) -> dict[str, Any]:
+    """Malformed files, one after the other."""
+    return {"answers": [probing.answer(one, predict) for one in job["jobs"]]}
 
 
 def _source(job: dict[str, Any]) -> Source:
@@ -150,7 +145,8 @@ def _now() -> int:
 
 VERBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "predict": predict,
-    "check": check,
+    "sample": probing.sample,
+    "probe": probe,
     "profile": profile,
     "replay": replay,
 }

@@ -33,7 +33,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 #: Relative paths start here, also after a cell has called ``os.chdir``.
 HOME = Path.cwd()
@@ -44,6 +44,8 @@ PACKAGE = __package__ or "__main__"
 #: The project's folder, where a conversion looks for values that name it; empty otherwise.
 ROOT = ""
 _CHANGED = "this stage changed it, and was not seen to when the notebook was converted"
+#: What is never written, as bytes in the forms in which it may stand somewhere, by the name of what holds it.
+SECRETS: dict[str, tuple[bytes, ...]] = {}
 
 
 class StageError(RuntimeError):
@@ -74,6 +76,11 @@ _OPAQUE_MODULES = {
     "logging", "matplotlib", "mpl_toolkits", "multiprocessing", "select", "socket", "sqlite3", "ssl",
     "subprocess", "threading", "weakref", "zmq",
 }  # fmt: skip
+# The same of libraries whose other classes are data.
+_CONNECTIONS = {
+    "sqlalchemy.engine.base.Connection", "sqlalchemy.engine.base.Engine", "sqlalchemy.orm.session.Session",
+    "sqlalchemy.orm.session.sessionmaker",
+}  # fmt: skip
 # Of these, what is plain text: the answer of `x = !command`.
 _TEXT_TYPES = {"IPython.utils.text.SList", "IPython.utils.text.LSString"}
 _OPAQUE_TYPES = (
@@ -98,6 +105,7 @@ class Walk:
         size: bytes hashed, a fair estimate of the value's size.
         opaque: whether the value itself is known by its type only.
         own: names of the notebook's own classes and functions that the value needs to exist.
+        secret: the name of a secret whose value is in it; empty otherwise.
         placed: whether a text or path in it names the project's folder, which is another one in another clone.
     """
 
@@ -109,6 +117,7 @@ class Walk:
         self.opaque = False
         self.own: set[str] = set()
         self.placed = False
+        self.secret = ""
         self._set_depth = set_depth
         self._hash = hashlib.sha256(usedforsecurity=False)  # the fastest where the processor helps
         self._order: dict[int, int] = {}
@@ -168,6 +177,8 @@ class Walk:
         self._hash.update(b"%s %d:" % (tag.encode(), len(data)))
         self._hash.update(data)
         self.size += len(data)
+        if SECRETS and not self.secret:
+            self.secret = secret_in(data)
         return ()
 
     def _emit_name(self, tag: str, value: Any) -> tuple[()]:
@@ -229,6 +240,7 @@ class Walk:
             self.readonly |= walk.readonly
             self.own |= walk.own
             self.placed = self.placed or walk.placed
+            self.secret = self.secret or walk.secret
         self._hold(*walks)
         self._emit("elements", " ".join(keys))
         # Visited again, to tie them to the rest of the graph; between twins there is no order to visit in.
@@ -342,12 +354,15 @@ class Walk:
             return self._items("objects", value.ravel().tolist())
         flat = value.reshape(-1)
         for start in range(0, flat.size if dtype.itemsize else 0, _CHUNK):
-            self._update(_canonical_floats(flat[start : start + _CHUNK]))
+            self._update(_canonical_floats(flat[start : start + _CHUNK]), is_text=dtype.kind in "SU")
         return ()
 
-    def _update(self, flat: Any) -> None:
+    def _update(self, flat: Any, is_text: bool = False) -> None:
         self.size += flat.nbytes
-        self._hash.update(sys.modules["numpy"].ascontiguousarray(flat).view("u1"))
+        data = sys.modules["numpy"].ascontiguousarray(flat).view("u1")
+        self._hash.update(data)
+        if is_text and SECRETS and not self.secret:
+            self.secret = secret_in(data.tobytes())
 
     # ── pandas ──
 
@@ -414,7 +429,7 @@ class Walk:
         for ends, _ in spans:
             self._update(np.diff(ends))
         for ends, data in spans:
-            self._update(data[ends[0] : ends[-1]])
+            self._update(data[ends[0] : ends[-1]], is_text=True)
         return ()
 
 
@@ -459,6 +474,8 @@ def _library_handler(value: Any) -> Callable[[Walk, Any], Sequence[Any]] | None:
     if _qualified(type(value)) in _TEXT_TYPES:
         return Walk._instance
     if isinstance(value, _OPAQUE_TYPES) or _root_module(type(value)) in _OPAQUE_MODULES:
+        return Walk._opaque
+    if any(f"{kind.__module__}.{kind.__qualname__}" in _CONNECTIONS for kind in type(value).__mro__):
         return Walk._opaque
     numpy, pandas = _loaded("numpy"), _loaded("pandas")
     table: list[tuple[Any, Any]] = []
@@ -1053,6 +1070,8 @@ def _write(key: str, value: Any, path: str | Path) -> None:
             raise _otherwise(f"a {_name(value)} is not exact in {_FORMATS[key].name}: {flaw}", where)
 
     walk = Walk(value)
+    if walk.secret:
+        raise _otherwise(f"it would hold the value of {walk.secret}, which is never written", where)
     _atomically(HOME / path, dump)
     _apart[where] = walk
 
@@ -1672,6 +1691,81 @@ def _asked_by_import() -> bool:
     while frame is not None and frame.f_globals.get("__name__") in _FILE_LAYERS:
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") in _IMPORT_SYSTEM
+
+
+# ── Secrets ──────────────────────────────────────────────────────────────────────────────────────────────
+
+#: Names of environment variables that were asked for as passwords.
+ASKED: list[str] = []
+_ASSIGNED = re.compile(r"""^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\n]+?)["']?,?\s*$""", re.MULTILINE)
+_SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth", re.IGNORECASE)
+_SHORTEST, _SHORTEST_SENSITIVE, _SHORTEST_LINE = 8, 6, 16
+_PLAIN = re.compile(r"true|false|none|null|enabled|disabled|default|[\d.]{1,7}", re.IGNORECASE)
+
+
+def never_write(*names: str, files: Sequence[str] = ()) -> None:
+    """Let no output hold the value of these environment variables, nor one that stands in these files."""
+    SECRETS.clear()
+    SECRETS.update(secret_values(names, [HOME / path for path in files]))
+
+
+def secret_values(names: Iterable[str], files: Iterable[Path]) -> dict[str, tuple[bytes, ...]]:
+    """Return the values in the forms in which they may stand somewhere; what is too short to be told is left out."""
+    found = [(name, os.environ.get(name, "")) for name in names]
+    for file in files:
+        try:
+            text = file.read_text("utf-8", "replace")
+        except OSError:
+            continue
+        found += [(f"{name} ({file.name})", value) for name, value in _ASSIGNED.findall(text)]
+    return {name: _forms(value) for name, value in found if _is_told(name, value)}
+
+
+def _is_told(name: str, value: str) -> bool:
+    shortest = _SHORTEST_SENSITIVE if _SENSITIVE.search(name) else _SHORTEST
+    return len(value) >= shortest and not _PLAIN.fullmatch(value)
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _in_json(value: str) -> str:
+    return json.dumps(value)[1:-1]
+
+
+def _in_code(value: str) -> str:
+    return repr(value)[1:-1]
+
+
+def _forms(value: str) -> tuple[bytes, ...]:
+    # A notebook's file keeps a text of several lines as a list of them.
+    lines = [line for line in value.splitlines() if len(line) >= _SHORTEST_LINE and line[0] != "-"]
+    wholes = {value, *lines}
+    texts = wholes | {write(one) for one in wholes for write in (_quoted, quote_plus, _in_json, _in_code)}
+    return (*sorted(text.encode("utf-8", "surrogateescape") for text in texts), value.encode("utf-32-le", "replace"))
+
+
+def secret_in(data: bytes) -> str:
+    """Return the name of the secret that stands in there, if any."""
+    return next((name for name, forms in SECRETS.items() if any(form in data for form in forms)), "")
+
+
+def answer_getpass() -> None:
+    """Let `getpass` read environment variables: nobody sits before a stage. `DB password:` is `DB_PASSWORD`."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+
+    def ask(prompt: str = "Password: ", stream: Any = None, **_: Any) -> str:
+        name = re.sub(r"\W+", "_", prompt).strip("_").upper() or "PASSWORD"
+        if name not in os.environ:
+            raise StageError(
+                "there is nobody to answer", f"getpass({prompt!r})", f"set the environment variable {name}"
+            )
+        ASKED.append(name)
+        return os.environ[name]
+
+    if hasattr(shell, "kernel"):
+        shell.kernel.getpass = ask
 
 
 # ── A cell that is tagged `raises-exception` ─────────────────────────────────────────────────────────────

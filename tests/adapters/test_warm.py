@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nb2prod.adapters import papermill
+from nb2prod.adapters.kernels import stage_file
 from nb2prod.adapters.stage_kernel import StageKernel
 from nb2prod.adapters.warm import Interpreter, start_parent
 
@@ -86,6 +87,21 @@ def test_what_a_kernel_left_open_is_closed_at_its_end(parent, tmp_path, fork):
         "thread.txt": "late",
         "stdio.txt": "from C",
     }
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "new"])
+def test_passwords_are_read_from_the_environment(parent, tmp_path, monkeypatch, fork):
+    """And written nowhere, in both kinds of kernels."""
+    monkeypatch.setenv("DB_PASSWORD", "open sesame")
+    start = f"import sys\nsys.path.append({str(stage_file().parent)!r})\nimport _stage\n_stage.answer_getpass()"
+    ask = "import getpass\nopen('said', 'w').write(getpass.getpass('DB password: '))"
+    refuse = "_stage.never_write('DB_PASSWORD')\ntry:\n    _stage.write_json('open sesame', 'out.json')\n" + (
+        "except _stage.StageError as error:\n    open('refused', 'w').write(str(error))"
+    )
+    execute(parent, tmp_path, start, ask, refuse, fork=fork)
+    assert (tmp_path / "said").read_text() == "open sesame"
+    assert "it would hold the value of DB_PASSWORD, which is never written" in (tmp_path / "refused").read_text()
+    assert not (tmp_path / "out.json").exists()
 
 
 def test_two_forks_draw_different_numbers(parent, tmp_path):

@@ -22,8 +22,7 @@ def test_importing_loads_nothing_but_the_package():
 
 
 def test_every_verb_of_the_command_line_is_a_function():
-    # `widget` is shown in a notebook: it is no verb of the command line.
-    assert set(_VERBS) | {"widget"} == {name for name in nb2prod.__all__ if not name.startswith("_")}
+    assert {*_VERBS, "widget"} == {name for name in nb2prod.__all__ if not name.startswith("_")}
     for verb in _VERBS:
         function = getattr(nb2prod, verb)
         assert inspect.isfunction(function)
@@ -45,3 +44,9 @@ def test_a_verb_returns_a_record_and_raises_the_packages_errors(tmp_path):
         nb2prod.tag(tmp_path / "n.ipynb")
     with pytest.raises(UsageError, match="is in no DVC repository"):
         nb2prod.stage("one", tmp_path / "pipeline")
+
+
+def test_a_verb_is_not_hidden_by_the_subpackage_of_its_name():
+    program = "import nb2prod; from nb2prod.release import names; print(nb2prod.release, nb2prod.release)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("<function release")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from integration import projects
+from integration import loans, projects
 from nb2prod.operations.convert import convert
+from nb2prod.operations.release import release
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +49,35 @@ def converted_sales(shared) -> Path:
 def sales(converted_sales, tmp_path) -> Path:
     """A copy of the converted sales project."""
     return Path(shutil.copytree(converted_sales, tmp_path / "sales", symlinks=True))
+
+
+@pytest.fixture(scope="session")
+def loans_ready(shared) -> Path:
+    """The loans project, converted and committed, nothing released. Not to be changed: take `loans.copied`."""
+    return shared("loans", loans.make)
+
+
+@pytest.fixture(scope="session")
+def loans_released(shared, loans_ready) -> Path:
+    """The same with version 1. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        root = loans.copied(loans_ready, folder)
+        release(root / "pipeline")
+        projects.commit(root, "evidence")
+
+    return shared("loans-v1", make)
+
+
+@pytest.fixture(scope="session")
+def loans_three(shared, loans_released) -> Path:
+    """The same with versions 1 to 3, none deployed. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        root = loans.copied(loans_released, folder)
+        for columns in (3, 5):
+            loans.refit_on(root, columns)
+            release(root / "pipeline")
+            projects.commit(root, "evidence")
+
+    return shared("loans-v3", make)

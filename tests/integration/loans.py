@@ -18,6 +18,7 @@ from nb2prod.contract.proposal import propose
 from nb2prod.operations.convert import convert
 from nb2prod.operations.project import pipeline_folder
 from nb2prod.operations.releasing import facts_of
+from nb2prod.operations.schema import infer_schema
 
 NAME = "loans"
 MODEL = "artifacts/train/model.pkl"
@@ -61,7 +62,9 @@ def make(folder: Path) -> None:
     assert done.verdict.state == "same", done.verdict
     pipeline = root / "pipeline"
     write_contract(pipeline, propose(facts_of(pipeline_folder(pipeline))))
-    edit_contract(pipeline, {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": 0.0})
+    edit_contract(pipeline, {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": -0.05})
+    infer_schema(pipeline)
+    shutil.rmtree(pipeline / "evidence")
     config = root / ".dvc" / "config"
     config.write_text(config.read_text() + "    remote = store\n['remote \"store\"']\n    url = ../../store\n")
     (folder / "store").mkdir()
@@ -106,6 +109,13 @@ def refit(root: Path, fit: Callable[[pd.DataFrame, pd.Series], Any]) -> None:
     truth = pd.read_parquet(split / "y_train.parquet").squeeze("columns")
     replace_artifact(root, MODEL, pickle.dumps(fit(rows, truth)))
     projects.commit(root, "another model")
+
+
+def refit_on(root: Path, columns: int) -> None:
+    """The same estimator on the first columns."""
+    from sklearn.linear_model import LogisticRegression
+
+    refit(root, lambda rows, truth: LogisticRegression().fit(rows[list(rows)[:columns]], truth))
 
 
 def parquet(frame: pd.DataFrame) -> bytes:

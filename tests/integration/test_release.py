@@ -24,24 +24,6 @@ from nb2prod.release.ledger import ledger
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="session")
-def loans_ready(shared) -> Path:
-    """Converted and committed, nothing released. Not to be changed."""
-    return shared("loans", loans.make)
-
-
-@pytest.fixture(scope="session")
-def loans_released(shared, loans_ready) -> Path:
-    """The same with version 1. Not to be changed."""
-
-    def make(folder: Path) -> None:
-        root = loans.copied(loans_ready, folder)
-        release(root / "pipeline")
-        projects.commit(root, "evidence")
-
-    return shared("loans-v1", make)
-
-
 @pytest.fixture
 def ready(loans_ready, tmp_path) -> Path:
     return loans.copied(loans_ready, tmp_path / "copy")

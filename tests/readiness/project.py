@@ -32,6 +32,7 @@ from nb2prod.contract.model import (
 from nb2prod.operations.convert import convert
 from nb2prod.operations.project import pipeline_folder
 from nb2prod.operations.subject import subject_of
+from nb2prod.readiness.grounds.recorded import PROBES
 from nb2prod.release.names import deployment_tag, release_tag
 
 MODEL = "artifacts/train/model.pkl"
@@ -59,6 +60,10 @@ _NOTEBOOK = (
     code("model = {'mean': features.mean(rows) * share}", "stage:train", execution_count=4),
     code("print(model)", "stage:report", execution_count=5),
 )
+_FACTS: dict[str, Any] = {
+    "probes": {"probes": [{"name": name, "passed": True} for name in PROBES]},
+    "rollback": {"environment": "production", "version": "v1", "tag": "churn#production#4"},
+}
 _IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -126,7 +131,8 @@ def record_all(pipeline: Path) -> None:
     project = pipeline_folder(pipeline)
     now = subject_of(project, CONTRACT)
     for kind in KINDS:
-        store.record(pipeline, Evidence(kind, True, "2026-11-01T12:00:00Z", now, {"tried": 3}, "Ada"))
+        facts = _FACTS.get(kind, {"tried": 3})
+        store.record(pipeline, Evidence(kind, True, "2026-11-01T12:00:00Z", now, facts, "Ada"))
 
 
 def _prove(pipeline: Path) -> None:

@@ -71,15 +71,46 @@ CASES = {
         None,
         "stale: the model changed after v1",
     ),
+    "an earlier version's model": (
+        lambda: seen(
+            "history.release",
+            releases=(Release("churn@v1.0.0", "v1", DAY, "md5"), Release("churn@v2.0.0", "v2", DAY, "other")),
+        ),
+        True,
+        "released as v1",
+    ),
+    "no model": (
+        lambda: seen("history.release", model=None, releases=(Release("churn@v1.0.0", "v1", DAY, "md5"),)),
+        None,
+        "names no model",
+    ),
     "a tag of another tool": (
         lambda: seen("history.release", releases=(Release("churn@v1.0.0", "v1", DAY, None),)),
         None,
         "names no artifact",
     ),
     "a rollback": (
-        lambda: seen("history.rollback", deployments=(Deployment("t#4", "v1", "production", DAY, "rollback"),)),
+        lambda: seen(
+            "history.rollback",
+            deployments=(Deployment("t#4", "v1", "production", DAY, "rollback"),),
+            evidence={"rollback": Evidence("rollback", True, DAY, facts={"tag": "t#4"})},
+        ),
         True,
-        "production went back to v1",
+        "rollback passed: tag t#4",
+    ),
+    "a rollback without its record": (
+        lambda: seen("history.rollback", deployments=(Deployment("t#4", "v1", "production", DAY, "rollback"),)),
+        None,
+        "production went back to v1, but the record of it is not here",
+    ),
+    "a rollback that history does not know": (
+        lambda: seen(
+            "history.rollback",
+            deployments=(Deployment("t#4", "v1", "production", DAY),),
+            evidence={"rollback": Evidence("rollback", True, DAY, facts={"tag": "t#4"})},
+        ),
+        False,
+        "the history has no t#4",
     ),
     "a rehearsal": (
         lambda: seen("history.rollback", evidence={"rollback": Evidence("rollback", True, DAY, Subject("other"))}),
@@ -187,4 +218,4 @@ def test_evidence_names_its_file_and_its_day_and_what_is_missing_comes_first():
     skew = next(one for one in judge(KNOWN, 0).criteria if one.criterion.id == "skew")
     assert skew.evidence.startswith("no record that training rows")
     assert skew.evidence.endswith("check finds nothing about skew (churn.ipynb, 2026-11-20)")
-    assert skew.how_to_meet == "`nb2prod release pipeline`"
+    assert skew.how_to_meet == "`nb2prod probe pipeline`"

@@ -12,6 +12,7 @@ import pytest
 from nb2prod.adapters import evidence as store
 from nb2prod.adapters.contract_file import edit_contract
 from nb2prod.operations.ready import _known, _meant, ready
+from nb2prod.readiness.grounds.recorded import PROBES
 from nb2prod.readiness.grounds.registry import grounds
 from nb2prod.readiness.judging import judge
 from nb2prod.readiness.known import Found
@@ -86,10 +87,20 @@ def failed(kind: str) -> Taking:
     return change
 
 
+def change_probe(name: str, change: Callable[[dict[str, Any]], None]) -> Taking:
+    def changed(data: dict[str, Any]) -> None:
+        (one,) = (one for one in data["facts"]["probes"] if one.get("name") == name)
+        change(one)
+
+    return lambda folder: edit_json(folder / PIPELINE / "evidence" / "probes.json", changed)
+
+
 _RECORDED = [ground.key.partition(".")[2] for ground in grounds().values() if ground.key.startswith("evidence.")]
 TAKEN: dict[str, tuple[Taking, tuple[str, ...]]] = {
     **{f"the record of {kind}": (remove(f"evidence/{kind}.json"), (f"evidence.{kind}",)) for kind in _RECORDED},
     **{f"{kind} failed": (failed(kind), (f"evidence.{kind}",)) for kind in _RECORDED},
+    **{f"the probe {name}": (change_probe(name, dict.clear), ("evidence.probes",)) for name in PROBES},
+    "a probe that failed": (change_probe("no rows", lambda one: one.update(passed=False)), ("evidence.probes",)),
     "the owner": (answer(owner__name=None), ("contract.owner",)),
     "the owner's contact": (answer(owner__contact=None), ("contract.owner",)),
     "the escalation": (answer(owner__escalation=None), ("contract.escalation",)),
@@ -173,14 +184,12 @@ TAKEN: dict[str, tuple[Taking, tuple[str, ...]]] = {
     "the version of this model": (untag("churn@v2.0.0"), ("history.release",)),
     "the deployments": (
         untag("churn#staging#1", "churn#production#2", "churn#production#3", "churn#production#4"),
-        ("history.deployment", "history.environments"),
+        ("history.deployment", "history.environments", "history.rollback"),
     ),
     "the environment before": (untag("churn#staging#1"), ("history.environments",)),
-    "the way back": (
-        lambda folder: [untag("churn#production#4")(folder), remove("evidence/rollback.json")(folder)],
-        ("history.rollback",),
-    ),
-    "the rehearsal, not the rollback": (remove("evidence/rollback.json"), ()),
+    "the record of the rollback": (remove("evidence/rollback.json"), ("history.rollback",)),
+    "the rollback": (untag("churn#production#4"), ("history.rollback",)),
+    "a rollback that failed": (failed("rollback"), ("history.rollback",)),
     "prose": (rewrite("churn.ipynb", '"print(model)"', '"# told\\nprint(model)"'), ()),
     "a comment in the contract": (rewrite(f"{PIPELINE}/production.yaml", "version: 1", "version: 1  # ours"), ()),
     "the retention": (answer(log__retention_days=30), ()),
@@ -206,6 +215,19 @@ def test_what_rests_on_it_is_no_longer_met(folder, taken):
     ]
     for one in found.criteria:
         assert one.status == "met" or one.steps
+
+
+def test_what_was_never_tried_is_not_known_and_what_failed_is_named(folder):
+    take, _ = TAKEN["the probe no rows"]
+    take(folder)
+    assert "probes that were never tried: no rows (" in evidence_of(folder, "malformed_input")
+    take = change_probe("another encoding", lambda one: one.update(passed=False, flaw="answered with nonsense"))
+    take(folder)
+    assert "probes failed: another encoding (answered with nonsense)" in evidence_of(folder, "malformed_input")
+
+
+def evidence_of(folder: Path, criterion: str) -> str:
+    return next(one.evidence for one in ready(folder / PIPELINE, level=2).criteria if one.criterion.id == criterion)
 
 
 @pytest.mark.parametrize("code", ["NB101", "NB201", "NB301", "NB401", "NB501", "NB601", "NB404"])

@@ -130,5 +130,11 @@ def tables() -> Knowledge:
     )
 
 
+@lru_cache(maxsize=1)
+def network() -> dict[str, Any]:
+    """What reaches other machines."""
+    return _read("network")
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text(encoding="utf-8"))

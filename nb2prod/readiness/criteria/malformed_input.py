@@ -10,4 +10,4 @@ QUESTION = "What happens with a missing column, a wrong type, an empty or broken
 SOURCE = "launch question 2; Breck et al. 2017, Monitor 2"
 LEVEL = 0
 RESTS_ON = ("evidence.probes",)
-HOW = "Release it: each kind of malformed input is tried, and the answer recorded."
+HOW = "Run `nb2prod probe`: each kind of malformed input is tried, and the answer recorded."

@@ -10,4 +10,4 @@ QUESTION = "Are the features in production those of training?"
 SOURCE = "Breck et al. 2017, Monitor 3; skew"
 LEVEL = 0
 RESTS_ON = ("check.skew", "evidence.skew")
-HOW = "Use the lifted functions in both; a release replays training rows through the prediction path."
+HOW = "Use the lifted functions in both; `nb2prod probe` sends known rows through the prediction path."

@@ -47,7 +47,7 @@ GROUNDS = (
     Ground(
         "file.schema",
         "a schema of the data is kept with the pipeline",
-        "`nb2prod release {folder}`",
+        "`nb2prod probe {folder}`, which infers one where there is none",
         _there("schema of the data", lambda one: one.schema),
     ),
     Ground(

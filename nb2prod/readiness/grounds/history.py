@@ -13,12 +13,15 @@ def _release(known: Known) -> Seen:
     pipeline = _of(known)
     if not pipeline.releases:
         return _none(known, "no version was released")
+    same = [one for one in pipeline.releases if one.model and one.model == pipeline.model]
+    if same:
+        return Seen(True, f"released as {same[-1].version}", same[-1].tag, same[-1].at)
     last = pipeline.releases[-1]
+    if pipeline.model is None:
+        return Seen(None, "production.yaml names no model that is on disk", last.tag, last.at)
     if last.model is None:
         return Seen(None, f"{last.version} names no artifact: another tool made it", last.tag, last.at)
-    if last.model != pipeline.model:
-        return Seen(None, f"stale: the model changed after {last.version}, and is in no version", last.tag, last.at)
-    return Seen(True, f"released as {last.version}", last.tag, last.at)
+    return Seen(None, f"stale: the model changed after {last.version}, and is in no version", last.tag, last.at)
 
 
 def _deployment(known: Known) -> Seen:
@@ -30,11 +33,17 @@ def _deployment(known: Known) -> Seen:
 
 
 def _rollback(known: Known) -> Seen:
-    """Seen in the history, or recorded as a rehearsal; neither goes stale."""
-    done = [one for one in _of(known).deployments if one.kind == "rollback"]
-    if done:
-        last = done[-1]
-        return Seen(True, f"{last.environment} went back to {last.version}", last.tag, last.at)
+    """What was recorded of it; where that names a deployment, the history must have it."""
+    pipeline = _of(known)
+    found = pipeline.evidence.get("rollback")
+    done = {one.tag: one for one in pipeline.deployments if one.kind == "rollback"}
+    if found is None and done:
+        last = list(done.values())[-1]
+        said = f"{last.environment} went back to {last.version}, but the record of it is not here: commit evidence/"
+        return Seen(None, said, last.tag, last.at)
+    tag = found.facts.get("tag") if found else None
+    if tag and tag not in done:
+        return _none(known, f"the history has no {tag}, which the record of a rollback names")
     return rehearsal(known)
 
 

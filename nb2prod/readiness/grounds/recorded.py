@@ -9,6 +9,19 @@ from nb2prod.contract.evidence import Evidence, Subject
 from nb2prod.readiness.ground import Ground, Seen, of_pipeline
 from nb2prod.readiness.known import Known, Pipeline
 
+#: What has to be tried of any input; categories, infinities and wrong types only where there are columns for them.
+PROBES = (
+    "missing column",
+    "extra column",
+    "reordered columns",
+    "no rows",
+    "one row",
+    "an empty cell",
+    "an empty file",
+    "another delimiter",
+    "another encoding",
+    "a file cut short",
+)
 _WORDS = {"params": "parameters", "model": "the model"}
 _MOST_FACTS = 4
 _ALL = tuple(one.name for one in fields(Subject))
@@ -19,7 +32,11 @@ def stale_parts(evidence: Evidence, now: Subject, parts: tuple[str, ...]) -> tup
     return tuple(part for part in evidence.stale(now) if part in parts)
 
 
-def _recorded(kind: str, what: str, parts: tuple[str, ...]) -> Callable[[Known], Seen]:
+def recorded(
+    kind: str, what: str, parts: tuple[str, ...], told: Callable[[Evidence], tuple[bool | None, str]] | None = None
+) -> Callable[[Known], Seen]:
+    """A look at the evidence of a kind. `told`: what it says while it is fresh; by itself, whether it passed."""
+
     def look(pipeline: Pipeline) -> Seen:
         link = f"{pipeline.folder}/evidence/{kind}.json"
         if kind in pipeline.unreadable:
@@ -31,12 +48,13 @@ def _recorded(kind: str, what: str, parts: tuple[str, ...]) -> Callable[[Known],
         if stale:
             changed = " and ".join(_WORDS.get(part, part) for part in stale)
             return Seen(None, f"{kind} is stale: {changed} changed after {found.at[:10]}", link, found.at)
-        return Seen(found.passed, _sentence(found), link, found.at)
+        holds, text = told(found) if told else (found.passed, _sentence(found))
+        return Seen(holds, text, link, found.at)
 
     return of_pipeline(look)
 
 
-rehearsal = _recorded("rollback", "going back was done, or rehearsed", ())
+rehearsal = recorded("rollback", "going back was done, or rehearsed", ())
 
 
 def _sentence(evidence: Evidence) -> str:
@@ -51,11 +69,32 @@ def _shown(value: str | float) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _ground(kind: str, what: str, step: str, parts: tuple[str, ...]) -> Ground:
-    return Ground(f"evidence.{kind}", what, step, _recorded(kind, what, parts), parts)
+def _probes(evidence: Evidence) -> tuple[bool | None, str]:
+    """Each probe counts by itself: what was never tried is not known."""
+    listed = evidence.facts.get("probes")
+    named = [one for one in listed if isinstance(one, dict) and "name" in one] if isinstance(listed, list) else []
+    tried = {str(one["name"]): one for one in named}
+    flawed = [f"{name} ({one.get('flaw') or 'failed'})" for name, one in tried.items() if not one.get("passed")]
+    if flawed or evidence.passed is False:
+        return False, f"probes failed: {', '.join(flawed[:_MOST_FACTS]) or 'it is not said which'}"
+    missing = [name for name in PROBES if name not in tried]
+    if missing or evidence.passed is None:
+        return None, f"probes that were never tried: {', '.join(missing) or 'it is not said which'}"
+    return True, f"{len(tried)} malformed inputs were answered as they should be"
+
+
+def _ground(
+    kind: str,
+    what: str,
+    step: str,
+    parts: tuple[str, ...],
+    told: Callable[[Evidence], tuple[bool | None, str]] | None = None,
+) -> Ground:
+    return Ground(f"evidence.{kind}", what, step, recorded(kind, what, parts, told), parts)
 
 
 _RELEASE = "`nb2prod release {folder}`"
+_PROBE = "`nb2prod probe {folder}`"
 
 GROUNDS = (
     _ground(
@@ -67,19 +106,20 @@ GROUNDS = (
     _ground(
         "validation",
         "the training data were checked against the schema",
-        _RELEASE,
+        _PROBE,
         ("data", "contract"),
     ),
     _ground(
         "probes",
         "malformed input was tried on purpose, and answered with a clear error or a quarantine",
-        _RELEASE,
+        _PROBE,
         ("code", "model", "contract"),
+        _probes,
     ),
     _ground(
         "skew",
         "training rows through the prediction path gave the same features and predictions, exactly",
-        _RELEASE,
+        _PROBE,
         ("code", "data", "model", "contract"),
     ),
     _ground(

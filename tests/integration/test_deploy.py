@@ -1,0 +1,177 @@
+"""Which version is where: deployed, rolled back, from a second clone, at once and killed; all of it in the history."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from integration import deploying, loans, projects
+from nb2prod.errors import OutsideError, Refused, UsageError
+from nb2prod.operations.bundle import bundle_of
+from nb2prod.operations.deploy import deploy
+from nb2prod.operations.history import history
+from nb2prod.operations.rollback import rollback
+from nb2prod.operations.status import status
+from nb2prod.operations.trace import trace
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def three(loans_three, tmp_path) -> Path:
+    """Three versions, nothing deployed."""
+    return loans.copied(loans_three, tmp_path / "copy")
+
+
+@pytest.fixture
+def shared_remote(three, tmp_path) -> tuple[Path, Path]:
+    """Two clones of one bare repository; DVC's remote is the same folder for both."""
+    bare = tmp_path / "bare.git"
+    projects.git(tmp_path, "clone", "-q", "--bare", str(three), str(bare))
+    projects.git(three, "remote", "add", "origin", str(bare))
+    second = tmp_path / "copy" / "second"
+    projects.git(tmp_path, "clone", "-q", str(bare), str(second))
+    for key, value in (("user.name", "Bob"), ("user.email", "bob@example.org")):
+        projects.git(second, "config", key, value)
+    return three, second
+
+
+def _champion(root: Path, environment: str = "production") -> str | None:
+    found = next(one for one in status(None, root).environments if one.name == environment)
+    return found.champion.version if found.champion else None
+
+
+def test_the_life_of_versions(three):
+    assert deploy("v1", three).replaced is None
+    assert deploy("1", three).tag is None
+    assert deploy("loans@v2", three, because="better").replaced == "v1"
+    assert deploy("v3", three, environment="staging").environment == "staging"
+    assert deploy("v3", three, canary=10).role == "canary"
+    assert (_champion(three), _champion(three, "staging"), _champion(three, "dev")) == ("v2", "v3", None)
+    back = rollback(None, three, because="too many complaints")
+    assert (back.version, back.replaced) == ("v1", "v2") and _champion(three) == "v1"
+    events = [(one.kind, one.version, one.environment, one.because) for one in history(None, three).events]
+    assert events == [
+        ("release", "v1", None, None),
+        ("release", "v2", None, None),
+        ("release", "v3", None, None),
+        ("deploy", "v1", "production", None),
+        ("deploy", "v2", "production", "better"),
+        ("deploy", "v3", "staging", None),
+        ("canary", "v3", "production", None),
+        ("rollback", "v1", "production", "too many complaints"),
+    ]
+    data = json.loads(projects.nb2prod(three, "status", "--format", "json").stdout)
+    production = data["environments"][0]
+    assert production["champion"]["gate"]["passed"] is True and production["champion"]["by"] == "Ann"
+    assert [one["role"] for one in production["challengers"]] == ["canary"]
+    assert trace("v2", three).plain()["deployed_at"] is not None
+    evidence = json.loads((three / "pipeline" / "evidence" / "rollback.json").read_text())
+    assert evidence["facts"]["replaced"] == "v2"
+    deploying.check_whole(three)
+
+
+def test_gto_reads_what_was_written(three):
+    deploy("v1", three)
+    deploy("v3", three)
+    rollback(None, three)
+    shown = json.loads(projects.call(["gto", "show", "--json"], three).stdout)
+    assert shown["loans"]["stage"]["production"] == "v1.0.0"
+    events = json.loads(projects.call(["gto", "history", "--json"], three).stdout)
+    assert len(events) == 6
+
+
+def test_what_is_refused(three):
+    with pytest.raises(UsageError, match="no version v9"):
+        deploy("v9", three)
+    with pytest.raises(UsageError, match="no environment `prod`"):
+        deploy("v1", three, environment="prod")
+    with pytest.raises(Refused, match="nothing of loans is deployed"):
+        rollback(None, three)
+    with pytest.raises(Refused, match="no champion"):
+        deploy("v1", three, shadow=True)
+    deploy("v1", three)
+    with pytest.raises(Refused, match="never the champion"):
+        rollback(None, three, to="v2")
+
+
+def test_an_older_version_must_beat_the_new_champion(three):
+    deploy("v2", three)
+    with pytest.raises(Refused, match=r"passed its gate against .*, but the champion is v2 now"):
+        deploy("v1", three)
+
+
+def test_bytes_that_were_changed_after_the_release(three):
+    model = bundle_of(three, loans.NAME, 2).model
+    model.write_bytes(model.read_bytes() + b"\0")
+    with pytest.raises(Refused, match="is not the file that was released"):
+        deploy("v2", three)
+
+
+def test_a_rollback_needs_no_network_where_the_model_is_here(shared_remote):
+    first, _ = shared_remote
+    deploy("v1", first)
+    deploy("v2", first)
+    projects.git(first, "remote", "set-url", "origin", str(first / "nowhere.git"))
+    shutil.rmtree(first.parent / "store")
+    shutil.rmtree(first / ".nb2prod")
+    done = rollback(None, first)
+    assert done.version == "v1" and any("did not" in note for note in done.notes)
+    assert _champion(first) == "v1"
+
+
+def test_from_a_second_clone(shared_remote):
+    first, second = shared_remote
+    deploy("v1", first)
+    deploy("v2", second)  # neither its cache nor its tags were there
+    assert history(None, second).events[-1].by == "Bob"
+    assert rollback(None, first).version == "v1"
+    with pytest.raises(Refused, match="none to go back to"):
+        rollback(None, second)
+    projects.git(first, "fetch", "-q", "--tags")
+    assert deploying.tags(first) == deploying.tags(second)
+
+
+def test_what_could_not_be_sent_is_sent_by_the_next(shared_remote):
+    first, second = shared_remote
+    url = projects.git(first, "remote", "get-url", "origin").strip()
+    projects.git(first, "remote", "set-url", "origin", "nowhere.git")
+    deploy("v1", first)
+    projects.git(first, "remote", "set-url", "origin", url)
+    deploy("v2", first)
+    projects.git(second, "fetch", "-q", "--tags")
+    assert [one.version for one in history(None, second).events[-2:]] == ["v1", "v2"]
+
+
+def test_two_clones_that_could_not_see_each_other(shared_remote):
+    first, second = shared_remote
+    projects.git(first, "remote", "set-url", "origin", "nowhere.git")
+    deploy("v1", first)
+    deploy("v2", second)
+    projects.git(first, "remote", "set-url", "origin", projects.git(second, "remote", "get-url", "origin").strip())
+    with pytest.raises(OutsideError, match="another one at origin than here"):
+        deploy("v3", first)
+
+
+def test_a_shallow_clone_says_what_it_hides(three, tmp_path):
+    shallow = tmp_path / "shallow"
+    projects.git(tmp_path, "clone", "-q", "--depth", "1", f"file://{three}", str(shallow))
+    done = projects.nb2prod(shallow, "status")
+    assert "shallow clone" in done.stderr
+    assert "nothing is deployed" in done.stdout
+
+
+def test_deployments_at_once(three):
+    verbs = [["deploy", "v1"], ["deploy", "v2"], ["rollback"], ["deploy", "v3"]]
+    deploy("v1", three)
+    deploying.check_concurrent(three, verbs)
+
+
+@pytest.mark.parametrize("share", deploying.moments(7, 3, 1.0))
+def test_killed_at_some_moment(three, share):
+    deploy("v1", three)
+    deploy("v2", three)
+    deploying.kill_one(three, ["rollback"], share * 1.5)

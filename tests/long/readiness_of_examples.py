@@ -1,0 +1,164 @@
+"""Readiness of every example: as a notebook, as a pipeline, and after two releases, deployments and a way back.
+
+1. The notebook as it is.
+2. Converted and committed: what a conversion alone proves.
+3. A person answers the contract; the pipeline's tests are run; two versions are released and deployed, rows are predicted,
+   and production goes back.
+
+Prints how many criteria of each level are met at each point, and what is missing in the end. A verb that refuses is
+printed and counted, and the story goes on without it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from places import NAMES, example_project, scratch
+
+_ANSWERS: dict[str, Any] = {
+    "decision": "who is looked at first",
+    "consumers": [{"who": "the team that decides", "form": "score"}],
+    "owner.name": "Ada",
+    "owner.contact": "ada@example.org",
+    "owner.escalation": "the head of the team",
+    "schedule": "weekly",
+    "failure": "everybody gets the same score",
+    "retrain": "monthly",
+    "retire": "when the decision is taken otherwise",
+    "personal_data.present": False,
+    "oversight": "the team may decide otherwise",
+    "monitoring.drift": 0.2,
+    "monitoring.alerts": "ada@example.org",
+    # The second version need not be better: this is about the way, not the models.
+    "gate.minimum_effect": -1000,
+    "gate.approver": True,
+}
+_CLASSES = {
+    "model.kind": "classification",
+    "output.form": "score",
+    "gate.metric": "roc_auc",
+    "gate.direction": "higher",
+}
+_NUMBERS = {"model.kind": "regression", "output.form": "value", "gate.metric": "rmse", "gate.direction": "lower"}
+#: What only somebody who knows the notebook can say; and a parameter that makes another version.
+_OWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "breast_cancer": (_CLASSES, {"seed": 7}),
+    "co2_forecast": (_NUMBERS, {"ridge_alpha": 1.0}),
+    "diabetes_progression": (_NUMBERS, {"SEED": 12}),
+    "docstring_families": ({**_CLASSES, "gate.metric": "accuracy", "output.form": "decision"}, {"strength": 1.0}),
+    "doctor_visits": (_CLASSES, {"SEED": 21}),
+}
+
+
+def main(names: list[str]) -> int:
+    """The number of verbs that refused."""
+    os.environ |= {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+    }
+    with scratch() as folder:
+        return sum(_example(folder / name, name) for name in names or NAMES)
+
+
+def _example(folder: Path, name: str) -> int:
+    from integration.projects import commit, dvc
+
+    from nb2prod.operations.convert import convert
+
+    print(f"== {name}", flush=True)
+    notebook = example_project(folder, name)
+    dvc(folder, "remote", "add", "-q", "-d", "kept", str(folder.with_name(f"{name}-remote")))
+    commit(folder, "a place for the data")
+    _tell(folder, "notebook", notebook.name)
+    convert(notebook)
+    _ready(folder, "pipeline", 0)  # writes production.yaml
+    commit(folder, "converted")
+    _tell(folder, "pipeline", "pipeline")
+    refused = _story(folder, name)
+    _tell(folder, "released", "pipeline")
+    _missing(folder)
+    return refused
+
+
+def _story(folder: Path, name: str) -> int:
+    from integration.projects import commit, set_parameters
+
+    from nb2prod.adapters.contract_file import edit_contract
+
+    own, other = _OWN[name]
+    contract = edit_contract(folder / "pipeline", {**_ANSWERS, **own})
+    commit(folder, "what only people know")
+    refused = _verb(folder, "ready", "pipeline", "--run-tests", fine=(0, 1))
+    refused += _probed(folder)
+    refused += _version(folder, name, 1)
+    if contract.holdout.data and contract.holdout.data.endswith(".parquet"):
+        refused += _verb(folder, "predict", f"pipeline/{contract.holdout.data}", "--out", "scores.parquet")
+        (folder / "scores.parquet").unlink(missing_ok=True)
+    set_parameters(folder / "pipeline", other)
+    refused += _verb(folder, "run", "pipeline")
+    commit(folder, "another version")
+    refused += _probed(folder)
+    refused += _version(folder, name, 2)
+    refused += _verb(folder, "rollback", name, "--because", "a rehearsal")
+    return refused + _verb(folder, "ready", "pipeline", "--run-tests", fine=(0, 1))
+
+
+def _probed(folder: Path) -> int:
+    """The schema is inferred, and committed: a version's tree holds nothing that is in no commit."""
+    from integration.projects import commit, git
+
+    refused = _verb(folder, "probe", "pipeline")
+    if git(folder, "status", "--porcelain"):
+        commit(folder, "what was tried")
+    return refused
+
+
+def _version(folder: Path, name: str, number: int) -> int:
+    from integration.projects import commit, git
+
+    refused = _verb(folder, "release", "pipeline", "--approver", "Ada")
+    refused += _verb(folder, "deploy", f"{name}@v{number}")
+    if git(folder, "status", "--porcelain"):
+        commit(folder, f"what releasing version {number} left")
+    return refused
+
+
+def _verb(folder: Path, *arguments: str, fine: tuple[int, ...] = (0,)) -> int:
+    from integration.projects import nb2prod
+
+    done = nb2prod(folder, *arguments, code=None)
+    if done.returncode in fine:
+        return 0
+    print(f"   nb2prod {' '.join(arguments)}: {done.stderr.strip()[-400:]}", flush=True)
+    return 1
+
+
+def _ready(folder: Path, what: str, level: int) -> list[dict[str, str]]:
+    from integration.projects import nb2prod
+
+    done = nb2prod(folder, "ready", what, "--format", "json", "--level", str(level), code=None)
+    found: list[dict[str, str]] = json.loads(done.stdout)["criteria"]
+    return found
+
+
+def _tell(folder: Path, label: str, what: str) -> None:
+    counts = []
+    for level in (0, 1, 2):
+        found = [one["status"] for one in _ready(folder, what, level)]
+        counts.append(f"level {level}: {found.count('met'):2} of {len(found)} met, {found.count('not_met'):2} not")
+    print(f"   {label:9} {'; '.join(counts)}", flush=True)
+
+
+def _missing(folder: Path) -> None:
+    for one in _ready(folder, "pipeline", 2):
+        if one["status"] != "met":
+            print(f"   {one['status']:8} {one['id']}: {one['evidence'].partition(';')[0]}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 125))
