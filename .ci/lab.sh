@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 bin=$(cd "${1:-.venv-lab/bin}" && pwd)
 export PATH="$bin:$PATH" PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
-"$bin/python" -m pytest -p pytest_jupyter.jupyter_server tests/server tests/widgets
+"$bin/python" -m pytest -p pytest_jupyter.jupyter_server --show-capture=no tests/server tests/widgets
 
 skip() {
   echo "skipped: $1"

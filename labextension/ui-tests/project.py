@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 ---
 code parameters
-test_size = 0.25
+columns = 2
 regularisation = 1.0
 ---
 markdown
@@ -42,21 +42,25 @@ markdown
 ## Split
 ---
 code
-X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=test_size)
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25)
 len(X_train)
 ---
 markdown
 ## Train the model
 ---
 code
-model = LogisticRegression(C=regularisation, max_iter=500).fit(X_train, y_train)
+model = LogisticRegression(C=regularisation, max_iter=500)
+model.fit(X_train[list(X_train)[:columns]], y_train)
 model.coef_.round(3)
 ---
 markdown
 ## Evaluate
 ---
+code
+scores = model.predict_proba(X_test[list(X_test)[:columns]])[:, 1]
+---
 code metrics
-metrics = {"auc": float(roc_auc_score(y_test, model.predict_proba(X_test)[:, 1]))}
+metrics = {"auc": float(roc_auc_score(y_test, scores))}
 metrics
 """
 

@@ -30,6 +30,7 @@ options = [
     "--ServerApp.open_browser=False",
     "--IdentityProvider.token=story",
     "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--allow-root",

@@ -30,7 +30,7 @@ export async function confirm(
   trans: TranslationBundle,
   question = ''
 ): Promise<string | null> {
-  const input = React.createRef<HTMLInputElement>();
+  let typed = '';
   const result = await showDialog({
     title,
     body: ReactWidget.create(
@@ -38,12 +38,12 @@ export async function confirm(
         <p>{text}</p>
         {question && (
           <label>
-            {question} <input className="jp-mod-styled" ref={input} />
+            {question} <input className="jp-mod-styled" onChange={event => (typed = event.target.value)} />
           </label>
         )}
       </div>
     ),
     buttons: [Dialog.cancelButton({ label: trans.__('Cancel') }), Dialog.warnButton({ label: button })]
   });
-  return result.button.accept ? (input.current?.value ?? '') : null;
+  return result.button.accept ? typed : null;
 }

@@ -1,35 +1,29 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Commands } from '../commands';
 import { icon } from '../icons';
 import { IWorkbench } from '../tokens';
 
-/** In the context menu of notebooks in the file browser. */
+/**
+ * In the context menu of notebooks in the file browser. It uses the browser's own command: to ask for the file browser
+ * would start it where Notebook 7 has none.
+ */
 export const fileBrowser: JupyterFrontEndPlugin<void> = {
   id: 'nb2prod:file-browser',
   description: 'Opens a notebook with its pipeline.',
   autoStart: true,
-  requires: [IWorkbench, IFileBrowserFactory],
+  requires: [IWorkbench],
   optional: [ITranslator],
-  activate: (
-    app: JupyterFrontEnd,
-    bench: IWorkbench,
-    factory: IFileBrowserFactory,
-    translator: ITranslator | null
-  ): void => {
+  activate: (app: JupyterFrontEnd, bench: IWorkbench, translator: ITranslator | null): void => {
     const trans = (translator ?? nullTranslator).load('nb2prod');
     app.commands.addCommand(Commands.openFile, {
       label: trans.__('Open with Its Pipeline'),
       describedBy: { args: { type: 'object', properties: {} } },
       icon,
       execute: async () => {
-        const item = factory.tracker.currentWidget?.selectedItems().next();
-        if (item && !item.done) {
-          await app.commands.execute('docmanager:open', { path: item.value.path });
-          bench.show('pipeline');
-        }
+        await app.commands.execute('filebrowser:open');
+        bench.show('pipeline');
       }
     });
   }

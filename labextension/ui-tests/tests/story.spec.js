@@ -45,7 +45,8 @@ test('warnings: see them, jump, fix, undo', async ({ page }) => {
   await row.getByRole('button', { name: 'Fix…' }).click();
   await dialog.getByRole('button', { name: 'Accept' }).click();
   await expect(row).toHaveCount(0);
-  await page.keyboard.press('Control+s');
+  await run(page, 'docmanager:save');
+  await expect(page.locator('.jp-mod-current.jp-mod-dirty')).toHaveCount(0);
   expect(errors).toEqual([]);
 });
 
@@ -122,13 +123,34 @@ test('deployment: release, deploy, roll back', async ({ page }) => {
   await release();
   await deploy('v1');
   await expect(champion).toHaveText('v1', { timeout: 60_000 });
+
+  await tab(page, 'Pipeline').click();
+  await panel(page).getByText('Parameters', { exact: true }).click();
+  await panel(page).getByLabel('columns').fill('4');
+  await panel(page).getByRole('button', { name: 'Write and run' }).click();
+  await done(page, 90_000);
+  commit('more columns');
+  await tab(page, 'Deployment').click();
+  await release();
+  await deploy('v2');
+  await expect(champion).toHaveText('v2', { timeout: 60_000 });
   await accessible(page);
   await picture(page, 'deployment');
+
+  await panel(page).getByRole('button', { name: 'Roll back…' }).click();
+  await expect(dialog).toContainText('takes its place again');
+  await dialog.getByLabel('Because').fill('more calls than the team can make');
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  await done(page, 90_000);
+  await expect(champion).toHaveText('v1', { timeout: 60_000 });
+  await panel(page).getByText('History', { exact: true }).click();
+  await expect(panel(page).locator('.jp-nb2prod-history')).toContainText('more calls than the team can make');
 });
 
 test('a hidden panel sends nothing', async ({ page }) => {
   await open(page);
-  await panel(page).getByRole('status').first().waitFor();
+  await expect(panel(page).getByText(/^\d+ warnings?$|No warnings/).first()).toBeVisible();
+  await page.waitForTimeout(1000);
   const sent = [];
   page.on('request', request => request.url().includes('/nb2prod/api/') && sent.push(request.url()));
   await page.evaluate(() => window.jupyterapp.commands.execute('application:toggle-right-area'));

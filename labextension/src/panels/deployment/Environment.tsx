@@ -4,6 +4,7 @@ import { Button } from '../../components/Button';
 import { Sparkline } from '../../components/Sparkline';
 import { useWords } from '../../components/context';
 import type { IEnvironment } from '../../api/records';
+import { days, when } from './figures';
 import { Gate } from './Gate';
 
 export interface IEnvironmentProps {
@@ -24,11 +25,11 @@ export function Environment({ one, actions, isBusy }: IEnvironmentProps): React.
       {champion ? (
         <>
           <p>
-            <strong>{champion.version}</strong> {trans.__('since %1, by %2', champion.since, champion.by)}
+            <strong>{champion.version}</strong> {trans.__('since %1, by %2', when(champion.since), champion.by)}
           </p>
           <p className="jp-nb2prod-hint">
-            {champion.model_age_days !== null && trans.__('model: %1 days old', champion.model_age_days)}{' '}
-            {champion.data_age_days !== null && trans.__('data: %1 days old', champion.data_age_days)}
+            {champion.model_age_days !== null && trans.__('model: %1 days old.', days(champion.model_age_days))}{' '}
+            {champion.data_age_days !== null && trans.__('data: %1 days old.', days(champion.data_age_days))}
           </p>
           <Gate gate={champion.gate} />
           <Button
@@ -41,7 +42,7 @@ export function Environment({ one, actions, isBusy }: IEnvironmentProps): React.
         <p className="jp-nb2prod-hint">{trans.__('no version yet')}</p>
       )}
       {one.challengers.map(other => (
-        <p key={other.version}>{trans.__('challenger %1 since %2, by %3', other.version, other.since, other.by)}</p>
+        <p key={other.version}>{trans.__('challenger %1 since %2, by %3', other.version, when(other.since), other.by)}</p>
       ))}
       {counts.length > 0 && (
         <div>

@@ -1,16 +1,23 @@
 import React from 'react';
 import { Badge } from '../../components/Badge';
 import { useWords } from '../../components/context';
+import { type IInterval, Intervals } from './Intervals';
 
-const LEFT_OUT = ['passed', 'version'];
+interface ICondition {
+  name: string;
+  passed: boolean | null;
+  sentence: string;
+}
 
-/** The gate's evidence: passed or not, and its figures. An interval is drawn too. */
+/** The gate's evidence: passed or not, the metric and its rival's with their intervals, and each condition. */
 export function Gate({ gate }: { gate: Record<string, unknown> | null }): React.ReactElement | null {
   const trans = useWords();
   if (!gate) {
     return null;
   }
-  const rows = Object.entries(gate).filter(([name, value]) => !LEFT_OUT.includes(name) && isPlain(value));
+  const conditions = (Array.isArray(gate.conditions) ? gate.conditions : []) as ICondition[];
+  const own = { label: trans.__('this version'), interval: intervalOf(gate.estimate) };
+  const rival = { label: String(gate.against ?? ''), interval: intervalOf(gate.rival) };
   return (
     <div className="jp-nb2prod-gate">
       {typeof gate.passed === 'boolean' && (
@@ -19,23 +26,20 @@ export function Gate({ gate }: { gate: Record<string, unknown> | null }): React.
           text={gate.passed ? trans.__('gate passed') : trans.__('gate not passed')}
         />
       )}
-      <dl>
-        {rows.slice(0, 12).map(([name, value]) => (
-          <React.Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>{Array.isArray(value) ? value.map(figure).join(' – ') : figure(value)}</dd>
-          </React.Fragment>
+      {typeof gate.sentence === 'string' && <p className="jp-nb2prod-hint">{gate.sentence}</p>}
+      <Intervals title={String(gate.metric ?? '')} rows={[own, rival]} />
+      <ul>
+        {conditions.slice(0, 20).map(one => (
+          <li key={one.name} className="jp-nb2prod-hint">
+            {one.passed ? '✓' : one.passed === false ? '✕' : '?'} {one.name}: {one.sentence}
+          </li>
         ))}
-      </dl>
+      </ul>
     </div>
   );
 }
 
-function isPlain(value: unknown): boolean {
-  return Array.isArray(value) ? value.length <= 4 && value.every(isPlain) : value !== null && typeof value !== 'object';
-}
-
-/** A number with few digits, everything else as it is. */
-export function figure(value: unknown): string {
-  return typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : String(value);
+function intervalOf(value: unknown): IInterval | null {
+  const found = (value ?? {}) as Partial<IInterval>;
+  return [found.low, found.value, found.high].every(Number.isFinite) ? (found as IInterval) : null;
 }

@@ -1,5 +1,6 @@
 import React from 'react';
 import { useWords } from '../../components/context';
+import { when } from './figures';
 import type { IEvent } from '../../api/records';
 
 const MOST = 100;
@@ -17,7 +18,7 @@ export function History({ events }: { events: IEvent[] }): React.ReactElement {
         <li key={`${one.tag} ${one.at}`}>
           <strong>{one.kind}</strong> {one.version} {one.environment && `→ ${one.environment}`}
           <div className="jp-nb2prod-hint">
-            {trans.__('%1, by %2', one.at, one.by)} {one.because && `– ${one.because}`}
+            {trans.__('%1, by %2', when(one.at), one.by)} {one.because && `– ${one.because}`}
           </div>
         </li>
       ))}

@@ -3,7 +3,8 @@ import type { IActions } from '../../actions';
 import { Button } from '../../components/Button';
 import { useWords } from '../../components/context';
 import type { IVersion } from '../../api/records';
-import { figure, Gate } from './Gate';
+import { figure, when } from './figures';
+import { Gate } from './Gate';
 
 const MOST = 30;
 
@@ -25,7 +26,7 @@ export function Versions({ versions, actions, isBusy }: IVersionsProps): React.R
         <li key={one.version}>
           <details>
             <summary>
-              <strong>{one.version}</strong> <span className="jp-nb2prod-hint">{one.at}</span>
+              <strong>{one.version}</strong> <span className="jp-nb2prod-hint">{when(one.at)}</span>
             </summary>
             <p className="jp-nb2prod-hint">
               {trans.__('commit %1, by %2', one.commit.slice(0, 10), one.by)}
