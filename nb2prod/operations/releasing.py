@@ -110,6 +110,7 @@ def facts_of(project: Project) -> Facts:
     return Facts(
         str(manifest.get("package", project.name)),
         tuple(Artifact(one["path"], one["names"][0], one["types"][0]) for one in outputs),
+        (manifest.get("predict") or {}).get("function"),
     )
 
 
