@@ -31,7 +31,8 @@ def predict(job: dict[str, Any]) -> dict[str, Any]:
     answers = answering.Answers(loaded, job["output"], job["kind"])
     for chunk in source.chunks():
         if not chunk.start:
-            checker.require(list(chunk.frame.columns), source.suspicion, source.twice)
+            present = list(chunk.frame.columns)
+            checker.require(present, source.suspicion or _no_features(job, present), source.twice)
         run.one(chunk, answers)
     run.close()
     if checker.stops:
@@ -39,6 +40,17 @@ def predict(job: dict[str, Any]) -> dict[str, Any]:
     if job["output"].get("form") == "ranking" and run.batch.rows:
         with_ranks(Path(job["temporary"]["output"]), job["output_format"])
     return run.told(time.perf_counter() - began)
+
+
+def _no_features(job: dict[str, Any], present: list[Any]) -> str:
+    """What to do where the file holds other columns than an estimator that has no function to make them."""
+    missing = [name for name in job["columns"] if name not in present]
+    if job["model"]["function"] or 2 * len(missing) <= len(job["columns"]) or len(present) < len(missing):
+        return ""
+    return (
+        "the model takes features, which cells of the notebook make and production cannot: "
+        "tag a cell `predict` whose function makes them, and convert again; or predict a file that has them"
+    )
 
 
 class _Run:

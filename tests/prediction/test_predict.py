@@ -233,6 +233,13 @@ def test_files_that_contradict_themselves(project, text, said):
     assert not list(folder.glob("*out*"))
 
 
+def test_raw_columns_for_a_model_of_features_are_told_what_to_do(project):
+    folder = project(contract=MODEL + TRAINING)
+    pipelines.rows(5, names=tuple(f"raw{n}" for n in range(12))).to_csv(folder / "raw.csv", index=False)
+    with pytest.raises(DataRefused, match="tag a cell `predict` whose function makes them"):
+        predict(folder / "raw.csv", unreleased=True, out=folder / "out.parquet", folder=folder)
+
+
 def test_where_no_row_can_be_answered_the_old_output_does_not_stay(project):
     folder = project(contract=MODEL + TRAINING + "validation: {on_violation: quarantine}\n")
     out = folder / "out.parquet"
