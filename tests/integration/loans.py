@@ -17,8 +17,8 @@ from nb2prod.adapters.contract_file import edit_contract, write_contract
 from nb2prod.contract.proposal import propose
 from nb2prod.operations.convert import convert
 from nb2prod.operations.project import pipeline_folder
-from nb2prod.operations.releasing import facts_of
 from nb2prod.operations.schema import infer_schema
+from nb2prod.operations.served import facts_of
 
 NAME = "loans"
 MODEL = "artifacts/train/model.pkl"
