@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from nb2prod.adapters import tags
 from nb2prod.adapters.remotes import fetch_tags, push_tags, remote_of
+from nb2prod.release.binding import body
 
 
 @pytest.fixture
@@ -56,3 +58,16 @@ def test_what_another_clone_wrote_first(top, tmp_path):
     fetched = fetch_tags(two, "origin")
     assert fetched.clashes == ("churn#p#1",), fetched
     assert "does not" in push_tags(two, "nowhere", ("churn#p#1",))
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen makes the key")
+def test_a_signed_tag_says_so(top, tmp_path):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    assert not tags.signs(top)
+    for setting in (("gpg.format", "ssh"), ("user.signingkey", str(tmp_path / "key"))):
+        subprocess.run(["git", "config", *setting], cwd=top, check=True)
+    assert tags.signs(top)
+    text = 'x\n\n{"version": 1, "k": 2}'
+    assert tags.create_tag(top, "churn@v1.0.0", "HEAD", text, at=1_700_000_000, sign=True)
+    (found,) = tags.read_tags(top)
+    assert found.signed and body(found.message) == {"version": 1, "k": 2}
