@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,18 +119,26 @@ def _found(log: Path, batch: Batch, wanted: PredictionId) -> Found | None:
     if table is None:
         erased = wanted.row in _erased(_open(path))
         return Found(str(wanted), batch, wanted.row, batch.at, erased=True) if erased else None
-    row = table.to_pylist()[0]
+    row = {name: table.column(name).to_pylist()[0] for name in table.column_names if name != "at"}
     return Found(
         id=str(wanted),
         batch=batch,
         row=wanted.row,
-        at=row["at"].isoformat().replace("+00:00", "Z"),
+        at=_moment(table.column("at")),
         consumer_id=row.get("consumer_id"),
         output=row["output"],
         input_hash=row["input_hash"].hex() if row.get("input_hash") else None,
         input=row.get("input"),
         latency_us=row["latency_us"],
     )
+
+
+def _moment(column: Any) -> str:
+    """ISO 8601, UTC. As microseconds, because Arrow imports pandas to make a moment of them."""
+    import pyarrow as pa
+
+    since = column.chunk(0).view(pa.int64())[0].as_py()
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=since)).isoformat().replace("+00:00", "Z")
 
 
 def _open(path: Path) -> Any:
@@ -151,10 +160,12 @@ def _row(path: Path, row: int) -> Any:
     for group in range(file.num_row_groups):
         seen = file.metadata.row_group(group).column(place).statistics
         if seen.min <= row <= seen.max:
-            # Rows rise: one is found without `pyarrow.compute`, whose import takes longer than the search.
-            rows = file.read_row_group(group, columns=["row"]).column("row").to_numpy()
-            at = int(rows.searchsorted(row))
-            return file.read_row_group(group).slice(at, 1) if at < len(rows) and rows[at] == row else None
+            # Rows rise. Neither `pyarrow.compute` nor `to_numpy` is asked: one takes longer to import than the search
+            # takes, the other imports pandas.
+            rows = file.read_row_group(group, columns=["row"]).column("row").combine_chunks()
+            numbers = memoryview(rows.buffers()[1]).cast("q")[rows.offset : rows.offset + len(rows)]
+            at = bisect_left(numbers, row)
+            return file.read_row_group(group).slice(at, 1) if at < len(rows) and numbers[at] == row else None
     return None
 
 
