@@ -282,6 +282,7 @@ def to_mark(
             why=str((groups[name]["why"] if name in groups and entry["format"] else entry["why"]) or ""),
             shares=frozenset(entry["shares"]),
             classes=tuple(entry["classes"]),
+            modules=frozenset(entry.get("modules", ())),
         )
         for name, entry in record["variables"].items()
     }
@@ -306,6 +307,7 @@ def to_mark(
         unseeded=tuple(record["unseeded"]),
         clock=bool(record["clock"]),
         local_modules=_below(root, {one["name"]: one["file"] for one in record["modules"]}),
+        imports={name: frozenset(named) for name, named in record.get("imports", {}).items()},
         refused=to_refusals(record.get("refused", ())),
         module_changes=frozenset(record.get("module_changes", ())),
         loose_modules=frozenset(record.get("loose_modules", ())),

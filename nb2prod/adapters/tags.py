@@ -14,6 +14,8 @@ from nb2prod.errors import OutsideError
 from nb2prod.release.ledger import Tag
 
 _SEPARATOR = "\x1e"
+# Seconds after which git's own lock of a tag is of a process that is gone: writing one takes some milliseconds.
+_LEFT_OVER = 1.0
 _FORMAT = "%00".join(
     ("%(refname:strip=2)", "%(*objectname)", "%(taggerdate:unix)", "%(taggername)", "%(contents)", "%(objecttype)")
 )
@@ -32,22 +34,31 @@ def create_tag(top: Path, name: str, commit: str, text: str, *, at: float, sign:
 
     Raises OutsideError for anything else that git says.
     """
+    said = _create(top, name, commit, text, at, sign)
+    if said and ".lock" in said and not exists(top, name):  # of a process that was killed just now
+        time.sleep(_LEFT_OVER)
+        _remove_leftovers(_common(top))
+        said = _create(top, name, commit, text, at, sign)
+    if not said:
+        return True
+    if exists(top, name):
+        return False
+    raise OutsideError(f"`git tag {name}` failed", hint=said)
+
+
+def _create(top: Path, name: str, commit: str, text: str, at: float, sign: bool) -> str:
+    """What git says where it fails; empty where it does not."""
     kind = ["--sign"] if sign else ["--annotate", "--no-sign"]
-    stamp = f"{int(at)} +0000"
     done = subprocess.run(
         ["git", "tag", *kind, "--cleanup=verbatim", "--file=-", name, commit],
         cwd=top,
         input=text,
-        env={**os.environ, "GIT_COMMITTER_DATE": stamp, "LC_ALL": "C"},
+        env={**os.environ, "GIT_COMMITTER_DATE": f"{int(at)} +0000", "LC_ALL": "C"},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode == 0:
-        return True
-    if exists(top, name):
-        return False
-    raise OutsideError(f"`git tag {name}` failed", hint=done.stderr.strip()[-800:])
+    return "" if done.returncode == 0 else done.stderr.strip()[-800:] or "it failed without a word"
 
 
 def exists(top: Path, name: str) -> bool:
@@ -87,18 +98,22 @@ def who(top: Path) -> str:
 @contextlib.contextmanager
 def one_at_a_time(top: Path) -> Iterator[None]:
     """Hold this clone's lock for writing tags: the second waits. The system gives it back when its holder dies."""
-    common = Path(git(top, "rev-parse", "--git-common-dir").stdout.strip())
-    path = (top / common) / "nb2prod.lock"
+    path = _common(top) / "nb2prod.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         with contextlib.suppress(ImportError):  # Windows: git's own creation of a tag is still atomic
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _remove_leftovers(top / common)
+            _remove_leftovers(_common(top))
         yield
     finally:
         os.close(handle)
+
+
+def _common(top: Path) -> Path:
+    """Git's folder that all work trees share."""
+    return top / git(top, "rev-parse", "--git-common-dir").stdout.strip()
 
 
 def _remove_leftovers(common: Path) -> None:
@@ -111,9 +126,9 @@ def _remove_leftovers(common: Path) -> None:
 
 
 def _remove_old(path: Path) -> None:
-    """A second is far more than git takes to write a tag."""
+    """This is far more than git takes to write a tag."""
     with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > 1:
+        if time.time() - path.stat().st_mtime >= _LEFT_OVER:
             path.unlink()
 
 

@@ -75,6 +75,10 @@ def _print_text(done: Predicted) -> None:
     if done.quarantine:
         complain(f"{batch.quarantined} rows were set aside: {done.quarantine}")
         _show_violations([one for one in done.violations if one["then"] == "quarantine"], False)
+    if done.unchecked:
+        complain(
+            "nothing was checked: there is no schema.yaml, and the contract names no training data to infer it from"
+        )
     if done.ignored:
         say(f"columns that the model does not take: {', '.join(done.ignored[:8])}")
     if done.expired:
@@ -102,6 +106,7 @@ def _print_json(done: Predicted) -> None:
         "quarantine": str(done.quarantine) if done.quarantine else None,
         "again": done.again,
         "ignored": list(done.ignored),
+        "unchecked": done.unchecked,
         "violations": [dict(one) for one in done.violations],
         "expired": list(done.expired),
     }

@@ -38,7 +38,9 @@ _CHUNK = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What a batch did. `again`: it had been done before, and nothing was to do. `violations`: as plain data."""
+    """What a batch did. `again`: it had been done before, and nothing was to do. `violations`: as plain data.
+    `unchecked`: there is no schema, so that nothing was checked.
+    """
 
     batch: Batch
     out: Path
@@ -46,6 +48,7 @@ class Predicted:
     again: bool = False
     ignored: tuple[str, ...] = ()
     violations: tuple[Mapping[str, Any], ...] = ()
+    unchecked: bool = False
     expired: tuple[str, ...] = ()
 
 
@@ -103,7 +106,9 @@ def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Req
     begun = journal.begin(log, plan, handle)
     try:
         batch = _described(name, at, served, request, source_sha256)
-        told = worker.ask("predict", _job(served, request, batch, plan))
+        job = _job(served, request, batch, plan)
+        told = worker.ask("predict", job)
+        written = Path(plan.moves[-1][0]).stat()
         batch = replace(
             batch,
             rows=told["rows"],
@@ -111,7 +116,8 @@ def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Req
             seconds=round(told["seconds"], 6),
             of_model=round(told["of_model"], 6),
             columns=tuple(told["columns"]),
-            output_size=Path(plan.moves[-1][0]).stat().st_size if told["rows"] or not told["seen"] else 0,
+            output_size=written.st_size,
+            output_mtime_ns=written.st_mtime_ns,
         )
         _write_records(log, plan, batch)
     except BaseException:
@@ -119,7 +125,8 @@ def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Req
         raise
     journal.decide(begun)
     aside = _quarantine(request, batch)
-    return Predicted(batch, request.out, aside, False, tuple(told["ignored"]), tuple(told["violations"]))
+    ignored, violations = tuple(told["ignored"]), tuple(told["violations"])
+    return Predicted(batch, request.out, aside, False, ignored, violations, not job["columns"])
 
 
 def _plan(log: Path, name: str, request: _Request) -> Plan:
@@ -194,11 +201,11 @@ def _same(log: Path, served: Served, request: _Request, source_sha256: str) -> B
     """The batch that wrote this output from this very file by this model and contract, if it still is its output."""
     try:
         name = json.loads((log / receipt(str(request.out))).read_text(encoding="utf-8"))["batch"]
-        size = request.out.stat().st_size
+        now = request.out.stat()
     except (OSError, ValueError, KeyError):
         return None
     found = read_batch(log, name)
-    if found is None or found.output_size != size:
+    if found is None or (found.output_size, found.output_mtime_ns) != (now.st_size, now.st_mtime_ns):
         return None
     wanted = (served.version, served.model_sha256, contract_digest(served.contract), source_sha256)
     return found if (found.model, found.model_sha256, found.rule, found.source_sha256) == wanted else None

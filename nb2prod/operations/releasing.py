@@ -14,7 +14,7 @@ from nb2prod.adapters.files import digest, read_text
 from nb2prod.contract import reading
 from nb2prod.contract.evidence import Evidence, Subject
 from nb2prod.contract.model import FILE, Contract
-from nb2prod.contract.proposal import Artifact, Facts, propose
+from nb2prod.contract.proposal import propose
 from nb2prod.contract.questions import open_questions
 from nb2prod.errors import Refused, Stale, UsageError
 from nb2prod.operations.bundle import Bundle, bundle_of
@@ -24,6 +24,7 @@ from nb2prod.operations.locked import locked_files
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project, pipeline_folder
 from nb2prod.operations.registry import Registry, now, repository, stamp
+from nb2prod.operations.served import facts_of
 from nb2prod.operations.staleness import staleness
 from nb2prod.operations.subject import lockfile_of, subject_of
 from nb2prod.release.binding import Approval, Binding, File
@@ -101,16 +102,6 @@ def skew_condition(ready: Ready) -> Condition:
         return Condition("skew", True, f"{found.rows} rows give training's features and answers, exactly")
     said = "; ".join(found.sentences()[:3]) or found.why
     return Condition("skew", False, said, len(found.differences), 0, len(found.differences))
-
-
-def facts_of(project: Project) -> Facts:
-    """What `conversion.json` tells of the pipeline's artifacts."""
-    manifest = project.manifest or {}
-    outputs = [one for stage in manifest.get("stages", ()) for one in stage["outputs"] if len(one["names"]) == 1]
-    return Facts(
-        str(manifest.get("package", project.name)),
-        tuple(Artifact(one["path"], one["names"][0], one["types"][0]) for one in outputs),
-    )
 
 
 def _check_clean(top: Path, pipeline: str) -> None:

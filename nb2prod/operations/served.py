@@ -73,7 +73,7 @@ def working_tree(folder: Path) -> Served:
         root=project.root,
         folder=project.folder,
         cwd=project.notebook.parent,
-        name=contract.name or project.name,
+        name=contract.name or _name(project),
         version=UNRELEASED,
         contract=contract,
         python=kernel_python(project.folder, manifest),
@@ -87,7 +87,7 @@ def contract_or_proposal(project: Project) -> Contract:
     found = read_contract(project.folder)
     if found is None:
         found = propose(facts_of(project))
-    return replace(found, name=found.name or project.name)
+    return replace(found, name=found.name or _name(project))
 
 
 def facts_of(project: Project) -> Facts:
@@ -100,7 +100,12 @@ def facts_of(project: Project) -> Facts:
         if len(out["names"]) == 1
     ]
     found = manifest.get("predict") or {}
-    return Facts(project.name, tuple(artifacts), found.get("function"))
+    return Facts(_name(project), tuple(artifacts), found.get("function"))
+
+
+def _name(project: Project) -> str:
+    """The pipeline's, as versions and the log have it."""
+    return str((project.manifest or {}).get("package", project.name))
 
 
 def needs_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nb2prod.dataflow.paths import normalised
 from nb2prod.errors import Refused
 from nb2prod.pipeline.crossings import Analysis, Crossings, Inseparable
+from nb2prod.pipeline.imported_modules import local_modules
 from nb2prod.pipeline.model import File, Layout
 from nb2prod.pipeline.observation import Mark
 
@@ -24,7 +25,7 @@ def find_files(analysis: Analysis, crossings: Crossings, layout: Layout, tree: f
     """Files per stage. Raises Inseparable for a file that two stages write, Refused for one kept between runs."""
     found = [_stage_files(analysis, layout, tree, number) for number in range(analysis.count)]
     for number, files in enumerate(found):
-        files.reads.update({path: path for path in _local_modules(analysis, crossings, number) if path in tree})
+        files.reads.update({path: path for path in local_modules(analysis, crossings, number) if path in tree})
     _refuse_deleted(analysis, tree)
     _refuse_memory(analysis)
     _join_deleters(analysis, found)
@@ -146,25 +147,6 @@ def _beside_notebook(layout: Layout, tree: frozenset[str], mark: Mark) -> set[st
     folders = _above(layout) - {layout.folder}
     beside = {path for path in tree if (posixpath.dirname(path) or ".") in folders and path != layout.notebook}
     return {path for path in beside if (posixpath.dirname(path) or ".") in mark.listed or mark.matches(path)}
-
-
-def _local_modules(analysis: Analysis, crossings: Crossings, stage: int) -> list[str]:
-    """Files of the project's own modules that a stage may import: itself, through replayed code, or to read a pickle.
-
-    Only the first import in the notebook reads a file, so that reading alone does not tell.
-    """
-    mark = analysis.last_mark(stage)
-    local = mark.local_modules if mark else {}
-    if not local:
-        return []
-    program = analysis.program
-    units = [unit for unit in program.units if unit.stage == stage or unit.position in crossings.replayed[stage]]
-    names = {name for unit in units for name in unit.facts.defines}
-    imported = {full.partition(".")[0] for name, full in program.modules.items() if name in names}
-    pickled = any(not name.startswith("$") for _, names in crossings.inputs[stage] for name in names)
-    top = {name.partition(".")[0] for name in local}
-    star = any("$star" in unit.facts.ambient for unit in units)
-    return sorted(local.values()) if imported & top or pickled or star else []
 
 
 def _add_tagged(analysis: Analysis, layout: Layout, stage: int, files: StageFiles) -> None:

@@ -14,7 +14,10 @@ _IMMUTABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A name's value at one moment. `format` is the first rung of the ladder that carries it exactly, if any."""
+    """A name's value at one moment. `format` is the first rung of the ladder that carries it exactly, if any.
+
+    `classes`: the notebook's own that it needs; `modules`: those of all classes and functions that it refers to.
+    """
 
     name: str
     fingerprint: str
@@ -25,6 +28,7 @@ class Variable:
     why: str = ""
     shares: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
+    modules: frozenset[str] = frozenset()
 
     @property
     def is_immutable(self) -> bool:
@@ -78,6 +82,7 @@ class Mark:
     `drawings`: by cell, the figures that were turned into images, as fingerprints of their artists.
     `entered`: folders that became the working directory. `deleted`: files that are gone. `module_changes`: variables
     of the project's own modules (`tools.CACHE`) that changed after they were imported. `refused`: so far.
+    `imports`: what each of the project's modules imports, by its text; "*" where that may be anything.
     `loose_modules`: files of imported modules that are neither the project's nor of a distribution in site-packages.
     """
 
@@ -101,6 +106,7 @@ class Mark:
     module_changes: frozenset[str] = frozenset()
     globbed: frozenset[str] = frozenset()
     loose_modules: frozenset[str] = frozenset()
+    imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refused: tuple[Refusal, ...] = ()
 
     def lists(self, path: str) -> bool:

@@ -17,7 +17,8 @@ from nb2prod.pipeline.model import Layout
 from nb2prod.pipeline.observation import Mark, Observation
 from nb2prod.pipeline.program import Program, Unit
 
-_PLAIN_FORMATS = ("parquet", "column", "npy", "json")
+# What is read back without any module of the project.
+PLAIN_FORMATS = ("parquet", "column", "npy", "json")
 
 
 def names_of_modules(program: Program, observation: Observation | None, layout: Layout, tree: frozenset[str]) -> Names:
@@ -92,7 +93,7 @@ def _may_look(analysis: Analysis, crossings: Crossings, stage: int, modules: Nam
     cells = {program.units[position].cell for position in crossings.replayed[stage]} | {*program.stages[stage].cells}
     words = {word for cell in cells for word in re.findall(r"\w+", program.cell(cell).source)}
     return bool(words & modules) or any(
-        value is None or value.format not in _PLAIN_FORMATS
+        value is None or value.format not in PLAIN_FORMATS
         for producer, names in crossings.inputs[stage]
         for name in names
         if not name.startswith("$")

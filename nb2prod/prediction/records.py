@@ -37,6 +37,7 @@ class Batch:
     of_model: float
     input_sum: str = ""
     output_size: int = 0
+    output_mtime_ns: int = 0
     id_column: str | None = None
     columns: tuple[str, ...] = ()
 

@@ -56,8 +56,8 @@ def _version(binding: Binding) -> str:
     approval = binding.approval
     by = "" if approval is None else f", approved by {approval.by}{'' if approval.signed else ' (unsigned)'}"
     lines = [
-        f"Version {short(binding.number)} (`{release_tag(binding.name, binding.number)}`), released {binding.at[:10]} by "
-        f"{binding.by}{by}.",
+        f"Version {short(binding.number)} (`{release_tag(binding.name, binding.number)}`), released "
+        f"{binding.at[:10]} by {binding.by}{by}.",
         f"Commit `{binding.commit[:12]}`, notebook `{binding.notebook}`, artifact `{binding.artifact.path}` "
         f"(SHA-256 `{(binding.artifact.sha256 or '')[:16]}…`).",
     ]

@@ -43,8 +43,8 @@ def runbook_facts(binding: Binding, contract: Contract) -> dict[str, str]:
             f"nb2prod rollback {name} --env {place} --because 'what happened'",
             f"nb2prod rollback {name} --env {place} --to v1 --because 'what happened'   # to an earlier champion",
         )
-        + "\n\nNo network is needed where the model is in the cache. The recent logged inputs are tried first; `--force` "
-        "goes back all the same.",
+        + "\n\nNo network is needed where the model is in the cache. The recent logged inputs are tried first; "
+        "`--force` goes back all the same.",
         "look": _commands(
             f"nb2prod status {name}                # which version is where, since when, by whom",
             f"nb2prod history {name}               # everything that happened",

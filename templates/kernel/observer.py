@@ -193,6 +193,7 @@ class _Observer:
         self.modules = stage.Modules(root)
         self.modules.look = functools.partial(self._quietly, self.modules.look)
         self._formats: dict[Any, Any] = {}
+        self._imports = _beside("own_code").Imports(self.root)
         # Of each cell, by its number, the figures that it turned into images.
         self.cell = ""
         self.drawings: dict[str, list[str]] = {}
@@ -217,6 +218,8 @@ class _Observer:
 
     def guard(self, tree: str, kept: Iterable[str], offline: bool) -> None:
         with self.files.paused():
+            kept = list(kept)
+            _beside("own_code").follow(tree, kept)
             self.walls = _beside("walls").Walls(tree, kept, lambda: self.cell, self.files.paused)
             self.walls.raise_(offline=offline)
             for name in self.walls.DRIVERS if offline else ():
@@ -271,6 +274,7 @@ class _Observer:
             "clock": self.clock.looks,
             "drawings": self.drawings,
             "modules": _modules(self.root),
+            "imports": self._imports.look(),
             "loose_modules": _loose_modules(self.root, self.files.ignored),
             "module_changes": self.modules.take(),
             "confidential": self.confidential.record(),
@@ -355,6 +359,7 @@ class _Variables:
             "bytes": walk.size if walk else None,
             "shares": sorted(self._sharing[name]),
             "classes": sorted(walk.own) if walk else [],
+            "modules": sorted(walk.modules) if walk else [],
             "format": key,
             "why": why,
         }

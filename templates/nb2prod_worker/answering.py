@@ -62,7 +62,10 @@ def _question(model: Any, form: str, kind: str | None, output: dict[str, Any]) -
 def _for(model: Any, frame: pd.DataFrame) -> Any:
     """An estimator that was fitted on an array wants an array; one that was fitted on a frame, its columns."""
     names = getattr(model, "feature_names_in_", None)
-    return frame.to_numpy() if names is None else frame
+    if names is None:
+        return frame.to_numpy()
+    given = list(frame.columns)
+    return frame[list(names)] if given != list(names) and set(names) <= set(given) else frame
 
 
 def _place(model: Any, positive: Any) -> int:

@@ -73,10 +73,13 @@ class Checker:
         """Whether one of them stops the batch."""
         return any(one.then == "stop" for one in self._found.values())
 
-    def require(self, present: Sequence[Any], suspicion: str = "") -> None:
-        """Look at the header alone. Raises Told for columns that are missing."""
+    def require(self, present: Sequence[Any], suspicion: str = "", twice: Sequence[str] = ()) -> None:
+        """Look at the header alone. Raises Told for columns that are missing, or there `twice`."""
         wanted = [*self._columns, *([self._id] if self._id and self._id not in self._columns else [])]
         missing = [name for name in wanted if name not in present]
+        doubled = [name for name in wanted if name in twice or list(present).count(name) > 1]
+        if doubled:
+            raise Told(f"column `{doubled[0]}` is there twice", "leave one of them: nobody can tell which is meant")
         self.ignored = [str(name) for name in present if name not in wanted] if self._columns else []
         if missing:
             raise _missing(missing, present, self.ignored, suspicion)
@@ -263,7 +266,20 @@ def _as_number(values: pd.Series, kind: str) -> tuple[pd.Series, Any]:
         numbers = typed.to_numpy(dtype="float64", na_value=np.nan)
         with np.errstate(invalid="ignore"):
             wrong = wrong | (np.isfinite(numbers) & (numbers != np.floor(numbers)))
-    return typed, wrong
+    return typed, wrong | _too_large(typed, kind)
+
+
+def _too_large(values: pd.Series, kind: str) -> Any:
+    """Numbers that a smaller type would turn into others: 300 as int8, 1e300 as float32."""
+    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+    dtype = np.dtype(kind.lower().partition("[")[0])
+    least, most = (np.iinfo(dtype).min, np.iinfo(dtype).max) if dtype.kind in "iu" else _finite(dtype)
+    with np.errstate(invalid="ignore"):
+        return np.isfinite(numbers) & ((numbers < least) | (numbers > most))
+
+
+def _finite(dtype: Any) -> tuple[float, float]:
+    return float(np.finfo(dtype).min), float(np.finfo(dtype).max)
 
 
 def _settled(values: pd.Series, rules: Mapping[str, Any]) -> pd.Series:

@@ -5,6 +5,7 @@ A chunk is bounded by bytes, not rows, so that a wide file takes no more memory 
 
 from __future__ import annotations
 
+import csv
 import os
 import warnings
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ class Source:
     texts: tuple[str, ...] = ()
     #: What to look at when columns are missing.
     suspicion: str = field(default="")
+    #: Names that the header has more than once; pandas gives the second another.
+    twice: tuple[str, ...] = ()
 
     def chunks(self) -> Iterator[Chunk]:
         """At least one, of no rows where the file has none. Raises Told for a file that cannot be read to its end."""
@@ -122,6 +125,8 @@ class Source:
         if head[:2] in _UTF16 or b"\0" in head:
             raise Told(f"{self.path} is not UTF-8: it looks like UTF-16 or holds binary data", "save it as UTF-8")
         first = head.split(b"\n", 1)[0].decode("utf-8", "replace")
+        names = next(csv.reader([first.rstrip("\r")]), [])
+        self.twice = tuple(name for name in dict.fromkeys(names) if names.count(name) > 1)
         others = [(name, sign) for name, sign in (("`;`", ";"), ("a tab", "\t"), ("`|`", "|")) if sign in first]
         if others and "," not in first:
             self.suspicion = f"its columns look separated by {others[0][0]}: write it with commas"

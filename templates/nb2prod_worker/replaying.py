@@ -116,7 +116,7 @@ def _held_out(job: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """(rows as they come in, training's own features of them). Where the contract names none, both are the same."""
     frame = pd.DataFrame(read_artifact(Path(job["path"]), job["model"]))
     inputs = frame.drop(columns=[one for one in job["drop"] if one in frame.columns])
-    features: Any = inputs
+    features: Any = inputs[job["features"]] if job["features"] else inputs
     if job["features_path"]:
         stored = read_artifact(Path(job["features_path"]), job["model"])
         features = inputs[list(stored)] if isinstance(stored, list) else pd.DataFrame(stored)

@@ -13,6 +13,7 @@ import pyarrow.csv
 from pyarrow.parquet import ParquetWriter
 
 from nb2prod_worker.hashing import row_hashes
+from nb2prod_worker.told import Told
 
 _METADATA = b"nb2prod.predictions"
 
@@ -32,7 +33,22 @@ class Table:
         batch = pa.table(columns)
         if self._writer is None:
             self._open(batch.schema)
-        self._writer.write_table(batch if batch.schema.equals(self._schema) else batch.cast(self._schema))
+        self._writer.write_table(batch if batch.schema.equals(self._schema) else self._alike(batch))
+
+    def _alike(self, batch: Any) -> Any:
+        if batch.schema.names != self._schema.names:
+            raise Told(
+                "the model's answer has other columns than for earlier rows", "let it always return the same ones"
+            )
+        try:
+            return batch.cast(self._schema)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            pairs = zip(batch.schema, self._schema)  # noqa: B905
+            name, later, first = next((a.name, a.type, b.type) for a, b in pairs if a.type != b.type)
+            raise Told(
+                f"column `{name}` is {later} here and was {first} in earlier rows: {str(error).splitlines()[0]}",
+                "give it one type: in the file, in schema.yaml, or in what the function returns",
+            ) from error
 
     def close(self) -> None:
         """Nothing was written: then there is no file."""
@@ -104,9 +120,8 @@ class Batch:
 
     def set_aside(self, frame: pd.DataFrame, rows: Any, reasons: list[str]) -> None:
         """Rows that are not predicted, as they were read, each with its row in the file and why."""
-        self._aside.write(
-            {"row": pa.array(rows, pa.int64()), "because": pa.array(reasons, pa.string()), **_plain(frame)}
-        )
+        columns = _texts(frame) if self._job["quarantine_format"] == "csv" else _plain(frame)
+        self._aside.write({"row": pa.array(rows, pa.int64()), "because": pa.array(reasons, pa.string()), **columns})
         self.quarantined += len(rows)
 
     def close(self) -> None:
@@ -176,6 +191,16 @@ def _plain(frame: pd.DataFrame) -> dict[str, Any]:
             array = pa.array([None if one is None else str(one) for one in frame[name]], pa.string())
         found[str(name)] = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     return found
+
+
+def _texts(frame: pd.DataFrame) -> dict[str, Any]:
+    """As they are written: chunks of one CSV file may be of other types."""
+    return {str(name): _as_text(frame[name]) for name in frame.columns}
+
+
+def _as_text(values: pd.Series) -> Any:
+    pairs = zip(values, values.isna())  # noqa: B905
+    return pa.array([None if null else str(one) for one, null in pairs], pa.string())
 
 
 def empty(columns: dict[str, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from nb2prod_worker import answering, model, probing
 from nb2prod_worker.checking import Checked, Checker
@@ -30,15 +31,26 @@ def predict(job: dict[str, Any]) -> dict[str, Any]:
     answers = answering.Answers(loaded, job["output"], job["kind"])
     for chunk in source.chunks():
         if not chunk.start:
-            checker.require(list(chunk.frame.columns), source.suspicion)
+            present = list(chunk.frame.columns)
+            checker.require(present, source.suspicion or _no_features(job, present), source.twice)
         run.one(chunk, answers)
-    run.finish()
-    run.batch.close()
+    run.close()
     if checker.stops:
         raise _stopped(checker, run)
     if job["output"].get("form") == "ranking" and run.batch.rows:
         with_ranks(Path(job["temporary"]["output"]), job["output_format"])
     return run.told(time.perf_counter() - began)
+
+
+def _no_features(job: dict[str, Any], present: list[Any]) -> str:
+    """What to do where the file holds other columns than an estimator that has no function to make them."""
+    missing = [name for name in job["columns"] if name not in present]
+    if job["model"]["function"] or 2 * len(missing) <= len(job["columns"]) or len(present) < len(missing):
+        return ""
+    return (
+        "the model takes features, which cells of the notebook make and production cannot: "
+        "tag a cell `predict` whose function makes them, and convert again; or predict a file that has them"
+    )
 
 
 class _Run:
@@ -52,6 +64,7 @@ class _Run:
         self._of_model = 0.0
         self._writer = ThreadPoolExecutor(1)  # a chunk is written while the next one is read
         self._writing: Future[None] | None = None
+        self._nothing: pd.DataFrame | None = None
 
     def one(self, chunk: Chunk, answers: answering.Answers) -> None:
         """Check, predict, write. Once a rule stops the batch, the rest is only checked: the report counts all of it."""
@@ -78,9 +91,7 @@ class _Run:
             ids = chunk.frame[self._job["id"]]
             ids = ids[~checked.aside] if checked.aside.any() else ids
         if not len(checked.rows):
-            self.finish()
-            if not self.batch.rows and not self.seen:
-                self.batch.write(empty({"score": "f8"}), checked.rows, checked.frame, ids, _now(), 0.0)
+            self._nothing = checked.frame
             return
         frame = checked.frame[self._job["features"]] if self._job["features"] else checked.frame
         began = time.perf_counter()
@@ -90,6 +101,14 @@ class _Run:
         self.finish()
         latency = taken * 1e6 / len(checked.rows)
         self._writing = self._writer.submit(self.batch.write, found, checked.rows, frame, ids, _now(), latency)
+
+    def close(self) -> None:
+        """Write what is left; where no row was answered, files of no rows, which take the place of older ones."""
+        self.finish()
+        if not self.batch.rows and not self._checker.stops and self._nothing is not None:
+            name = "value" if self._job["output"].get("form") == "value" else "score"
+            self.batch.write(empty({name: "f8"}), np.arange(0), self._nothing.head(0), None, _now(), 0.0)
+        self.batch.close()
 
     def finish(self) -> None:
         """Wait for what is being written: at most one chunk."""

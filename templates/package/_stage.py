@@ -105,6 +105,7 @@ class Walk:
         size: bytes hashed, a fair estimate of the value's size.
         opaque: whether the value itself is known by its type only.
         own: names of the notebook's own classes and functions that the value needs to exist.
+        modules: names of the modules of the classes and functions that it refers to.
         secret: the name of a secret whose value is in it; empty otherwise.
         placed: whether a text or path in it names the project's folder, which is another one in another clone.
     """
@@ -116,6 +117,7 @@ class Walk:
         self.size = 0
         self.opaque = False
         self.own: set[str] = set()
+        self.modules: set[str] = set()
         self.placed = False
         self.secret = ""
         self._set_depth = set_depth
@@ -182,8 +184,10 @@ class Walk:
         return ()
 
     def _emit_name(self, tag: str, value: Any) -> tuple[()]:
-        name = str(getattr(value, "__qualname__", "")).partition(".")[0]
-        if _is_own(getattr(value, "__module__", None)) and name != "<lambda>":
+        name, module = str(getattr(value, "__qualname__", "")).partition(".")[0], getattr(value, "__module__", None)
+        if type(module) is str:
+            self.modules.add(module)
+        if _is_own(module) and name != "<lambda>":
             self.own.add(name)
         return self._emit(tag, _qualified(value))
 
@@ -239,6 +243,7 @@ class Walk:
             self.shared |= walk.shared
             self.readonly |= walk.readonly
             self.own |= walk.own
+            self.modules |= walk.modules
             self.placed = self.placed or walk.placed
             self.secret = self.secret or walk.secret
         self._hold(*walks)

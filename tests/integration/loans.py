@@ -17,8 +17,8 @@ from nb2prod.adapters.contract_file import edit_contract, write_contract
 from nb2prod.contract.proposal import propose
 from nb2prod.operations.convert import convert
 from nb2prod.operations.project import pipeline_folder
-from nb2prod.operations.releasing import facts_of
 from nb2prod.operations.schema import infer_schema
+from nb2prod.operations.served import facts_of
 
 NAME = "loans"
 MODEL = "artifacts/train/model.pkl"
@@ -62,7 +62,10 @@ def make(folder: Path) -> None:
     assert done.verdict.state == "same", done.verdict
     pipeline = root / "pipeline"
     write_contract(pipeline, propose(facts_of(pipeline_folder(pipeline))))
-    edit_contract(pipeline, {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": -0.05})
+    edit_contract(
+        pipeline,
+        {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": -0.05, "input.features": ["x0", "x1"]},
+    )
     infer_schema(pipeline)
     shutil.rmtree(pipeline / "evidence")
     config = root / ".dvc" / "config"
@@ -103,11 +106,13 @@ def replace_artifact(root: Path, path: str, data: bytes) -> None:
 
 
 def refit(root: Path, fit: Callable[[pd.DataFrame, pd.Series], Any]) -> None:
-    """Another model in the pipeline's place, committed."""
+    """Another model in the pipeline's place, the columns that it takes in the contract; committed."""
     split = root / "pipeline" / "artifacts" / "split"
     rows = pd.read_parquet(split / "X_train.parquet")
     truth = pd.read_parquet(split / "y_train.parquet").squeeze("columns")
-    replace_artifact(root, MODEL, pickle.dumps(fit(rows, truth)))
+    model = fit(rows, truth)
+    replace_artifact(root, MODEL, pickle.dumps(model))
+    edit_contract(root / "pipeline", {"input.features": [str(name) for name in model.feature_names_in_]})
     projects.commit(root, "another model")
 
 

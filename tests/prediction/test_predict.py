@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
+import time
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -205,3 +210,64 @@ def test_the_log_is_no_part_of_the_repository(project):
     assert (folder / ".nb2prod" / ".gitignore").read_text() == "*\n"
     record = next((folder / ".nb2prod").rglob("2*/*.json"))
     assert json.loads(record.read_text())["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x0,x0,{rest}\n", "column `x0` is there twice"),
+        ("{names},customer\n", "column `customer` is int64 here|column `customer` is .*string here"),
+    ],
+)
+def test_files_that_contradict_themselves(project, text, said):
+    folder = project(contract=MODEL + TRAINING + (ID if "customer" in text else ""))
+    names = ",".join(pipelines.FEATURES)
+    header = text.format(rest=",".join(pipelines.FEATURES[1:]), names=names)
+    cells = header.count(",")
+    rows = [
+        ",".join(["0.5"] * cells + [("7" if n < 40 else "seven") if "customer" in text else "0.5"]) for n in range(80)
+    ]
+    (folder / "rows.csv").write_text(header + "\n".join(rows) + "\n")
+    with pytest.raises(DataRefused, match=said):
+        predict(folder / "rows.csv", unreleased=True, out=folder / "out.parquet", folder=folder, chunk_bytes=1000)
+    assert not list(folder.glob("*out*"))
+
+
+def test_raw_columns_for_a_model_of_features_are_told_what_to_do(project):
+    folder = project(contract=MODEL + TRAINING)
+    pipelines.rows(5, names=tuple(f"raw{n}" for n in range(12))).to_csv(folder / "raw.csv", index=False)
+    with pytest.raises(DataRefused, match="tag a cell `predict` whose function makes them"):
+        predict(folder / "raw.csv", unreleased=True, out=folder / "out.parquet", folder=folder)
+
+
+def test_where_no_row_can_be_answered_the_old_output_does_not_stay(project):
+    folder = project(contract=MODEL + TRAINING + "validation: {on_violation: quarantine}\n")
+    out = folder / "out.parquet"
+    predict(_rows(folder), unreleased=True, out=out, folder=folder)
+    _rows(folder, x0=1e9)
+    done = predict(folder / "rows.csv", unreleased=True, out=out, folder=folder)
+    assert (done.batch.rows, done.batch.quarantined) == (0, 50)
+    assert len(pd.read_parquet(out)) == 0
+    assert len(pd.read_csv(done.quarantine)) == 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts on the end of a process whose parent is gone")
+@pytest.mark.parametrize("moment", [0.35, 0.75])
+def test_a_killed_call_may_be_repeated(project, moment):
+    folder = project(contract=MODEL + TRAINING)
+    _rows(folder, 5000)
+    command = [sys.executable, "-m", "nb2prod", "predict", "rows.csv", "--unreleased", "--out", "out.parquet"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    began = time.monotonic()
+    subprocess.run([*command[:-1], "usual.csv"], cwd=folder, env=environment, check=True, capture_output=True)
+    killed = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(moment * (time.monotonic() - began))
+    killed.kill()
+    killed.wait()
+    done = predict(folder / "rows.csv", unreleased=True, out=folder / "out.parquet", folder=folder)
+    found = [one for one in batches(log_folder(folder, "churn", "dev")) if one.output.endswith("out.parquet")]
+    assert [one.rows for one in found] == [5000]
+    assert found[0] == done.batch
+    assert not [path for path in folder.iterdir() if path.name.startswith(".out")]

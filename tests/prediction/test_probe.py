@@ -43,7 +43,6 @@ def test_an_honest_path_has_no_skew_and_good_answers(project):
     ("before", "after", "column"),
     [
         ("1 + found", "2 + found", "ratio"),
-        ("np.log1p(found", "np.log(1e-9 + found", "log"),
         (
             'found["log"] = np.log1p(found["x2"].abs())',
             'found["log"] = np.log1p(found["x2"].abs()).astype("float32")',
@@ -79,6 +78,10 @@ def test_a_quarantine_loses_nothing(project):
     assert kinds["text in a column of numbers"] == kinds["a file cut short"] == ASIDE
     assert kinds["missing column"] == kinds["an empty file"] == ERROR
     assert kinds["one row"] == ANSWERED
+    text = (folder / "pipeline" / "evidence" / "probes.json").read_text()
+    names = [one["name"] for one in json.loads(text)["facts"]["probes"]]
+    assert {"missing column", "reordered columns", "no rows", "an empty file", "another delimiter"} <= set(names)
+    assert "/tmp" not in text
 
 
 def test_without_held_out_rows_nothing_is_claimed(project):
@@ -115,12 +118,3 @@ def test_other_answers_to_the_same_rows_are_a_flaw():
     same = Probe("p", b"", (ANSWERED,), 1, same=True)
     assert judged(same, Answer(ANSWERED, "", 1, 0, ("0.5",)), ("0.5", "0.6")).passed
     assert not judged(same, Answer(ANSWERED, "", 1, 0, ("0.6",)), ("0.5", "0.6")).passed
-
-
-def test_evidence_is_plain_json(project):
-    folder = project(contract=MODEL + HELD + "}\n")
-    probe(folder)
-    text = (folder / "pipeline" / "evidence" / "probes.json").read_text()
-    names = [one["name"] for one in json.loads(text)["facts"]["probes"]]
-    assert {"missing column", "reordered columns", "no rows", "an empty file", "another delimiter"} <= set(names)
-    assert "/tmp" not in text

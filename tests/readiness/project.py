@@ -77,6 +77,7 @@ def make(folder: Path) -> Path:
         "data/calls.json": "[1, 2, 3]\n",
         "features.py": "def mean(rows):\n    return sum(rows) / len(rows)\n",
         ".dvc/config": "",
+        ".gitignore": "/pipeline/artifacts\n",
         ".dvc/.gitignore": "/tmp\n/cache\n",
         ".github/workflows/deliver.yml": "on: push\njobs: {go: {steps: [{run: nb2prod release pipeline}]}}\n",
     }.items():

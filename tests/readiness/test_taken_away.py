@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -176,7 +177,7 @@ TAKEN: dict[str, tuple[Taking, tuple[str, ...]]] = {
     "the data's keeper": (
         lambda folder: [
             git(folder, "rm", "-q", "--cached", "data/calls.json"),
-            (folder / ".gitignore").write_text("/data\n"),
+            (folder / ".gitignore").write_text("/data\n/pipeline/artifacts\n"),
         ],
         ("conversion.inputs",),
     ),
@@ -253,6 +254,24 @@ def test_what_is_in_no_commit_counts_and_new_evidence_does_not(folder):
     (folder / "notes.txt").write_text("new", "utf-8")
     found = statuses(ready(folder / PIPELINE, level=2))
     assert {name for name, status in found.items() if status != "met"} == resting_on("git.committed")
+
+
+def test_a_clone_without_the_artifacts_is_as_ready(folder, tmp_path):
+    commit(folder)
+    git(tmp_path, "clone", "-q", str(folder), "clone")
+    assert not (tmp_path / "clone" / PIPELINE / MODEL).exists()
+    found = ready(tmp_path / "clone" / PIPELINE, level=2)
+    assert found.is_reached, [one.evidence for one in found.criteria if one.steps]
+
+
+def test_without_git_the_history_is_not_known(folder):
+    shutil.rmtree(folder / ".git")
+    found = statuses(ready(folder / PIPELINE, level=2))
+    keys = {"git.committed", "conversion.inputs", "file.shared"} | {
+        key for key in grounds() if key.startswith("history.")
+    }
+    assert {name for name, status in found.items() if status != "met"} == resting_on(*keys)
+    assert found["model_versioned"] == "unknown"
 
 
 def test_every_ground_was_taken_away_once():

@@ -107,6 +107,10 @@ def test_the_same_rows(checking, seed):
         ("int64", [1.0, 2.5, 3.0], [1], "int64"),
         ("float64", ["1.5", "abc", "2"], [1], "float64"),
         ("float32", [1, 2, 3], [], "float32"),
+        ("int8", [1, 300, 5], [1], "int8"),
+        ("uint8", [1, -1, 2], [1], "uint8"),
+        ("float32", [1.0, 1e300, 2.0], [1], "float32"),
+        ("Int64", [1.0, 2.5, None], [1], "Int64"),
         ("float64", [True, False, True], [0, 1, 2], "float64"),
         ("text", [1, 2, 3], [0, 1, 2], None),
         ("bool", ["True", "false", "maybe"], [2], "bool"),
@@ -115,7 +119,7 @@ def test_the_same_rows(checking, seed):
     ],
 )
 def test_types(checking, kind, given, wrong, becomes):
-    rules = {"type": kind, "nulls": False, **({"categories": ["a", "b"]} if kind == "category" else {})}
+    rules = {"type": kind, "nulls": True, **({"categories": ["a", "b"]} if kind == "category" else {})}
     checker = checking.Checker({"x": rules}, "quarantine")
     seen = checker.check(pd.DataFrame({"x": given}), 0)
     assert sorted(seen.reasons) == wrong
