@@ -35,7 +35,7 @@ RUNNING, DONE, FAILED, CANCELLED, LOST = "running", "done", "failed", "cancelled
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job failed. `cell`: how the cell that raised is named, empty where none did."""
+    """Why a job failed. `cell`: the id of the cell that raised, empty where none did."""
 
     message: str
     hint: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -18,6 +19,9 @@ from nb2prod.server.events import Written
 from nb2prod.server.plainly import plainly
 
 Options = Mapping[str, Any]
+
+# How a message names a cell: its number, and its id.
+_CELL = re.compile(r"cell \d+ \(([A-Za-z0-9_-]{1,64})\)")
 
 
 def convert(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
@@ -110,8 +114,11 @@ def main(folder: Path) -> None:
             "result": verb(Path(order["target"]), order["options"], Written(folder / "events.jsonl")),
         }
     except Nb2prodError as error:
-        cell = error.message.split(" raised", 1)[0] if isinstance(error, CellFailed) else ""
-        answer = {"state": "failed", "trouble": {"message": error.message, "hint": error.hint, "cell": cell}}
+        cell = _CELL.search(error.message) if isinstance(error, CellFailed) else None
+        answer = {
+            "state": "failed",
+            "trouble": {"message": error.message, "hint": error.hint, "cell": cell[1] if cell else ""},
+        }
     except OSError as error:
         known = OutsideError(f"{error.strerror or error}: {error.filename or ''}", hint="check the disk")
         answer = {"state": "failed", "trouble": {"message": known.message, "hint": known.hint, "cell": ""}}

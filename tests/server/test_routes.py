@@ -245,6 +245,13 @@ async def test_a_job_can_be_cancelled_and_is_alone_on_its_notebook(ask, root):
     assert (await ask("DELETE", "jobs", id="../../etc"))[0] == 400
 
 
+async def test_a_cell_that_raises_is_named(ask, root):
+    (root / "churn.ipynb").write_text(json.dumps(document(load="values = 1 / 0", use="total = values")))
+    _, answer = await ask("POST", "jobs", {"path": "churn.ipynb", "verb": "convert", "options": {}})
+    job = await ended(ask, answer["job"]["id"])
+    assert (job["state"], job["trouble"]["cell"]) == ("failed", "load"), job
+
+
 async def test_an_ended_process_that_said_nothing_is_lost_not_running(ask, root, jp_serverapp, tmp_path):
     from nb2prod.server.jobs import Jobs
 

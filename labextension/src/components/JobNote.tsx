@@ -7,10 +7,12 @@ import { useWords } from './context';
 export interface IJobNoteProps {
   job: IJob;
   onCancel: () => void;
+  /** Go to the cell that raised. */
+  onGo?: (cellId: string) => void;
 }
 
 /** How far a job is, or how it ended. */
-export function JobNote({ job, onCancel }: IJobNoteProps): React.ReactElement {
+export function JobNote({ job, onCancel, onGo }: IJobNoteProps): React.ReactElement {
   const trans = useWords();
   if (job.state === 'running') {
     const { phase, cell, number, total } = job.progress;
@@ -33,6 +35,7 @@ export function JobNote({ job, onCancel }: IJobNoteProps): React.ReactElement {
       <Badge mood="bad" text={trans.__('%1 %2', job.verb, job.state)} />
       <p className="jp-nb2prod-pre">{job.trouble.message}</p>
       <p className="jp-nb2prod-hint">{job.trouble.hint}</p>
+      {onGo && job.trouble.cell && <Button label={trans.__('Go to the cell')} onClick={() => onGo(job.trouble!.cell)} />}
     </div>
   );
 }

@@ -29,13 +29,17 @@ export const fileBrowser: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** In the launcher. */
+/** In JupyterLab's launcher. To name it as a need would start it, and the file browser with it, on Notebook 7's pages. */
 export const launcher: JupyterFrontEndPlugin<void> = {
   id: 'nb2prod:launcher',
   description: 'Shows the panel from the launcher.',
   autoStart: true,
-  requires: [IWorkbench, ILauncher],
-  activate: (_: JupyterFrontEnd, __: IWorkbench, launch: ILauncher): void => {
-    launch.add({ command: Commands.pipeline, category: 'Other', rank: 50 });
+  requires: [IWorkbench],
+  activate: (app: JupyterFrontEnd): void => {
+    if (app.name === 'JupyterLab') {
+      void app
+        .resolveOptionalService(ILauncher)
+        .then(found => found?.add({ command: Commands.pipeline, category: 'Other', rank: 50 }));
+    }
   }
 };

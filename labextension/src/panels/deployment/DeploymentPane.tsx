@@ -35,7 +35,13 @@ export function DeploymentPane({ bench, actions }: IPaneProps): React.ReactEleme
           />
           <Section title={trans.__('Environments')}>
             {status.environments.map(one => (
-              <Environment key={one.name} one={one} actions={actions} isBusy={jobs.running !== null} />
+              <Environment
+                key={one.name}
+                one={one}
+                released={status.versions.find(version => version.version === one.champion?.version)}
+                actions={actions}
+                isBusy={jobs.running !== null}
+              />
             ))}
             {!names.length && <p className="jp-nb2prod-hint">{trans.__('Nothing is deployed yet.')}</p>}
           </Section>

@@ -3,18 +3,20 @@ import type { IActions } from '../../actions';
 import { Button } from '../../components/Button';
 import { Sparkline } from '../../components/Sparkline';
 import { useWords } from '../../components/context';
-import type { IEnvironment } from '../../api/records';
+import type { IEnvironment, IVersion } from '../../api/records';
 import { days, when } from './figures';
 import { Gate } from './Gate';
 
 export interface IEnvironmentProps {
   one: IEnvironment;
+  /** The champion's version: what its gate measured when it was released. */
+  released?: IVersion;
   actions: IActions;
   isBusy: boolean;
 }
 
 /** One environment: its champion, its challengers, and how much it predicts. */
-export function Environment({ one, actions, isBusy }: IEnvironmentProps): React.ReactElement {
+export function Environment({ one, released, actions, isBusy }: IEnvironmentProps): React.ReactElement {
   const trans = useWords();
   const counts = one.predictions_per_day.map(day => Number(day.count));
   const champion = one.champion;
@@ -31,7 +33,7 @@ export function Environment({ one, actions, isBusy }: IEnvironmentProps): React.
             {champion.model_age_days !== null && trans.__('model: %1 days old.', days(champion.model_age_days))}{' '}
             {champion.data_age_days !== null && trans.__('data: %1 days old.', days(champion.data_age_days))}
           </p>
-          <Gate gate={champion.gate} />
+          <Gate gate={{ ...released?.gate, ...champion.gate }} />
           <Button
             label={trans.__('Roll back…')}
             isDisabled={isBusy}

@@ -23,7 +23,7 @@ export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement
     <>
       <TroubleNote trouble={pipeline.trouble ?? stages.trouble} />
       {found && <State found={found} jobs={jobs} actions={actions} />}
-      {job && <JobNote job={job} onCancel={() => void jobs.cancel()} />}
+      {job && <JobNote job={job} onCancel={() => void jobs.cancel()} onGo={id => void actions.goTo(id)} />}
       {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
         <Section title={stages.cutting.proposed ? trans.__('Proposed stages') : trans.__('Stages of the notebook')}>
           <Proposal cutting={stages.cutting} actions={actions} />
