@@ -278,6 +278,7 @@ def to_mark(
             type=str(entry["type"]),
             kind=str(entry["kind"]),
             size=entry["bytes"],
+            stored=groups.get(name, entry).get("stored"),
             format=(groups[name]["format"] if name in groups and entry["format"] else entry["format"]),
             why=str((groups[name]["why"] if name in groups and entry["format"] else entry["why"]) or ""),
             shares=frozenset(entry["shares"]),

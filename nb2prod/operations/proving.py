@@ -14,6 +14,7 @@ from nb2prod.pipeline.build import Request, build
 from nb2prod.pipeline.model import Pipeline, Repairs, Stage
 from nb2prod.pipeline.repair import next_repair
 from nb2prod.pipeline.verdict import DIFFERENT, OVER_BUDGET, SAME, SEEDED, UNVERIFIED, StageEvidence, Verdict
+from nb2prod.pipeline.weight import sentence
 from nb2prod.writers.generated import GeneratedFile
 from nb2prod.writers.project import stage_files
 
@@ -57,8 +58,10 @@ def prove_pipeline(
     """
     until = None if budget is None else time.monotonic() + budget
     module = stage_file().read_text(encoding="utf-8")
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         pipeline = build(request)
+        for boundary in () if attempt else pipeline.boundaries:
+            progress.note(sentence(boundary))
         files = {file.path: file for file in stage_files(pipeline, request.notebook, module)}
         findings = _Findings()
         wrong = next(

@@ -24,6 +24,7 @@ from nb2prod.pipeline.moved import moved_mark
 from nb2prod.pipeline.observation import Mark, Output, Variable
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.segment_key import needed_after, segment_key
+from nb2prod.pipeline.weight import seconds_to_move
 
 # Shorter ones are run: to keep a segment costs about a second.
 LONG_SECONDS = 1.0
@@ -188,7 +189,7 @@ class Segments:
         there = changed & mark.variables.keys()
         needed = needed_after(program, segment[-1].index)
         left_out = {name for name in there if mark.variables[name].kind == "opaque"} - (needed or there)
-        if not _is_whole(before, mark, there - left_out):
+        if not _is_whole(before, mark, there - left_out) or not _is_worth(made, there - left_out):
             return
         statements = [one for cell in segment for one in program.facts[cell.index].statements]
         again = [one for one in statements if one.kind in ("import", "definition")]
@@ -295,6 +296,12 @@ def _is_whole(before: Mark, mark: Mark, changed: set[str]) -> bool:
         "cwd"
     ) == before.ambient.get("cwd")
     return apart and known and quiet and size <= _LARGEST
+
+
+def _is_worth(made: Made, changed: set[str]) -> bool:
+    """Whether it took longer than to write what it made: large data would be held twice for nothing."""
+    size = sum(made.mark.variables[name].size or 0 for name in changed)
+    return sum(made.seconds.values()) > seconds_to_move(size)
 
 
 def _kernel_file() -> Path:

@@ -29,6 +29,7 @@ from nb2prod.pipeline.predicting import Wanted, predict_module, wanted_by_predic
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
 from nb2prod.pipeline.stage_cells import stage_cells
+from nb2prod.pipeline.weight import heavy
 
 _SCALARS = re.compile(
     r"(builtins\.)?(bool|int|float|str|dict)\Z|numpy\.\w+\Z|collections\.(OrderedDict|defaultdict|Counter)\Z"
@@ -101,6 +102,7 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
             *_predict_notes(program, wanted),
         ),
         predict=_predict(request, program, wanted, artifacts) if wanted else None,
+        boundaries=heavy(stages, request.observation.seconds) if request.observation else (),
     )
 
 
@@ -151,6 +153,7 @@ def _artifacts(
             artifact = replace(
                 _artifact(analysis, producer, names, repairs),
                 size=_size(analysis, producer, names),
+                stored=_stored(analysis, producer, names),
                 made_in=made_in(analysis, producer, names),
                 needs=tuple(needs(analysis, crossings, producer, names)),
             )
@@ -164,6 +167,12 @@ def _artifacts(
 def _size(analysis: Analysis, producer: int, names: tuple[str, ...]) -> int | None:
     sizes = [value.size for name in names if (value := analysis.variable(name, producer)) and value.size is not None]
     return sum(sizes) if sizes else None
+
+
+def _stored(analysis: Analysis, producer: int, names: tuple[str, ...]) -> int | None:
+    """Names that travel together have one file."""
+    found = (analysis.variable(name, producer) for name in names)
+    return max((value.stored for value in found if value and value.stored is not None), default=None)
 
 
 def _artifact(analysis: Analysis, producer: int, names: tuple[str, ...], repairs: Repairs) -> Artifact:

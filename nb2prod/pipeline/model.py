@@ -58,7 +58,8 @@ class Need:
 class Artifact:
     """One stored, hashed output: a variable, or co-variables in one file. `names` are in order of storage.
 
-    `size`: bytes that it held when it was observed. `made_in`: cells of the stage (indices in the notebook).
+    `size`: bytes that it held when it was observed; `stored`: those of its file, as a forecast.
+    `made_in`: cells of the stage (indices in the notebook).
     `number`: from 2 on where another artifact of the stage has the same file name, as `x` and `X` have on macOS.
     """
 
@@ -68,6 +69,7 @@ class Artifact:
     types: tuple[str, ...] = ()
     why: str = ""
     size: int | None = None
+    stored: int | None = None
     made_in: tuple[int, ...] = ()
     needs: tuple[Need, ...] = ()
     number: int = 1
@@ -83,6 +85,16 @@ class Artifact:
     def is_random_state(self) -> bool:
         """Whether it holds a generator's state instead of variables."""
         return self.names[0].startswith("$rng:")
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What one stage hands to another, where it is much: a forecast of the bytes, and what would be cheaper."""
+
+    producer: str
+    consumer: str
+    stored: int
+    proposal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +254,7 @@ class Pipeline:
     modules: tuple[Module, ...]
     merges: tuple[Merge, ...] = ()
     notes: tuple[str, ...] = ()
+    boundaries: tuple[Boundary, ...] = ()
     predict: Predict | None = None
 
     def stage(self, name: str) -> Stage:

@@ -16,6 +16,7 @@ _IMMUTABLE = re.compile(
 class Variable:
     """A name's value at one moment. `format` is the first rung of the ladder that carries it exactly, if any.
 
+    `size`: bytes that it holds; `stored`: bytes that its file will have (its group's, where it has one).
     `classes`: the notebook's own that it needs; `modules`: those of all classes and functions that it refers to.
     """
 
@@ -24,6 +25,7 @@ class Variable:
     type: str
     kind: str
     size: int | None = None
+    stored: int | None = None
     format: str | None = None
     why: str = ""
     shares: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from typing import Any
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.same_code import code_of, looks_at_itself
 from nb2prod.notebook.stages import Cut
-from nb2prod.pipeline.model import Artifact, File, Pipeline, Predict, Stage
+from nb2prod.pipeline.model import Artifact, Boundary, File, Pipeline, Predict, Stage
 from nb2prod.pipeline.verdict import StageEvidence, Verdict
 from nb2prod.writers.generated import GeneratedFile
 
@@ -63,6 +63,7 @@ def manifest(
         "stages": [_stage(pipeline, stage, notebook) for stage in pipeline.stages],
         **({"predict": _predict(pipeline.predict, notebook)} if pipeline.predict else {}),
         "merges": [{"stages": list(merge.stages), "reason": merge.reason} for merge in pipeline.merges],
+        **({"boundaries": [_boundary(one) for one in pipeline.boundaries]} if pipeline.boundaries else {}),
         "files": {name(file): file.digest for file in listed if not (file.shared or file.offered or file.renewed)},
         "offered": {name(file): file.digest for file in listed if file.offered},
     }
@@ -72,6 +73,11 @@ def manifest(
 def _predict(predict: Predict, notebook: Notebook) -> dict[str, Any]:
     entry: dict[str, Any] = {"cell": notebook.cells[predict.cell].id, "function": predict.function}
     return entry | ({"why": predict.why} if predict.why else {"needs": list(predict.needs)})
+
+
+def _boundary(boundary: Boundary) -> dict[str, Any]:
+    entry = {"from": boundary.producer, "to": boundary.consumer, "bytes": boundary.stored}
+    return entry | ({"proposal": boundary.proposal} if boundary.proposal else {})
 
 
 def _digest(value: object) -> str:

@@ -341,9 +341,9 @@ class _Variables:
     def _record(self, name: str) -> dict[str, Any]:
         value, walk = self._values[name], self._walks[name]
         kind = _kind(value, walk)
-        key, why = None, self._errors.get(name)
+        key, why, stored = None, self._errors.get(name), None
         if name in self._live and walk:
-            key, why = self._format_of(value, walk)
+            key, why, stored = self._format_of(value, walk)
         if key and walk.placed:
             key, why = None, "it names the project's folder, which is another one elsewhere"
         if key and walk.secret:
@@ -361,21 +361,23 @@ class _Variables:
             "classes": sorted(walk.own) if walk else [],
             "modules": sorted(walk.modules) if walk else [],
             "format": key,
+            "stored": stored,
             "why": why,
         }
 
-    def _format_of(self, value: Any, walk: Any) -> tuple[str | None, str]:
+    def _format_of(self, value: Any, walk: Any) -> tuple[str | None, str, int | None]:
         """What was tried for the same content is not tried again."""
         asked = (walk.fingerprint, _type_name(type(value)))
         if asked not in self._formats:
             self._formats[asked] = self._format(value, walk.size)
         return self._formats[asked]
 
-    def _format(self, value: Any, size: int = 0) -> tuple[str | None, str]:
+    def _format(self, value: Any, size: int = 0) -> tuple[str | None, str, int | None]:
         try:
-            return self._stage.choose_format(value, size)  # type: ignore[no-any-return]
+            key, why = self._stage.choose_format(value, size)
+            return key, why, _beside("file_sizes").stored_bytes(self._stage, value, key, size) if key else None
         except Exception as error:  # as above: a user's object
-            return None, f"it cannot be stored ({type(error).__name__}: {error})"
+            return None, f"it cannot be stored ({type(error).__name__}: {error})", None
 
     def groups(self) -> list[dict[str, Any]]:
         """Return the live variables that share state, directly or through one another, as one value each."""
@@ -395,13 +397,13 @@ class _Variables:
 
     def _group(self, names: list[str]) -> dict[str, Any]:
         together = tuple(self._values[name] for name in names)
-        key, why = self._format(together)
+        key, why, stored = self._format(together)
         why = why.replace("a tuple cannot be stored", f"{', '.join(names)} cannot be stored in one file", 1)
         try:
             print_ = self._stage.fingerprint(together)
         except Exception as error:  # as above: a user's object
             print_, why = None, f"it cannot be looked at ({type(error).__name__}: {error})"
-        return {"names": names, "format": key, "why": why, "fingerprint": print_}
+        return {"names": names, "format": key, "stored": stored, "why": why, "fingerprint": print_}
 
 
 def _user_variables(package: str) -> dict[str, Any]:

@@ -851,7 +851,31 @@ def _deep(function: Callable[[], Any]) -> Any:
 def _load_parquet(path: Path) -> Any:
     import pandas as pd
 
-    return pd.read_parquet(path)
+    return _load_columns(path) if path.stat().st_size >= _LARGE else pd.read_parquet(path)
+
+
+def _load_columns(path: Path) -> Any:
+    """Read a large frame column by column: as a whole it would be held twice, in Arrow's memory and in pandas'."""
+    import pandas as pd
+    import pyarrow
+    from pyarrow import parquet
+
+    schema = parquet.read_schema(path)
+    described = schema.pandas_metadata or {}
+    index = {name for name in described.get("index_columns", ()) if isinstance(name, str)}
+    parts: list[Any] = []
+    for name in (one for one in schema.names if one not in index):
+        part = pd.read_parquet(path, columns=[name], pre_buffer=False).copy()  # a copy is never Arrow's own memory
+        if parts:
+            part.index = parts[0].index
+        parts.append(part)
+        pyarrow.default_memory_pool().release_unused()
+    if not parts or len(set(schema.names)) < len(schema.names):
+        return pd.read_parquet(path)
+    frame = pd.concat(parts, axis="columns")
+    frame.attrs = parts[0].attrs
+    frame.columns = parts[0].columns.append([part.columns for part in parts[1:]])
+    return frame
 
 
 def _dump_parquet(value: Any, path: Path) -> None:
@@ -1019,12 +1043,17 @@ def _candidates(value: Any) -> list[str]:
     return ["json", "pickle"] if plain else ["pickle"]
 
 
+#: The size of the file that was written to try a format.
+last_trial = {"bytes": 0}
+
+
 def _round_trip_flaw(key: str, value: Any) -> str | None:
     """Try a format in a scratch folder; say what it loses, or None."""
     with tempfile.TemporaryDirectory(prefix="stage-") as folder:
         path = Path(folder, "value")
         try:
             _FORMATS[key].dump(value, path)
+            last_trial["bytes"] = path.stat().st_size
             return _difference(value, _FORMATS[key].load(path))
         except Exception as error:  # any library may refuse in its own way; the reason is passed on
             return _first_line(error)
