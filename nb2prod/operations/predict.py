@@ -82,8 +82,8 @@ def predict(
     target = _writable(Path(out) if out else Path(f"{source.stem}.predictions.parquet"), source)
     served, role = served_by(Path(folder), model, environment, unreleased)
     if environment and environment not in served.contract.environments:
-        known = ", ".join(served.contract.environments)
-        raise UsageError(f"the contract knows no environment `{environment}`", hint=f"there are {known}")
+        there = ", ".join(served.contract.environments)
+        raise UsageError(f"the contract knows no environment `{environment}`", hint=f"there are {there}")
     environment = environment or ("dev" if unreleased else "production")
     request = _Request(source, target, environment, role, chunk_bytes)
     log = log_folder(served.root, served.name, environment)
