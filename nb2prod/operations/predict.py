@@ -79,10 +79,13 @@ def predict(
     Raises DataRefused for data that break the schema, UsageError, OutsideError, CellFailed for the model's own error.
     """
     source = _readable(Path(data))
+    target = _writable(Path(out) if out else Path(f"{source.stem}.predictions.parquet"), source)
     served, role = served_by(Path(folder), model, environment, unreleased)
+    if environment and environment not in served.contract.environments:
+        there = ", ".join(served.contract.environments)
+        raise UsageError(f"the contract knows no environment `{environment}`", hint=f"there are {there}")
     environment = environment or ("dev" if unreleased else "production")
-    target = Path(out) if out else Path(f"{source.stem}.predictions.parquet")
-    request = _Request(source, _writable(target, source), environment, role, chunk_bytes)
+    request = _Request(source, target, environment, role, chunk_bytes)
     log = log_folder(served.root, served.name, environment)
     with journal.locked(log, str(request.out)) as handle:
         journal.settle(log, held=str(log / lock(str(request.out))))

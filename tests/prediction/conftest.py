@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from nb2prod.operations.schema import infer_schema
 from tests.prediction import pipelines
 
 
@@ -14,6 +15,8 @@ def made(tmp_path_factory):
     """A repository whose model takes the file's own columns, and one whose function makes its features."""
     plain = pipelines.make(tmp_path_factory.mktemp("plain"))
     engineered = pipelines.make(tmp_path_factory.mktemp("engineered"), engineered=True)
+    infer_schema(plain)
+    shutil.copy(plain / "schema.yaml", engineered)  # so that no test waits for its own inference
     return {"plain": plain.parent, "engineered": engineered.parent}
 
 

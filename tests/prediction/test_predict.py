@@ -194,14 +194,21 @@ def test_days_that_are_over_go(project):
         ({"out": "out.txt"}, "neither CSV nor Parquet"),
         ({"out": "nowhere/out.csv"}, "there is no folder"),
         ({"out": "rows.csv"}, "is the data itself"),
+        ({"environment": "../elsewhere"}, "knows no environment"),
     ],
 )
 def test_calls_that_are_wrong(project, arguments, said):
     folder = project(contract=MODEL + TRAINING)
     _rows(folder)
-    given = {"data": "rows.csv", "out": "out.csv", **arguments}
+    given = {"data": "rows.csv", "out": "out.csv", "environment": None, **arguments}
     with pytest.raises(UsageError, match=said):
-        predict(folder / given["data"], unreleased=True, out=folder / given["out"], folder=folder)
+        predict(
+            folder / given["data"],
+            unreleased=True,
+            out=folder / given["out"],
+            folder=folder,
+            environment=given["environment"],
+        )
 
 
 def test_the_log_is_no_part_of_the_repository(project):
