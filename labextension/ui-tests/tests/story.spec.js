@@ -120,6 +120,9 @@ test('deployment: release, deploy, roll back', async ({ page }) => {
     await done(page, 90_000);
   };
   const champion = panel(page).getByRole('article', { name: 'production' }).locator('strong');
+  await release(); // the first one writes the schema of the inputs, and asks to look at it
+  await expect(panel(page).getByRole('alert')).toContainText('schema');
+  commit('the schema of the inputs');
   await release();
   await deploy('v1');
   await expect(champion).toHaveText('v1', { timeout: 60_000 });

@@ -1,4 +1,4 @@
-// The same wheel in Notebook 7.
+// The same wheel in Notebook 7. Runs first: from JupyterLab's saved state Notebook 7 restores a file browser it has not.
 const { expect, test } = require('@playwright/test');
 const { panel, run } = require('./lab');
 
