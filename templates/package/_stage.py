@@ -1123,13 +1123,18 @@ def _flaw_of_file(key: str, value: Any, path: Path, walk: Walk) -> str | None:
 
 def _flaw_of_columns(value: Any, path: Path) -> str | None:
     import pandas as pd
+    import pyarrow
     from pyarrow import parquet
 
     stored = parquet.read_schema(path).names[: value.shape[1]]
     if stored != [str(label) for label in value.columns]:
         return "the columns' labels would be lost"
-    parts = ((value.iloc[:, [place]], pd.read_parquet(path, columns=[name])) for place, name in enumerate(stored))
-    return next((flaw for part, back in parts if (flaw := _difference(part, back))), None)
+    for place, name in enumerate(stored):
+        flaw = _difference(value.iloc[:, [place]], pd.read_parquet(path, columns=[name], pre_buffer=False))
+        if flaw:
+            return flaw
+        pyarrow.default_memory_pool().release_unused()
+    return None
 
 
 def _atomically(target: Path, dump: Callable[[Path], None]) -> None:
