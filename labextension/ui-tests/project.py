@@ -74,7 +74,7 @@ def make(folder: Path) -> None:
     (folder / "churn.ipynb").write_text(json.dumps(document, indent=1))
     (folder / "customers.csv").write_text("".join(f"{row}\n" for row in ["age,years,calls,left", *_rows()]))
     (folder / "requirements.txt").write_text("numpy\npandas\nscikit-learn\n")
-    for words in ("init -q", "config user.name Ada", "config user.email ada@example.org"):
+    for words in ("init -q", "config user.name team-d", "config user.email team-d@example.org"):
         subprocess.run(["git", *words.split()], cwd=folder, check=True)
 
 

@@ -15,7 +15,7 @@ name: churn  # the pipeline's
 owner:
   name: null  # which person or team answers for it after the release?
   # reach them here
-  contact: null  # ask Bob
+  contact: null  # ask team-b
 gate:
   slices: []
 
@@ -30,8 +30,10 @@ def test_a_new_file_reads_as_it_was_meant() -> None:
 
 
 def test_an_answer_takes_its_question_and_nothing_else() -> None:
-    new = edited_contract(_TEXT, {"owner.name": "Ann", "owner.contact": "ann@example.org", "gate.slices": ["age"]})
-    assert "  name: Ann\n  # reach them here\n  contact: ann@example.org # ask Bob\n" in new
+    new = edited_contract(
+        _TEXT, {"owner.name": "team-a", "owner.contact": "team-a@example.org", "gate.slices": ["age"]}
+    )
+    assert "  name: team-a\n  # reach them here\n  contact: team-a@example.org # ask team-b\n" in new
     assert "slices: [age]" in new
     for kept in ("# ours\n", "# the pipeline's", "# the end"):
         assert kept in new

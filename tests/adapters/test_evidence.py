@@ -10,7 +10,12 @@ from nb2prod.adapters import evidence as store
 from nb2prod.contract.evidence import KINDS, Evidence, Subject
 
 PROBES = Evidence(
-    "probes", True, "2026-11-20T10:00:00Z", Subject(code="c0", model="m0"), {"probes": 11, "refused": ["café"]}, "Ada"
+    "probes",
+    True,
+    "2026-11-20T10:00:00Z",
+    Subject(code="c0", model="m0"),
+    {"probes": 11, "refused": ["café"]},
+    "team-d",
 )
 
 
@@ -23,7 +28,7 @@ def test_what_was_recorded_is_read_again(tmp_path):
 def test_the_file_is_the_same_whatever_the_order_of_the_facts(tmp_path):
     first = store.record(tmp_path, PROBES).read_bytes()
     turned = Evidence(
-        PROBES.kind, PROBES.passed, PROBES.at, PROBES.subject, dict(reversed(PROBES.facts.items())), "Ada"
+        PROBES.kind, PROBES.passed, PROBES.at, PROBES.subject, dict(reversed(PROBES.facts.items())), "team-d"
     )
     assert store.record(tmp_path, turned).read_bytes() == first
     assert json.loads(first)["version"] == 1

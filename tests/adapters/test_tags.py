@@ -19,8 +19,8 @@ def top(tmp_path) -> Path:
     folder.mkdir()
     for command in (
         "git init -q",
-        "git config user.name Ann",
-        "git config user.email ann@example.org",
+        "git config user.name team-a",
+        "git config user.email team-a@example.org",
         "git commit -q --allow-empty -m x",
     ):
         subprocess.run(command.split(), cwd=folder, check=True)
@@ -33,7 +33,7 @@ def test_who_creates_it_first_has_won(top):
     assert not tags.create_tag(top, "churn@v1.0.0", "HEAD", "another", at=1_700_000_001)
     subprocess.run(["git", "tag", "light"], cwd=top, check=True)
     (found,) = tags.read_tags(top)
-    assert (found.name, found.message, found.by) == ("churn@v1.0.0", text, "Ann")
+    assert (found.name, found.message, found.by) == ("churn@v1.0.0", text, "team-a")
     assert found.at == "2023-11-14T22:13:20Z" and not found.signed
 
 

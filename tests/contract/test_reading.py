@@ -21,7 +21,7 @@ from nb2prod.errors import UsageError
         ({"version": 1, "gate": {"approver": 1}}, "`gate.approver` is 1", "true or false"),
         ({"version": 1, "gate": {"cases": [{"name": "a", "input": {}}]}}, "`gate.cases[0]` has no `expect`", "expect"),
         ({"version": 1, "gate": {"slices": "age"}}, "`gate.slices` is 'age'", "a list"),
-        ({"version": 1, "owner": "Ann"}, "`owner` is 'Ann'", "a mapping with name, contact, escalation"),
+        ({"version": 1, "owner": "team-a"}, "`owner` is 'team-a'", "a mapping with name, contact, escalation"),
         ({"version": 1, "output": {"review": [0.6, 0.4]}}, "`output.review` is [0.6, 0.4]", "lower bound first"),
         ({"version": 1, "output": {"review": [0.6]}}, "`output.review` is [0.6]", "a list of 2"),
         ({"version": 1, "output": {"positive": [1]}}, "`output.positive` is [1]", "a text or a whole number"),
@@ -75,12 +75,12 @@ def test_every_question_belongs_to_a_key() -> None:
 
 
 def test_answered_questions_are_not_asked() -> None:
-    keys = [one.key for one in open_questions(contract_of({"version": 1, "owner": {"name": "Ann"}}))]
+    keys = [one.key for one in open_questions(contract_of({"version": 1, "owner": {"name": "team-a"}}))]
     assert "owner.name" not in keys and "owner.contact" in keys and "consumers" in keys
 
 
 def test_evidence_goes_stale_with_what_it_depends_on() -> None:
-    seen = Evidence("gate", True, "2026-01-01T00:00:00Z", Subject(code="a", model="m"), {"auc": 0.9}, "Ann")
+    seen = Evidence("gate", True, "2026-01-01T00:00:00Z", Subject(code="a", model="m"), {"auc": 0.9}, "team-a")
     assert evidence_of(plain_evidence(seen)) == seen
     assert seen.stale(Subject(code="a", model="m", data="other")) == ()
     assert seen.stale(Subject(code="b", model="m")) == ("code",)

@@ -56,8 +56,8 @@ def make(folder: Path) -> None:
     (root / "data").mkdir()
     data.to_csv(root / "data" / "loans.csv")
     projects.git(root, "init", "-q")
-    projects.git(root, "config", "user.name", "Ann")
-    projects.git(root, "config", "user.email", "ann@example.org")
+    projects.git(root, "config", "user.name", "team-a")
+    projects.git(root, "config", "user.email", "team-a@example.org")
     done = convert(notebook, root / "pipeline", init=True)
     assert done.verdict.state == "same", done.verdict
     pipeline = root / "pipeline"

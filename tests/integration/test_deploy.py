@@ -34,7 +34,7 @@ def shared_remote(three, tmp_path) -> tuple[Path, Path]:
     projects.git(three, "remote", "add", "origin", str(bare))
     second = tmp_path / "copy" / "second"
     projects.git(tmp_path, "clone", "-q", str(bare), str(second))
-    for key, value in (("user.name", "Bob"), ("user.email", "bob@example.org")):
+    for key, value in (("user.name", "team-b"), ("user.email", "team-b@example.org")):
         projects.git(second, "config", key, value)
     return three, second
 
@@ -66,7 +66,7 @@ def test_the_life_of_versions(three):
     ]
     data = json.loads(projects.nb2prod(three, "status", "--format", "json").stdout)
     production = data["environments"][0]
-    assert production["champion"]["gate"]["passed"] is True and production["champion"]["by"] == "Ann"
+    assert production["champion"]["gate"]["passed"] is True and production["champion"]["by"] == "team-a"
     assert [one["role"] for one in production["challengers"]] == ["canary"]
     assert trace("v2", three).plain()["deployed_at"] is not None
     evidence = json.loads((three / "pipeline" / "evidence" / "rollback.json").read_text())
@@ -126,7 +126,7 @@ def test_from_a_second_clone(shared_remote):
     first, second = shared_remote
     deploy("v1", first)
     deploy("v2", second)  # neither its cache nor its tags were there
-    assert history(None, second).events[-1].by == "Bob"
+    assert history(None, second).events[-1].by == "team-b"
     assert rollback(None, first).version == "v1"
     with pytest.raises(Refused, match="none to go back to"):
         rollback(None, second)

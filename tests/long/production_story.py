@@ -39,7 +39,7 @@ def _converted(folder: Path) -> Path:
 
     root = folder / "project"
     _say(nb2prod(folder, "demo", "project").stdout.splitlines()[-2])
-    for key, value in (("user.name", "Ann"), ("user.email", "ann@example.org")):
+    for key, value in (("user.name", "team-a"), ("user.email", "team-a@example.org")):
         git(root, "config", key, value)
     git(folder, "init", "-q", "--bare", "origin.git")
     git(root, "remote", "add", "origin", str(folder / "origin.git"))
@@ -88,12 +88,12 @@ def _first_version(root: Path) -> None:
     assert "the tree is dirty" in nb2prod(root, "release", "pipeline", code=1).stderr
     commit(root, "the contract")
     assert "nobody approved" in nb2prod(root, "release", "pipeline", code=1).stderr
-    done = nb2prod(root, "release", "pipeline", "--approver", "Eve")
+    done = nb2prod(root, "release", "pipeline", "--approver", "approver")
     assert "released breast_cancer v1" in done.stdout, done.stdout
     _say(done.stdout.strip())
     assert "breast_cancer@v1.0.0" in git(root, "ls-remote", "--tags", "origin")
     card = (root / "pipeline" / "MODEL_CARD.md").read_text()
-    assert "Team Screening" in card and "approved by Eve (unsigned)" in card
+    assert "Team Screening" in card and "approved by approver (unsigned)" in card
     commit(root, "evidence of v1")
     _say(nb2prod(root, "deploy", "v1").stdout.strip())
     git(root, "push", "-q", "origin", "HEAD")
@@ -113,7 +113,7 @@ def _loser(root: Path) -> None:
     nb2prod(root, "run", "pipeline")
     commit(root, "coarser data, other features")
     before = git(root, "tag")
-    said = nb2prod(root, "release", "pipeline", "--approver", "Eve", code=1).stderr
+    said = nb2prod(root, "release", "pipeline", "--approver", "approver", code=1).stderr
     assert git(root, "tag") == before
     _say(said.strip().splitlines()[-4:])
     assert "failed its gate against v1" in said and "short by" in said, said
@@ -127,7 +127,7 @@ def _winner(root: Path) -> None:
     _with(root, {"feature_group: error": "feature_group: worst"})
     nb2prod(root, "run", "pipeline")
     commit(root, "the old data, other features")
-    done = nb2prod(root, "release", "pipeline", "--approver", "Eve")
+    done = nb2prod(root, "release", "pipeline", "--approver", "approver")
     assert "released breast_cancer v2" in done.stdout and "against v1" in done.stdout, done.stdout
     _say(done.stdout.strip())
     commit(root, "evidence of v2")
@@ -191,7 +191,7 @@ def _traced(root: Path, *predictions: dict[str, Any]) -> None:
         commit = git(root, "rev-parse", f"breast_cancer@{one['version']}^{{}}").strip()
         assert found["code"] == {"commit": commit, "notebook": "breast_cancer.ipynb"}
         group = {"v1.0.0": "mean", "v2.0.0": "worst"}[one["version"]]
-        assert found["params"]["feature_group"] == group and found["approved_by"] == "Eve"
+        assert found["params"]["feature_group"] == group and found["approved_by"] == "approver"
         assert found["prediction"]["output"]["score"] == one["score"]
         assert found["data"][0]["path"] == "data/breast_cancer.csv" and found["environment"] == "production"
         assert found["deployed_at"] <= found["prediction"]["at"]
@@ -209,7 +209,7 @@ def _fresh_clone(folder: Path, root: Path, first: dict[str, Any]) -> None:
 
     clone = folder / "clone"
     git(folder, "clone", "-q", str(folder / "origin.git"), "clone")
-    for key, value in (("user.name", "Bob"), ("user.email", "bob@example.org")):
+    for key, value in (("user.name", "team-b"), ("user.email", "team-b@example.org")):
         git(clone, "config", key, value)
     assert _json(clone, "history")["events"] == _json(root, "history")["events"]
     assert _json(clone, "trace", "v2")["model"] == _json(root, "trace", "v2")["model"]

@@ -22,8 +22,8 @@ from places import NAMES, example_project, scratch
 _ANSWERS: dict[str, Any] = {
     "decision": "who is looked at first",
     "consumers": [{"who": "the team that decides", "form": "score"}],
-    "owner.name": "Ada",
-    "owner.contact": "ada@example.org",
+    "owner.name": "team-d",
+    "owner.contact": "team-d@example.org",
     "owner.escalation": "the head of the team",
     "schedule": "weekly",
     "failure": "everybody gets the same score",
@@ -32,7 +32,7 @@ _ANSWERS: dict[str, Any] = {
     "personal_data.present": False,
     "oversight": "the team may decide otherwise",
     "monitoring.drift": 0.2,
-    "monitoring.alerts": "ada@example.org",
+    "monitoring.alerts": "team-d@example.org",
     # The second version need not be better: this is about the way, not the models.
     "gate.minimum_effect": -1000,
     "gate.approver": True,
@@ -59,7 +59,7 @@ def main(names: list[str]) -> int:
     os.environ |= {
         f"GIT_{who}_{what}": value
         for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+        for what, value in (("NAME", "team-d"), ("EMAIL", "team-d@example.org"))
     }
     with scratch() as folder:
         return sum(_example(folder / name, name) for name in names or NAMES)
@@ -121,7 +121,7 @@ def _probed(folder: Path) -> int:
 def _version(folder: Path, name: str, number: int) -> int:
     from integration.projects import commit, git
 
-    refused = _verb(folder, "release", "pipeline", "--approver", "Ada")
+    refused = _verb(folder, "release", "pipeline", "--approver", "team-d")
     refused += _verb(folder, "deploy", f"{name}@v{number}")
     if git(folder, "status", "--porcelain"):
         commit(folder, f"what releasing version {number} left")

@@ -40,7 +40,7 @@ CONTRACT = Contract(
     name="churn",
     decision="whom to call before they leave",
     consumers=(Consumer("sales", "ranking"),),
-    owner=Owner("Ada", "ada@example.org", "the data team's channel"),
+    owner=Owner("team-d", "team-d@example.org", "the data team's channel"),
     schedule="weekly",
     failure="everybody is at the top of the list",
     retrain="monthly",
@@ -51,7 +51,7 @@ CONTRACT = Contract(
     output=Output("ranking"),
     holdout=Holdout("artifacts/split/test.json"),
     gate=Gate("roc_auc", "higher", slices=("region",), cases=(Case("gone", {"calls": 0}, {"score_min": 0.9}),)),
-    monitoring=Monitoring(drift=0.2, alerts="ada@example.org"),
+    monitoring=Monitoring(drift=0.2, alerts="team-d@example.org"),
 )
 _NOTEBOOK = (
     code("import json\nfrom pathlib import Path\n\nimport features", execution_count=1),
@@ -67,7 +67,7 @@ _FACTS: dict[str, Any] = {
 _IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", "2026-11-01T12:00:00Z"))
+    for what, value in (("NAME", "team-d"), ("EMAIL", "team-d@example.org"), ("DATE", "2026-11-01T12:00:00Z"))
 }
 
 
@@ -133,7 +133,7 @@ def record_all(pipeline: Path) -> None:
     now = subject_of(project, CONTRACT)
     for kind in KINDS:
         facts = _FACTS.get(kind, {"tried": 3})
-        store.record(pipeline, Evidence(kind, True, "2026-11-01T12:00:00Z", now, facts, "Ada"))
+        store.record(pipeline, Evidence(kind, True, "2026-11-01T12:00:00Z", now, facts, "team-d"))
 
 
 def _prove(pipeline: Path) -> None:
@@ -189,7 +189,7 @@ def _history(folder: Path) -> None:
     tag(folder, release_tag("churn", 2), release_body(2, md5))
     events = [("staging", "deploy", 2), ("production", "deploy", 1), ("production", "deploy", 2)]
     for number, (environment, kind, version) in enumerate([*events, ("production", "rollback", 1)], 1):
-        body = {"version": 1, "action": kind, "number": version, "at": "2026-11-02T12:00:00Z", "by": "Ada"}
+        body = {"version": 1, "action": kind, "number": version, "at": "2026-11-02T12:00:00Z", "by": "team-d"}
         tag(folder, deployment_tag("churn", environment, "champion", number), body)
 
 
@@ -205,6 +205,6 @@ def release_body(number: int, md5: str) -> dict[str, Any]:
     nothing: dict[str, Any] = {}
     binding = Binding(
         "churn", number, "0" * 40, "pipeline", "churn.ipynb", File(MODEL, md5), (), nothing, nothing, None, "", "", None,
-        nothing, nothing, None, "2026-11-02T10:00:00Z", "Ada", "0.1.0",
+        nothing, nothing, None, "2026-11-02T10:00:00Z", "team-d", "0.1.0",
     )  # fmt: skip
     return {"version": 1, "kind": "release", **asdict(binding)}

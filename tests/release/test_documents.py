@@ -19,7 +19,7 @@ _GATE = {
 }  # fmt: skip
 _BINDING = Binding(
     "churn", 2, "c" * 40, "pipeline", "churn.ipynb", File("a/model.pkl", "m", "5" * 64), (File("data.csv", "d"),),
-    {}, {"evaluate.auc": 0.9}, None, "", "", None, _GATE, {}, Approval("Eve"), "2026-01-02T00:00:00Z", "Ann", "0",
+    {}, {"evaluate.auc": 0.9}, None, "", "", None, _GATE, {}, Approval("approver"), "2026-01-02T00:00:00Z", "team-a", "0",
 )  # fmt: skip
 _CONTRACT = Contract(owner=Owner("Team C", "c@example.org"), output=Output("decision", 1, 0.5, (0.4, 0.6)))
 
@@ -27,7 +27,7 @@ _CONTRACT = Contract(owner=Owner("Team C", "c@example.org"), output=Output("deci
 def test_a_card_has_the_facts():
     card = new_card(_BINDING, _CONTRACT)
     for fact in (
-        "Version v2 (`churn@v2.0.0`), released 2026-01-02 by Ann, approved by Eve (unsigned).",
+        "Version v2 (`churn@v2.0.0`), released 2026-01-02 by team-a, approved by approver (unsigned).",
         "| roc_auc | 0.91 | 0.88 to 0.94 |",
         "| region | north | 50 | 0.9 | -0.01 |",
         "| region | few | 3 |  | too few rows |",

@@ -22,7 +22,7 @@ def _binding(number: int, gate: dict) -> dict:
         "notebook": "churn.ipynb", "artifact": {"path": "model.pkl", "md5": "0" * 32, "sha256": f"{number}" * 64},
         "data": [{"path": "data.csv", "md5": "d" * 32}], "params": {}, "metrics": {}, "lockfile": None,
         "dvc_lock": "", "contract": "", "schema": None, "gate": gate, "evidence": {}, "approval": None,
-        "at": f"2026-01-0{number}T00:00:00Z", "by": "Ann", "nb2prod": "0",
+        "at": f"2026-01-0{number}T00:00:00Z", "by": "team-a", "nb2prod": "0",
     }  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def _tags(*story: str, versions: int = 3) -> list[Tag]:
             release_tag("churn", n),
             f"c{n}",
             f"2026-01-0{n}T00:00:00Z",
-            "Ann",
+            "team-a",
             f"x\n\n{json.dumps(_binding(n, _gate()))}",
         )
         for n in range(1, versions + 1)
@@ -46,10 +46,10 @@ def _tags(*story: str, versions: int = 3) -> list[Tag]:
             "number": int(number),
             "action": action,
             "at": f"2026-02-01T00:00:{order:02}Z",
-            "by": "Bob",
+            "by": "team-b",
         }
         name = deployment_tag("churn", place, role, order)
-        tags.append(Tag(name, f"c{number}", data["at"], "Bob", f"x\n\n{json.dumps(data)}"))
+        tags.append(Tag(name, f"c{number}", data["at"], "team-b", f"x\n\n{json.dumps(data)}"))
     return tags
 
 
@@ -139,13 +139,13 @@ def test_no_way_back(story, to, error, message):
 
 
 def test_what_no_gate_passed_is_not_deployed():
-    by_gto = [Tag("churn@v1.0.0", "c1", "2026-01-01T00:00:00Z", "Ann", "Registering artifact churn version v1.0.0")]
+    by_gto = [Tag("churn@v1.0.0", "c1", "2026-01-01T00:00:00Z", "team-a", "Registering artifact churn version v1.0.0")]
     with pytest.raises(Refused, match="has not passed a gate"):
         deploy_plan(ledger("churn", by_gto), 1, "production", "champion")
 
 
 def test_tags_of_gto_count():
-    plain = Tag("churn#production#1", "c2", "2026-02-01T00:00:00Z", "Ann", "Assigning stage production to churn")
+    plain = Tag("churn#production#1", "c2", "2026-02-01T00:00:00Z", "team-a", "Assigning stage production to churn")
     found = ledger("churn", [*_tags(), plain])
     champion = found.champion("production")
     assert champion is not None and champion.version == 2 and found.next_order == 2

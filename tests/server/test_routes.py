@@ -199,10 +199,10 @@ async def test_convert_without_running_then_parameters_log_and_contract(ask, roo
     assert (await ask("PUT", "parameters", {"path": "churn.ipynb", "values": {"other": 1}}))[0] == 400
     _, answer = await ask("GET", "contract", path="churn.ipynb")
     assert answer["questions"] and not answer["exists"]
-    given = {"owner.name": "Ada", "personal_data.present": "false", "gate.slices": "[a, b]"}
+    given = {"owner.name": "team-d", "personal_data.present": "false", "gate.slices": "[a, b]"}
     _, answer = await ask("PUT", "contract", {"path": "churn.ipynb", "answers": given})
     answers = {one["key"]: one["answer"] for one in answer["questions"]}
-    assert [answers[key] for key in given] == ["Ada", "false", '["a", "b"]']
+    assert [answers[key] for key in given] == ["team-d", "false", '["a", "b"]']
     for wrong in ({"a b": "1"}, {"owner.name": 1}, {"personal_data.present": "maybe"}):
         assert (await ask("PUT", "contract", {"path": "churn.ipynb", "answers": wrong}))[0] == 400
     status, answer = await ask("POST", "ready", {"path": "churn.ipynb", "level": "0"})
