@@ -9,7 +9,7 @@ from nb2prod.pipeline.model import Artifact, Boundary, Stage
 #: Bytes from which a boundary is worth a sentence.
 HEAVY = 64 * 2**20
 # Bytes per second that a value travels at: written, read back and compared, hashed by DVC, and read by the next stage.
-# Measured on frames of numbers and text, on one core.
+# An assumption, of the order of what frames of numbers took on one core; it only decides what is proposed.
 _SPEED = 60e6
 
 
