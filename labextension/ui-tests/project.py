@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 ---
 code parameters
-columns = 2
+weight = 0
 regularisation = 1.0
 ---
 markdown
@@ -34,8 +34,8 @@ markdown
 ## Features
 ---
 code
-df["per_year"] = df["calls"] / (df["years"] + 1)
-X = df[["age", "years", "calls", "per_year"]]
+df["per_year"] = weight * df["calls"] / (df["years"] + 1)
+X = df[["age", "years", "per_year"]]
 y = df["left"]
 ---
 markdown
@@ -50,14 +50,14 @@ markdown
 ---
 code
 model = LogisticRegression(C=regularisation, max_iter=500)
-model.fit(X_train[list(X_train)[:columns]], y_train)
+model.fit(X_train, y_train)
 model.coef_.round(3)
 ---
 markdown
 ## Evaluate
 ---
 code
-scores = model.predict_proba(X_test[list(X_test)[:columns]])[:, 1]
+scores = model.predict_proba(X_test)[:, 1]
 ---
 code metrics
 metrics = {"auc": float(roc_auc_score(y_test, scores))}

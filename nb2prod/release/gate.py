@@ -245,6 +245,9 @@ def _slices(slices: tuple[Slice, ...], tolerance: float) -> Condition:
     judged_ones = [one for one in slices if one.worse_by is not None]
     bad = [one for one in judged_ones if one.worse_by is not None and one.worse_by > tolerance]
     worst = max((one.worse_by for one in judged_ones if one.worse_by is not None), default=None)
+    if not judged_ones:
+        said = f"none of {len(slices)} groups has rows enough to judge: name columns with larger groups, or hold out more"
+        return Condition("slices", False, said, None, tolerance)
     if not bad:
         left = len(slices) - len(judged_ones)
         few = f"; {left} with too few rows to judge" if left else ""
@@ -273,7 +276,9 @@ def _limits(contract: Contract, scored: Scored) -> list[Condition]:
         ("latency", contract.gate.latency_ms, scored.milliseconds, "ms for one row"),
         ("size", contract.gate.size_mb, scored.size / 1e6, "MB"),
     ):
-        if limit is not None and at is not None:
+        if limit is not None and at is None:
+            found.append(Condition(name, False, "it could not be measured", None, limit))
+        elif limit is not None and at is not None:
             passed = at <= limit
             said = f"{at:.3g} {unit}, at most {limit:g}" + ("" if passed else f": over by {at - limit:.3g}")
             found.append(Condition(name, passed, said, at, limit, None if passed else at - limit))

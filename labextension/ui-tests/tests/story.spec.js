@@ -129,10 +129,10 @@ test('deployment: release, deploy, roll back', async ({ page }) => {
 
   await tab(page, 'Pipeline').click();
   await panel(page).getByText('Parameters', { exact: true }).click();
-  await panel(page).getByLabel('columns').fill('4');
+  await panel(page).getByLabel('weight').fill('1');
   await panel(page).getByRole('button', { name: 'Write and run' }).click();
   await done(page, 90_000);
-  commit('more columns');
+  commit('calls per year count');
   await tab(page, 'Deployment').click();
   await release();
   await deploy('v2');
