@@ -27,6 +27,10 @@ from nb2prod.operations.subject import subject_of
 from nb2prod.prediction.probes import ANSWERED, ASIDE, ERROR, Answer, Outcome, Probe, Sheet, judged, probes_of
 
 _ROWS = 20
+_UNSEEN = (
+    "no estimator that has a name of its own beside the predict function was asked, so that its features "
+    "cannot be laid beside training's: bind it to a name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ def _with_artifacts(served: Served) -> dict[str, Any]:
 
 def _skew(served: Served, job: dict[str, Any]) -> Skew:
     told = Worker(served.python).ask("replay", job)
+    if not told["compared_features"] and not told["differences"]:
+        return Skew(None, told["rows"], why=_UNSEEN)
     return Skew(not told["differences"], told["rows"], tuple(told["features"]), tuple(told["differences"]))
 
 

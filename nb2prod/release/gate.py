@@ -246,7 +246,7 @@ def _slices(slices: tuple[Slice, ...], tolerance: float) -> Condition:
     bad = [one for one in judged_ones if one.worse_by is not None and one.worse_by > tolerance]
     worst = max((one.worse_by for one in judged_ones if one.worse_by is not None), default=None)
     if not judged_ones:
-        said = f"none of {len(slices)} groups has rows enough to judge: name columns with larger groups, or hold out more"
+        said = f"none of {len(slices)} groups has rows enough to judge: name columns with larger groups"
         return Condition("slices", False, said, None, tolerance)
     if not bad:
         left = len(slices) - len(judged_ones)
