@@ -961,6 +961,9 @@ def _ignored_folders() -> tuple[str, ...]:
     prefixes = (Path(sys.prefix), Path(sys.base_prefix))
     folders |= {str(prefix / name) for prefix in prefixes for name in ("etc", "share")}
     folders |= {"/dev", "/proc", "/sys", "/etc", "/usr/share", "/usr/lib"}
+    # What libraries keep for themselves, a list of fonts for instance: there in one run, not yet in the one before.
+    caches = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR")]
+    folders |= {path for path in caches if path and not _absolute(".").startswith(_absolute(path) + os.sep)}
     shell = _shell()
     if shell:
         folders.add(str(Path(shell.profile_dir.location).parent))
