@@ -126,6 +126,7 @@ def make_project(root: Path, notebook: Path | None, env: Mapping[str, str]) -> P
 
 def build_wheel(folder: Path, env: Mapping[str, str]) -> Path:
     """nb2prod as a wheel in `folder`, and unpacked in `folder/unpacked`."""
+    env = {**env, "HATCH_JUPYTER_BUILDER_SKIP_NPM": "1"}  # a job needs no panel
     call([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), str(ROOT)], folder, env)
     wheel = next(folder.glob("nb2prod-*.whl"))
     shutil.unpack_archive(wheel, folder / "unpacked", "zip")
