@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.tags import git
 from nb2prod.errors import OutsideError, Refused
 
@@ -68,4 +69,4 @@ def last_change(top: Path, path: str) -> str | None:
     """When the last commit changed a file, or DVC's file for it: ISO 8601, UTC; None where git knows of neither."""
     done = git(top, "log", "-1", "--format=%ct", "HEAD", "--", path, f"{path}.dvc", check=False)
     seconds = done.stdout.strip()
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z") if seconds else None
+    return timestamp(datetime.fromtimestamp(int(seconds), UTC)) if seconds else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.yaml_file import parsed
 from nb2prod.contract.model import FILE, Contract
 from nb2prod.contract.questions import wording
 from nb2prod.contract.reading import contract_of, plain
@@ -27,7 +28,7 @@ def read_contract(folder: Path) -> Contract | None:
 
 def parse_contract(text: str, file: str = FILE) -> Contract:
     """The contract in a text. Raises UsageError, naming line or key."""
-    return contract_of(_loaded(text, file, "safe"), file)
+    return contract_of(parsed(_yaml("safe"), text, file), file)
 
 
 def write_contract(folder: Path, contract: Contract) -> None:
@@ -56,7 +57,7 @@ def edit_contract(folder: Path, answers: Mapping[str, Any]) -> Contract:
 
 def edited_contract(text: str, answers: Mapping[str, Any], file: str = FILE) -> str:
     """The text with these answers, which are checked as the whole file is. Raises UsageError."""
-    document = _loaded(text, file, "rt")
+    document = parsed(_yaml("rt"), text, file)
     for key, value in answers.items():
         holder, last = _holder(document, key, make=True)
         if holder is None:
@@ -78,18 +79,6 @@ def _drop_question(holder: Any, key: str, question: str) -> None:
         token.value = f"\n{rest}"
     else:
         del holder.ca.items[key]
-
-
-def _loaded(text: str, file: str, kind: str) -> Any:
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return _yaml(kind).load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error)
-        raise UsageError(f"{file}{where} is not valid YAML: {problem}", hint="correct that line") from error
 
 
 def _yaml(kind: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import shutil
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nb2prod.adapters.files import read_text
+from nb2prod.adapters.files import md5_of, read_text
 from nb2prod.errors import OutsideError, Refused
 
 
@@ -83,12 +82,6 @@ def cached(top: Path, md5: str) -> Path | None:
     """The object in DVC's cache, if it is there."""
     path = _cache_of(top) / md5[:2] / md5[2:]
     return path if path.is_file() else None
-
-
-def md5_of(path: Path) -> str:
-    """The MD5 (hex) of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _cache_of(top: Path) -> Path:

@@ -80,6 +80,15 @@ def digest(path: Path) -> str | None:
         return None
 
 
+def md5_of(path: Path) -> str | None:
+    """The MD5 (hex) of a file's bytes, by which DVC knows them; None where there is no file."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    except OSError:
+        return None
+
+
 class Tail(NamedTuple):
     """The end of a file that others may append to, as it was at one moment. `size`: all of it, in bytes."""
 

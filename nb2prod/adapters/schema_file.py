@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.files import read_text, write_text
-from nb2prod.errors import UsageError
+from nb2prod.adapters.yaml_file import parsed
 from nb2prod.validation.model import FILE, Rules, Schema
 from nb2prod.validation.reading import plain, schema_of
 
@@ -27,7 +27,7 @@ def read_schema(folder: Path, name: str = FILE) -> Schema | None:
 
 def plain_yaml(text: str, file: str) -> Any:
     """What a YAML file holds, as plain data. Raises UsageError, naming the line."""
-    return _loaded(text, file, "safe")
+    return parsed(_yaml("safe"), text, file)
 
 
 def write_schema(folder: Path, schema: Schema, name: str = FILE) -> bool:
@@ -45,7 +45,7 @@ def schema_text(schema: Schema, before: str | None = None, file: str = FILE) -> 
     from ruamel.yaml.comments import CommentedMap
 
     data = plain(schema)
-    document = _loaded(before, file, "rt") if before else CommentedMap(version=1, columns=CommentedMap())
+    document = parsed(_yaml("rt"), before, file) if before else CommentedMap(version=1, columns=CommentedMap())
     if before is None:
         document.yaml_set_start_comment(_HEAD)
     _bring_up_to(document["columns"], data["columns"])
@@ -79,17 +79,6 @@ def _flow(rules: Rules) -> Any:
     found = CommentedMap(rules)
     found.fa.set_flow_style()
     return found
-
-
-def _loaded(text: str, file: str, kind: str) -> Any:
-    from ruamel.yaml import YAMLError
-
-    try:
-        return _yaml(kind).load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(f"{file}{where} is not valid YAML", hint=str(getattr(error, "problem", "")) or "") from error
 
 
 def _yaml(kind: str) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nb2prod.adapters.clock import timestamp
 from nb2prod.errors import OutsideError
 from nb2prod.release.ledger import Tag
 
@@ -157,5 +158,5 @@ def _tag(entry: str) -> Tag | None:
     name, commit, seconds, by, contents, kind = entry.split("\x00")
     if kind != "tag":
         return None
-    at = datetime.fromtimestamp(int(seconds or 0), UTC).isoformat().replace("+00:00", "Z")
+    at = timestamp(datetime.fromtimestamp(int(seconds or 0), UTC))
     return Tag(name, commit, at, by, contents, "-----BEGIN " in contents)

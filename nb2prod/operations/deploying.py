@@ -9,12 +9,13 @@ from typing import Any
 
 import nb2prod
 from nb2prod.adapters import commits, contract_file, evidence, tags
+from nb2prod.adapters.clock import timestamp
 from nb2prod.contract.evidence import Evidence, Subject
 from nb2prod.contract.model import FILE, Contract
 from nb2prod.errors import Refused, UsageError
 from nb2prod.operations.bundle import Bundle, bundle_of
 from nb2prod.operations.publishing import Draft, Published
-from nb2prod.operations.registry import Registry, now, stamp
+from nb2prod.operations.registry import Registry
 from nb2prod.release.binding import Binding
 from nb2prod.release.ledger import Ledger
 from nb2prod.release.names import CHAMPION, short
@@ -107,7 +108,7 @@ def _brief(gate: Mapping[str, Any]) -> dict[str, Any]:
 
 def draft(plan: Plan, gate: Plain, top: Path) -> Draft:
     """The tag to write."""
-    text = plan.message(stamp(now()), tags.who(top), nb2prod.__version__, gate)
+    text = plan.message(timestamp(timespec="microseconds"), tags.who(top), nb2prod.__version__, gate)
     return Draft(plan.tag, plan.release.tag.commit, text)
 
 
@@ -146,4 +147,6 @@ def _record(told: Deployed, bundle: Bundle, done: Published) -> None:
         "because": told.because,
     }
     kind = "rollback" if told.action == "rollback" else "deploy"
-    evidence.record(folder, Evidence(kind, True, stamp(now()), Subject(), facts, tags.who(done.registry.top)))
+    evidence.record(
+        folder, Evidence(kind, True, timestamp(timespec="microseconds"), Subject(), facts, tags.who(done.registry.top))
+    )

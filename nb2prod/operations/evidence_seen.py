@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters import evidence, git, tags
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.documents import read_document
-from nb2prod.adapters.files import read_text
+from nb2prod.adapters.files import md5_of, read_text
 from nb2prod.contract.model import FILE, Contract
 from nb2prod.errors import UsageError
 from nb2prod.operations.agreement import name_of
-from nb2prod.operations.locked import Locked, Tracked, locked_files, md5_of
+from nb2prod.operations.locked import Locked, Tracked, locked_files
 from nb2prod.operations.project import MANIFEST, Project, read_manifest
 from nb2prod.operations.staleness import staleness
 from nb2prod.operations.subject import lockfile_of, subject_of
@@ -47,7 +48,7 @@ class Surroundings:
         name = self.name(path)
         if not self._is_changed(name) and self.top and (at := git.last_change(self.top, [name]).get(name)):
             return Dated(name, at)
-        return Dated(name, datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return Dated(name, timestamp(datetime.fromtimestamp(path.stat().st_mtime, UTC)))
 
     def _is_changed(self, name: str) -> bool:
         changed = self.state.changed if self.state else ()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nb2prod.adapters import dvc, dvc_store, scoring
-from nb2prod.adapters.files import read_text
+from nb2prod.adapters.files import md5_of, read_text
 from nb2prod.contract.model import Holdout, Training
 from nb2prod.contract.reading import plain
 from nb2prod.errors import Refused
@@ -237,7 +237,7 @@ class _Files:
     def place(self, bundle: Bundle, path: str, md5: str) -> Path:
         """Where it can be read. Raises Refused where it is nowhere."""
         pipeline = self.top / bundle.package_dir.relative_to(bundle.tree)
-        if (pipeline / path).is_file() and dvc_store.md5_of(pipeline / path) == md5:
+        if (pipeline / path).is_file() and md5_of(pipeline / path) == md5:
             return pipeline / path
         target = self._scratch / md5 / Path(path).name
         if not target.is_file():

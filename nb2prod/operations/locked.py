@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters import stamp
-from nb2prod.adapters.files import read_text
+from nb2prod.adapters.files import md5_of, read_text
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project
 
@@ -54,15 +53,6 @@ def locked_files(project: Project) -> Locked | None:
     found = sorted(_tracked(project.folder, entries, outputs, clean), key=lambda one: one.path)
     modules = tuple(one for one in found if one.path.endswith(_CODE))
     return Locked(tuple(one for one in found if one not in modules), modules, outputs)
-
-
-def md5_of(path: Path) -> str | None:
-    """The MD5 of a file's bytes, None where there is no file."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    except OSError:
-        return None
 
 
 def _tracked(folder: Path, stages: list[Any], outputs: Mapping[str, str], clean: bool) -> Iterator[Tracked]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.evidence import record
 from nb2prod.adapters.pytest_run import Outcome, run_tests
 from nb2prod.contract.evidence import Evidence
@@ -22,7 +22,7 @@ def run_pipeline_tests(folder: str | Path) -> Outcome:
     if not tests.is_dir():
         raise UsageError(f"{project.folder} has no tests", hint="`nb2prod convert` writes some; add your own there")
     found = run_tests(kernel_python(project.folder, project.manifest or {}), tests)
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = timestamp()
     facts = {"tests": found.tests, "failed": len(found.failed), "names": list(found.failed[:20])}
     passed = found.tests > 0 and not found.failed
     record(project.folder, Evidence("tests", passed, at, subject_of(project, agreement(project)), facts))

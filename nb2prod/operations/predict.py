@@ -13,11 +13,12 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters import prediction_journal as journal
+from nb2prod.adapters.clock import now, timestamp
 from nb2prod.adapters.files import digest, write_text
 from nb2prod.adapters.prediction_log import expire, log_folder, read_batch, record_text
 from nb2prod.adapters.schema_file import read_schema
@@ -98,12 +99,12 @@ def predict(
             done = _batch(log, handle, worker, served, request, source_sha256)
         finally:
             worker.end()
-    gone = expire(log, datetime.now(UTC).date(), served.contract.log.retention_days)
+    gone = expire(log, now().date(), served.contract.log.retention_days)
     return replace(done, expired=gone)
 
 
 def _batch(log: Path, handle: int, worker: Worker, served: Served, request: _Request, source_sha256: str) -> Predicted:
-    at = datetime.now(UTC)
+    at = now()
     name = batch_name(at, secrets.token_hex(4))
     plan = _plan(log, name, request)
     begun = journal.begin(log, plan, handle)
@@ -175,7 +176,7 @@ def _job(served: Served, request: _Request, batch: Batch, plan: Plan) -> dict[st
 def _described(name: str, at: datetime, served: Served, request: _Request, source_sha256: str) -> Batch:
     return Batch(
         name=name,
-        at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        at=timestamp(at, "milliseconds"),
         pipeline=served.name,
         model=served.version,
         environment=request.environment,

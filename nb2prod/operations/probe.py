@@ -11,10 +11,10 @@ import io
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.evidence import record
 from nb2prod.adapters.schema_file import read_schema
 from nb2prod.adapters.worker import Worker
@@ -72,7 +72,7 @@ def probe(folder: str | Path = ".") -> Probed:
     else:
         found = Probed(_skew(served, job), _probes(served, job))
     subject = subject_of(project, served.contract)
-    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = timestamp()
     record(project.folder, Evidence("skew", found.skew.passed, at, subject, _skew_facts(found.skew, served)))
     tried = None if not found.outcomes else all(one.passed for one in found.outcomes)
     record(project.folder, Evidence("probes", tried, at, subject, {"probes": [_plain(one) for one in found.outcomes]}))
@@ -85,7 +85,7 @@ def skew_of(folder: Path) -> Skew:
     served, _ = served_by(project.folder, None, None, True)
     job = _job(served)
     found = Skew(None, why="the contract names no held-out rows") if job is None else _skew(served, job)
-    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = timestamp()
     subject = subject_of(project, served.contract)
     record(project.folder, Evidence("skew", found.passed, at, subject, _skew_facts(found, served)))
     return found

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nb2prod.adapters import remotes, tags
+from nb2prod.adapters.clock import now
 from nb2prod.errors import OutsideError
-from nb2prod.operations.registry import Registry, now, open_registry
+from nb2prod.operations.registry import Registry, open_registry
 
 _TRIES = 50
 

@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 from nb2prod.adapters import git
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.sources import notebooks
 from nb2prod.errors import UsageError
 from nb2prod.operations import project as projects
@@ -80,7 +80,7 @@ def _pipeline_of(notebook: Path) -> Project | None:
 def _known(notebook: Path, project: Project | None) -> Known:
     top = project.git if project else git.root(notebook.parent)
     root = project.root if project else top or notebook.parent
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = timestamp()
     findings, unread = _findings(notebook, needed=project is None)
     contract = agreement(project) if project else None  # before git is asked: it may be written now
     around = Surroundings(root.resolve(), top, git.state(top) if top else None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from nb2prod.adapters import git, remotes, tags
@@ -60,16 +59,6 @@ def open_registry(folder: Path, name: str | None = None, *, fetch: bool = False)
     notes += (SHALLOW,) if shallow and not fetch else ()
     chosen = name or _only(top, folder, found, shallow)
     return Registry(top, ledger(chosen, found), remote, notes)
-
-
-def now() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC)
-
-
-def stamp(moment: datetime) -> str:
-    """ISO 8601, UTC, to the microsecond."""
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _fetched(top: Path, remote: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import nb2prod
 from nb2prod.adapters import commits, contract_file, dvc_store, evidence, tags
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.files import digest, read_text
 from nb2prod.contract import reading
 from nb2prod.contract.evidence import Evidence, Subject
@@ -23,7 +24,7 @@ from nb2prod.operations.gating import Gated
 from nb2prod.operations.locked import locked_files
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project, pipeline_folder
-from nb2prod.operations.registry import Registry, now, repository, stamp
+from nb2prod.operations.registry import Registry, repository
 from nb2prod.operations.served import facts_of
 from nb2prod.operations.staleness import staleness
 from nb2prod.operations.subject import lockfile_of, subject_of
@@ -205,7 +206,7 @@ def approval_of(ready: Ready, approver: str | None) -> Approval | None:
 
 def record_evidence(ready: Ready, found: Gated, verdict: Verdict, approval: Approval | None) -> None:
     """What was seen, whether it passed or not. Raises OutsideError."""
-    at, by = stamp(now()), tags.who(ready.top)
+    at, by = timestamp(timespec="microseconds"), tags.who(ready.top)
     for kind, passed, facts in _seen(found, verdict, approval):
         evidence.record(ready.project.folder, Evidence(kind, passed, at, ready.subject, facts, by))
 
@@ -258,7 +259,7 @@ def binding_of(ready: Ready, number: int, artifact: File, verdict: Verdict, appr
         gate=verdict.plain(),
         evidence={one.stem: digest(one) or "" for one in sorted((folder / evidence.FOLDER).glob("*.json"))},
         approval=approval,
-        at=stamp(now()),
+        at=timestamp(timespec="microseconds"),
         by=tags.who(ready.top),
         nb2prod=nb2prod.__version__,
         python=str((ready.project.manifest or {}).get("python", "")),

@@ -7,10 +7,10 @@ What the file says of training's data is recorded as evidence: `schema` (what wa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nb2prod.adapters.clock import timestamp
 from nb2prod.adapters.contract_file import read_contract
 from nb2prod.adapters.evidence import evidence_of, record
 from nb2prod.adapters.files import digest
@@ -109,7 +109,7 @@ def _job(project: Project, contract: Contract, source: str) -> dict[str, Any]:
 
 def _record(project: Project, contract: Contract, source: str, found: Inference) -> None:
     subject = subject_of(project, contract)
-    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = timestamp()
     facts = {
         **_marks(project.folder, contract, source),
         "file": contract.validation.schema,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import nb2prod
-from nb2prod.adapters.files import digest, read_text
+from nb2prod.adapters.files import digest, md5_of, read_text
 from nb2prod.notebook.model import Notebook
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project
@@ -121,14 +121,8 @@ def _parameters_moved(project: Project, name: str, locked: dict[str, Any]) -> st
 
 def _dependencies_changed(project: Project, name: str, locked: dict[str, Any]) -> str:
     """What is in git can be compared where there is no data; data are compared where they are."""
-    import hashlib
-
     for entry in locked.get("deps", ()):
-        path = project.folder / str(entry["path"])
-        if "md5" not in entry or not path.is_file():
-            continue
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        if found != entry["md5"]:
+        found = md5_of(project.folder / str(entry["path"])) if "md5" in entry else None
+        if found and found != entry["md5"]:
             return f"stage `{name}` was run with another {entry['path']}"
     return ""

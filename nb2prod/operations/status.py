@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters import contract_file
-from nb2prod.operations.registry import Registry, now, open_registry, pipeline_folders
+from nb2prod.adapters.clock import now
+from nb2prod.operations.registry import Registry, open_registry, pipeline_folders
 from nb2prod.release.ledger import Deployment, Ledger, Release, told
 
 

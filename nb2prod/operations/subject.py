@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.documents import read_document
-from nb2prod.adapters.files import digest, read_text
+from nb2prod.adapters.files import digest, md5_of, read_text
 from nb2prod.contract.evidence import Subject
 from nb2prod.contract.model import Contract
 from nb2prod.contract.reading import plain
 from nb2prod.errors import UsageError
 from nb2prod.notebook.same_code import code_of, looks_at_itself
-from nb2prod.operations.locked import Locked, locked_files, md5_of
+from nb2prod.operations.locked import Locked, locked_files
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project
 from nb2prod.writers.manifest import notebook_digests
