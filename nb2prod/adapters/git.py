@@ -47,13 +47,12 @@ class Ignored:
     line: int
 
 
-def ignored(top: Path, paths: Iterable[str]) -> Ignored | None:
-    """The first of `paths` (which need not exist) that git ignores."""
+def ignored(top: Path, paths: Iterable[str]) -> tuple[Ignored, ...]:
+    """Those of `paths` (which need not exist) that git ignores, in their order."""
     done = _git(top, "check-ignore", "-z", "--verbose", "--stdin", given="\0".join(paths))
     fields = done.stdout.split("\0") if done is not None else []
     said = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
-    found = (Ignored(path, rule, source, int(line)) for source, line, rule, path in said if not rule.startswith("!"))
-    return next(found, None)
+    return tuple(Ignored(path, rule, source, int(line)) for source, line, rule, path in said if rule[:1] != "!")
 
 
 def versions(top: Path, path: Path, most: int) -> Iterator[bytes]:

@@ -20,7 +20,6 @@ from nb2prod.pipeline.model import Pipeline
 from nb2prod.pipeline.parameters import merged_values
 from nb2prod.pipeline.program import literal_parameters
 
-
 _KEPT = ("conversion.json", "requirements.txt", "Dockerfile", "README.md", "tests/conftest.py")
 
 
@@ -43,10 +42,11 @@ def _check_kept_by_git(project: Project, cut: Cut) -> None:
     stages = [f"stages/{stage.name}.ipynb" for stage in cut.stages]
     names = ("dvc.yaml", "params.yaml", "dvc.lock", *stages, f"{project.package}/_stage.py", *_KEPT)
     found = git.ignored(project.git, [str(project.folder / name) for name in names])
-    if found is not None:
-        folder, path = project.layout.folder, Path(found.path).relative_to(project.root).as_posix()
+    if found:
+        first, folder = found[0], project.layout.folder
+        path = Path(first.path).relative_to(project.root).as_posix()
         raise Refused(
-            f"git ignores {path}, which every clone needs: line {found.line} of {found.source} says `{found.rule}`",
+            f"git ignores {path}, which every clone needs: line {first.line} of {first.source} says `{first.rule}`",
             hint=f"write `!{folder}/` and `!{folder}/**` below that line, or choose another folder with --out",
         )
 

@@ -173,6 +173,25 @@ def test_files_that_git_ignores_are_refused_and_the_remedy_works(tmp_path, rules
     assert convert(source, run=False).verdict.state == "unverified"
 
 
+def test_an_input_that_neither_git_nor_dvc_holds_is_said(tmp_path):
+    source = _notebook(tmp_path)
+    git(tmp_path, "init", "-q")
+    dvc(tmp_path, "init", "-q")
+    assert not _said_of_clones(source)
+    (tmp_path / ".gitignore").write_text("*.csv\n/data\n")
+    assert _said_of_clones(source) == [
+        "stage `load` reads data/prices.json, which no clone will have: git ignores it (line 2 of .gitignore: `/data`) "
+        "and DVC does not hold it; take the line out and `dvc add data/prices.json`"
+    ]
+    (tmp_path / ".gitignore").unlink()
+    dvc(tmp_path, "add", "-q", "data")
+    assert not _said_of_clones(source)
+
+
+def _said_of_clones(source: Path) -> list[str]:
+    return [note for note in convert(source, run=False).notes if "no clone" in note]
+
+
 # ── Whose file is it ─────────────────────────────────────────────────────────────────────────────────────
 
 
