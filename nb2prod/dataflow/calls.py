@@ -13,6 +13,8 @@ from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.sharing import root_of
 
+# They find any object of the process.
+_FINDERS = {"gc.get_objects", "gc.get_referrers", "gc.get_referents", "inspect.stack", "inspect.trace"}
 _DYNAMIC = {"eval", "exec", "globals", "locals", "vars", "dir"}
 _SHELL_RUNS = {"run_cell", "run_cell_async", "ex", "ev", "push", "safe_execfile", "reset", "del_var", "drop_by_id"}
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
@@ -43,10 +45,13 @@ class Calls(Accesses, ast.NodeVisitor):
             self._mutate_expression([node.func], certain=False)
 
     def _keyword_effects(self, node: ast.Call) -> None:
-        """`out=` receives the result; `ax=` is drawn on."""
+        """`out=` receives the result, `ax=` is drawn on, `copy=False` and `overwrite_a=True` work where data lies."""
         for keyword in node.keywords:
             if keyword.arg in ("out", "ax", "axes"):
                 self._mutate_expression([keyword.value], certain=False)
+            elif _overwrites(keyword) and not (dotted(node.func, self.env) or "pandas.").startswith("pandas."):
+                self._mutate_arguments(node)
+                self.env.overwrites = True  # `StandardScaler(copy=False)`: what it is given later is overwritten
 
     def _given_methods(self, node: ast.Call) -> None:
         """`map(x.append, …)`: a method that changes its object is handed on, to be called."""
@@ -88,8 +93,11 @@ class Calls(Accesses, ast.NodeVisitor):
         asks_object = name in ("builtins.vars", "builtins.dir") and node.args
         if name.removeprefix("builtins.") in _DYNAMIC and not asks_object:
             self.dynamic[name.removeprefix("builtins.")] = None
+        if name in _FINDERS:
+            self.dynamic["globals"] = None
         self._library_files(name, node)
-        if name in ("builtins.setattr", "builtins.delattr") and node.args:
+        if name.rpartition(".")[2] in ("setattr", "delattr", "__setattr__", "__delattr__") and node.args:
+            self._mutate_expression(node.args[:1], certain=True)
             place = dotted(node.args[0], self.env)
             if place is not None:
                 self.dynamic[f"{place} is replaced"] = None
@@ -144,7 +152,12 @@ class Calls(Accesses, ast.NodeVisitor):
             self._ipython_call(method, node)
             return
         self._change_receiver(func, node)
-        if method not in known.pure_methods | known.mutating_methods or method == "shuffle" or self._is_own(func.value):
+        if (
+            method not in known.pure_methods | known.mutating_methods
+            or method == "shuffle"
+            or self._is_own(func.value)
+            or self.env.overwrites
+        ):
             self._mutate_arguments(node)
 
     def _change_receiver(self, func: ast.Attribute, node: ast.Call) -> None:
@@ -320,6 +333,12 @@ def open_mode(node: ast.Call, position: int = 1) -> str:
 def _is_seeded(node: ast.Call) -> bool:
     named = [one.value for one in node.keywords if one.arg in ("random_state", "seed")]
     return any(not (isinstance(value, ast.Constant) and value.value is None) for value in named)
+
+
+def _overwrites(keyword: ast.keyword) -> bool:
+    if keyword.arg in ("copy", "copy_X", "copy_x"):
+        return not (isinstance(keyword.value, ast.Constant) and keyword.value.value in (True, None))
+    return (keyword.arg or "").startswith("overwrite_") and not _is_false(keyword.value)
 
 
 def _is_false(node: ast.expr) -> bool:

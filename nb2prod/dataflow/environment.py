@@ -19,8 +19,9 @@ class Environment:
     `parameters`: names that `params.yaml` sets. `modules`: alias → full name; `submodules`: what `import a.b` loaded
     below a name. `callables`: what a name's mention touches; `definitions`: those that are functions and classes
     themselves. `paths`: names that hold a known text. `aliases`: names whose objects may share state.
-    `frozen`: names whose objects nobody can change in place. `hooked`: classes whose subclasses run code. `version`
-    counts the changes to what a name means or shares.
+    `frozen`: names whose objects nobody can change in place. `hooked`: classes whose subclasses run code.
+    `overwrites`: whether some object was told to work in the memory that it is given. `version` counts the changes to
+    what a name means or shares.
     """
 
     parameters: Names = frozenset()
@@ -33,6 +34,7 @@ class Environment:
     frozen: set[str] = field(default_factory=set)
     hooked: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
+    overwrites: bool = False
     version: int = 0
     _sharing: dict[str, frozenset[str]] = field(default_factory=dict)
 

@@ -30,6 +30,11 @@ from nb2prod.notebook.parse import CellMagic, parse
 _NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
 
 
+def _names_library(key: ast.expr) -> bool:
+    """Whether it is the name of a module other than the notebook's own."""
+    return isinstance(key, ast.Constant) and key.value != "__main__"
+
+
 def facts_of(node: ast.stmt, environment: Environment) -> Facts:
     """The facts of one top-level statement. The environment is extended."""
     walker = Walker(environment)
@@ -256,6 +261,8 @@ class Walker(Flow, ast.NodeVisitor):
         self._look_inside(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
+        if dotted(node.value, self.env) == "sys.modules" and not _names_library(node.slice):
+            self.dynamic["globals"] = None
         self.generic_visit(node)
         self._look_inside(node)
 

@@ -2,7 +2,7 @@
 
 `@lru_cache def f(x): return x * k` gives in the notebook what `k` was at the first call. As long as `k` stays what it
 is, computing it again in another stage gives the same; where `k` may change between two calls, their stages stay
-together. So do those of a function that draws, or whose remembered result may be changed in place.
+together. So do those of a function that draws or shows something, or whose remembered result may be changed in place.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from nb2prod.dataflow.facts import Callable, Names
 from nb2prod.pipeline.crossings import Analysis, Inseparable
 from nb2prod.pipeline.program import Unit
+
+_SHOWING = {"print", "display"}
 
 
 def check_caches(analysis: Analysis) -> None:
@@ -27,7 +29,7 @@ def _check(analysis: Analysis, name: str, callables: Mapping[str, Callable]) -> 
         return
     below = _below(name, callables)
     reads = frozenset(read for one in below for read in callables[one].reads) - {name}
-    acts = any(not _only_reads(callables[one]) for one in below)
+    acts = bool(reads & _SHOWING) or any(not _only_reads(callables[one]) for one in below)
     for unit in analysis.program.units[uses[0].position : uses[-1].position + 1]:
         changed = _changed(analysis, unit) & reads
         if changed or _changes_result(analysis, unit, name) or (acts and unit in uses):

@@ -6,6 +6,7 @@ an object of one name under another: then later stages would read what no longer
 
 from __future__ import annotations
 
+import builtins
 import re
 
 from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
@@ -56,8 +57,22 @@ def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, .
                 and not _SHELLS_OWN.fullmatch(name)
                 and analysis.code_units(name, analysis.program.first_unit(other)) is None
             }
+            | _named_by_nobody(analysis, stage)
         )
     )
+
+
+def _named_by_nobody(analysis: Analysis, stage: int) -> set[str]:
+    """Names that later stages ask for and that no code binds by name, where the stage may bind whatever it likes."""
+    if analysis.observation is None or not READS_EVERYTHING.intersection(analysis.facts[stage].dynamic):
+        return set()
+    asked = {
+        name
+        for other in range(stage + 1, analysis.count)
+        for name in analysis.facts[other].uses
+        if not name.startswith("$") and analysis.producer(name, other) is None
+    }
+    return {name for name in asked if analysis.is_gone(name, stage) and not hasattr(builtins, name)}
 
 
 def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:

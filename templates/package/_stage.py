@@ -131,6 +131,7 @@ class Walk:
         self._process_wide = _process_wide()
         self._root = value
         self._run(value)
+        self.overlapping |= self._buffers_held()
         self.fingerprint = self._hash.hexdigest()[:32]
 
     def _run(self, value: Any) -> None:
@@ -348,6 +349,11 @@ class Walk:
                 self.overlapping.add(id(owner))
                 self._emit("overlap", f"{self._order[id(other)]} {_address(value) - _address(other)}")
         earlier.append(value)
+
+    def _buffers_held(self) -> set[int]:
+        """Buffers that the value holds by themselves too: whoever has one sees what is written through an array."""
+        met = self._views.keys() & self._order.keys()
+        return {id(one) for one in self._alive if id(one) in met and isinstance(one, (bytearray, array.array))}
 
     def _numbers(self, value: Any) -> Sequence[Any]:
         """Hash an array by dtype, shape and elements; how it lies in memory does not count."""
@@ -749,6 +755,8 @@ class _CanonicalPickler(pickle._Pickler):  # type: ignore[name-defined]
             return copyreg.__newobj__, (kind,), (None, {"__dict__": obj}), None, iter(obj.items())
         if _is_drawing(obj):
             raise pickle.PicklingError("a Matplotlib figure is drawn again, not stored")
+        if hasattr(kind, "__next__") and not _is_own(kind.__module__):
+            raise pickle.PicklingError(f"a {_name(obj)} is used up by whoever looks into it")
         return NotImplemented
 
     def _reduce_array(self, value: Any) -> Any:

@@ -355,3 +355,71 @@ REACHED = (
         beside={"data.csv": "x\n1\n"},
     ),
 )
+
+_ARRAY, _ARRAY_SHOWN = "import numpy as np\na = np.array([[3.0, 1.0], [9.0, 7.0]])\n", "print(a.tolist())\n"
+_FITTED = "from sklearn.preprocessing import StandardScaler\nscaler = StandardScaler(copy=False)\n"
+
+
+def _used_up(title: str, made: str, looks: str) -> Found:
+    """Whoever looks into it uses it up: its stages stay together."""
+    cells = f"{PARAMETER}{A}import collections, io\nit = {made}\n{B}if n > 3:\n    {looks}\n{C}print(list(it))\n"
+    return Found(title, cells, OTHER, "same")
+
+
+# What is used up unseen, memory that others look into, doors to any name and any object.
+UNSEEN = (
+    _used_up("a reversed list", "reversed([1, 2])", "9 in it"),
+    _used_up("an iterator of a deque", "iter(collections.deque([1, 2]))", "[*it]"),
+    _used_up("lines of a text in memory", "io.StringIO('a\\nb\\n')", "set(it)"),
+    _reached(
+        "a name that is set on the main module",
+        "q = 1\n",
+        "import sys\nif n > 3:\n    setattr(sys.modules['__main__'], 'q', 29)\n",
+        "print(q)\n",
+    ),
+    _reached(
+        "a name that only the main module is given",
+        "w = 1\n",
+        "import sys\nif n > 3:\n    setattr(sys.modules['__main__'], 'q', 29)\n",
+        "try:\n    print(q)\nexcept NameError:\n    print('none')\n",
+        told="this stage leaves it bound",
+    ),
+    _reached(
+        "an object that the garbage collector knows",
+        _LIST,
+        "import gc\nif n > 3:\n    next(o for o in gc.get_objects() if o is globals().get('items')).append(9)\n",
+        _SHOWN,
+    ),
+    _reached(
+        "bytes that an array looks into",
+        "import numpy as np\nq = bytearray(8)\na = np.frombuffer(q, dtype='i8')\n",
+        "if n > 3:\n    a[0] = 5\n",
+        "print(q)\n",
+    ),
+    Found(
+        "a class's attribute, set by its metaclass",
+        f"{PARAMETER}{A}class K:\n    size = 1\n{B}if n > 3:\n    type.__setattr__(K, 'size', 9)\n{C}print(K.size)\n",
+        OTHER,
+        "same",
+    ),
+    Found(
+        "a function that remembers, and prints when it does not",
+        f"{PARAMETER}{A}import functools\n@functools.lru_cache\ndef f(x):\n    print('run')\n    return x\n"
+        f"{B}if n > 3:\n    f(1)\n{C}print(f(1))\n",
+        OTHER,
+        "same",
+    ),
+    _reached("a ufunc that adds in place", _ARRAY, "if n > 3:\n    np.add.at(a, [0], 5)\n", _ARRAY_SHOWN),
+    _reached(
+        "an estimator that works in the memory that it is given",
+        _ARRAY + _FITTED,
+        "if n > 3:\n    scaler.fit_transform(a)\n",
+        _ARRAY_SHOWN,
+    ),
+    _reached(
+        "a median that overwrites its input",
+        _ARRAY,
+        "if n > 3:\n    np.median(a, axis=1, overwrite_input=True)\n",
+        _ARRAY_SHOWN,
+    ),
+)

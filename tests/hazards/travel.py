@@ -134,7 +134,7 @@ buf.write('abc'); buf.seek(1)
 # %% stage:c
 print(buf.read(), buf.getvalue())
 """,
-        stages=3,
+        stages=1,
     ),
     Hazard(
         "a class with slots",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import random
@@ -157,6 +158,21 @@ def test_parquet_that_is_not_installed_falls_to_pickle(stage, monkeypatch):
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", refuse)
     assert stage.choose_format(pd.DataFrame({"a": [1]}))[0] == "pickle"
+
+
+def test_an_array_still_looks_into_the_bytes_beside_it(stage):
+    held = bytearray(16)
+    stage.write_pickle((held, np.frombuffer(held, dtype="i8")), "v.pkl")
+    held, part = stage.read_pickle("v.pkl")
+    part[0] = 1
+    assert held[0] == 1
+
+
+@pytest.mark.parametrize("make", [lambda: reversed([1, 2]), lambda: iter({"a": 1}), lambda: {"rows": io.StringIO("a")}])
+def test_what_is_used_up_by_looking_into_it_has_no_format(stage, make):
+    key, why = stage.choose_format(make())
+    assert key is None
+    assert "used up" in why
 
 
 def test_views_of_one_buffer_still_share_it_after_reading(stage):
