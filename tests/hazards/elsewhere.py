@@ -410,6 +410,8 @@ UNSEEN = (
         "same",
     ),
     _reached("a ufunc that adds in place", _ARRAY, "if n > 3:\n    np.add.at(a, [0], 5)\n", _ARRAY_SHOWN),
+    _reached("a ufunc whose last argument is its result", _ARRAY, "if n > 3:\n    np.clip(a, 0, 2, a)\n", _ARRAY_SHOWN),
+    _reached("a method that `map` calls", _ARRAY, "if n > 3:\n    list(map(a.__setitem__, [0], [5]))\n", _ARRAY_SHOWN),
     _reached(
         "an estimator that works in the memory that it is given",
         _ARRAY + _FITTED,

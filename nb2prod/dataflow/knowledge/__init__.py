@@ -107,7 +107,7 @@ def tables() -> Knowledge:
     calls, methods, ambient, files = (_read(name) for name in ("calls", "methods", "ambient", "files"))
     return Knowledge(
         **{name: frozenset(calls[name]) for name in _CALL_SETS},
-        mutates={name: tuple(positions) for name, positions in calls["mutates"].items()},
+        mutates={name: tuple(positions) for name, positions in calls["mutates"].items()} | _in_place(calls["ufuncs"]),
         mutating_methods=frozenset(methods["mutating"]),
         pure_methods=frozenset(methods["pure"]),
         container_methods=frozenset(methods["container"]),
@@ -128,6 +128,13 @@ def tables() -> Knowledge:
         writer_methods=files["writer_methods"],
         path_methods={method: mode for mode, methods in files["path_methods"].items() for method in methods},
     )
+
+
+def _in_place(ufuncs: dict[str, list[str]]) -> dict[str, tuple[int, ...]]:
+    """Which positional argument a ufunc changes, by its full name."""
+    read = {f"numpy.{name}": int(count) for count, names in ufuncs.items() for name in names}
+    found: dict[str, tuple[int, ...]] = {f"{name}.at": (0,) for name in read}
+    return found | {name: (count,) for name, count in read.items()}
 
 
 @lru_cache(maxsize=1)
