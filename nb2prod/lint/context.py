@@ -188,6 +188,7 @@ class Occurrence:
         return self.view.index, self.statement.lineno, self.statement.col_offset
 
 
+_NOTHING = object()
 _Call = tuple[CodeView, ast.Call, str | None]
 
 
@@ -292,10 +293,7 @@ class Context:
         It may depend on the cell's source and on the notebook's imports, and on nothing else.
         """
         for view in self.views:
-            whole = (key, view, self._aliases)
-            if whole not in self._memory:
-                self._memory[whole] = self._earlier[whole] if whole in self._earlier else tuple(find(view))
-            yield from self._memory[whole]  # type: ignore[misc]
+            yield from self.remember((key, view, self._aliases), lambda: tuple(find(view)))  # noqa: B023 - called at once
 
     @cached_property
     def calls(self) -> tuple[_Call, ...]:
@@ -339,9 +337,11 @@ class Context:
 
     def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """What `make` gives, taken over from the context before. `key` holds all that the value depends on."""
-        if key not in self._memory:
-            self._memory[key] = self._earlier[key] if key in self._earlier else make()
-        return self._memory[key]  # type: ignore[return-value]
+        found = self._memory.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self._earlier.get(key, _NOTHING)
+            found = self._memory[key] = make() if found is _NOTHING else found
+        return found  # type: ignore[return-value]
 
     def remembers(self, key: Hashable) -> bool:
         """Whether `remember` would make nothing."""

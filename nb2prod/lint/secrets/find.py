@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from nb2prod.lint.secrets.formats import Format, secret_table
+from nb2prod.lint.secrets.formats import Format, dense, secret_table
 from nb2prod.lint.secrets.named import is_secret_value, kind_of_name
 from nb2prod.lint.secrets.placeholders import is_placeholder, is_sample_token
 from nb2prod.lint.secrets.random_text import is_varied
@@ -106,6 +106,10 @@ class _Look:
             at = marks.find(_LONG_ROW, found[-1][1])
         return found
 
+    def _holds(self, one: Format, start: int, end: int) -> bool:
+        """Whether a keyword stands there."""
+        return any(map(self.text[start:end].lower().__contains__, one.keywords))
+
     @cached_property
     def _of_rows(self) -> str:
         return " ".join(self.text[start:end] for start, end in self._rows).lower()
@@ -113,6 +117,10 @@ class _Look:
     @cached_property
     def _longest_row(self) -> int:
         return max((end - start for start, end in self._rows), default=0)
+
+    @cached_property
+    def _dense(self) -> bytes:
+        return dense(self.lower)
 
     def _around(self, sign: str) -> str:
         """What stands near a sign: in most texts little."""
@@ -124,8 +132,10 @@ class _Look:
     def _may_hold(self, one: Format) -> bool:
         if one.run > self._longest_row:
             return False
-        text = self._of_rows if one.run else self._around(one.around) if one.around else self.lower
-        return any(map(text.__contains__, one.keywords))
+        if one.run or one.around:
+            text = self._of_rows if one.run else self._around(one.around)
+            return any(map(text.__contains__, one.keywords))
+        return any(map(self._dense.__contains__, one.dense)) and any(map(self.lower.__contains__, one.keywords))
 
     def possible(self, formats: Iterable[Format]) -> list[Format]:
         """Those whose keyword stands in the text."""
@@ -140,9 +150,10 @@ class _Look:
         """Where the pattern is worth trying."""
         if one.run:
             long = ((start, end) for start, end in self._rows if end - start >= one.run)
-            return ((max(0, start - _BESIDE), end + _BESIDE) for start, end in long)
+            return ((max(0, start - _BESIDE), end + _BESIDE) for start, end in long if self._holds(one, start, end))
         if one.around:
-            return _windows((one.around,), self.lower, _REACH, _REACH)
+            near = _windows((one.around,), self.lower, _REACH, _REACH)
+            return ((start, end) for start, end in near if self._holds(one, start, end))
         return _windows(one.keywords, self.lower, _BEFORE, 2 * one.reach)
 
 
