@@ -293,7 +293,12 @@ class Context:
         It may depend on the cell's source and on the notebook's imports, and on nothing else.
         """
         for view in self.views:
-            yield from self.remember((key, view, self._aliases), lambda: tuple(find(view)))  # noqa: B023 - called at once
+            whole = (key, view, self._aliases)
+            found = self._memory.get(whole, _NOTHING)
+            if found is _NOTHING:
+                found = self._earlier.get(whole, _NOTHING)
+                found = self._memory[whole] = tuple(find(view)) if found is _NOTHING else found
+            yield from found  # type: ignore[misc]
 
     @cached_property
     def calls(self) -> tuple[_Call, ...]:

@@ -81,7 +81,7 @@ def parse(source: str) -> Parsed:
     if magic is not None and not magic.python:
         return Parsed((), magic, body)
     offset = source.count("\n") - body.count("\n")
-    if len(body) * len(_SPECIAL.findall(body)) > _MOST_WORK:
+    if len(body) ** 2 > _MOST_WORK and len(body) * len(_SPECIAL.findall(body)) > _MOST_WORK:
         return Parsed((), magic, body, ("too long for so many magics", 1 + offset))
     body = _explicit(body)
     try:
