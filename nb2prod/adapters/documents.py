@@ -98,13 +98,22 @@ def _output(output: Any) -> Output:
 
 
 def _part(value: Any) -> str:
-    plain = isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
-    return _joined(value) if plain else json.dumps(value)
+    lines = value if isinstance(value, list) else [value]
+    try:
+        return _encodable("".join(lines))
+    except TypeError:  # there is something else than text among them
+        return json.dumps(value)
 
 
 def _joined(value: Any) -> str:
     lines = value if isinstance(value, list) else [value]
-    text = "".join(line for line in lines if isinstance(line, str))
+    try:
+        return _encodable("".join(lines))
+    except TypeError:
+        return _encodable("".join(line for line in lines if isinstance(line, str)))
+
+
+def _encodable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

@@ -44,7 +44,7 @@ def _meant(argument: Path) -> Iterable[Path]:
 def _below(folder: Path) -> Iterator[Path]:
     """The notebooks in a folder, however deep, that git would track."""
     ignores = [spec for above in _above(folder) if (spec := _Ignore.of(above)) is not None]
-    yield from _walk(folder, ignores)
+    yield from _walk(folder, folder.resolve(), ignores)
 
 
 def _above(folder: Path) -> list[Path]:
@@ -57,21 +57,23 @@ def _above(folder: Path) -> list[Path]:
     return [root.joinpath(*parts[:depth]) for depth in range(len(parts))]
 
 
-def _walk(folder: Path, ignores: list[_Ignore]) -> Iterator[Path]:
+def _walk(folder: Path, resolved: Path, ignores: list[_Ignore]) -> Iterator[Path]:
+    """`resolved`: the same folder without links, which no folder below it adds."""
     own = _Ignore.of(folder)
     ignores = [*ignores, own] if own else ignores
     with os.scandir(folder) as entries:
         ordered = sorted(entries, key=lambda entry: entry.name)
     for entry in ordered:
-        path = folder / entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name.startswith(".") or entry.name in _NEVER or any(one.hides(path, is_folder) for one in ignores):
+        if entry.name.startswith(".") or entry.name in _NEVER or not (is_folder or entry.name.endswith(".ipynb")):
             continue
-        if is_folder:
-            if not (path / "pyvenv.cfg").exists():
-                yield from _walk(path, ignores)
-        elif entry.name.endswith(".ipynb"):
+        if any(one.hides(resolved / entry.name, is_folder) for one in ignores):
+            continue
+        path = folder / entry.name
+        if not is_folder:
             yield path
+        elif not (path / "pyvenv.cfg").exists():
+            yield from _walk(path, resolved / entry.name, ignores)
 
 
 class _Ignore:
@@ -91,7 +93,7 @@ class _Ignore:
 
         return cls(folder, GitIgnoreSpec.from_lines(file.read_text(encoding="utf-8", errors="replace").splitlines()))
 
-    def hides(self, path: Path, is_folder: bool) -> bool:
-        """Whether git leaves it out."""
-        relative = (path.parent.resolve() / path.name).relative_to(self._folder).as_posix()
+    def hides(self, resolved: Path, is_folder: bool) -> bool:
+        """Whether git leaves out what lies there."""
+        relative = resolved.relative_to(self._folder).as_posix()
         return self._spec.match_file(relative + "/" * is_folder)

@@ -47,23 +47,28 @@ class Project:
 
     def installed(self, distribution: str) -> str | None:
         """The version in the interpreter that runs nb2prod."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version(distribution)
-        except (PackageNotFoundError, ValueError):
-            return None
+        return _installed(distribution)
 
 
 def forget() -> None:
     """Read folders and declarations anew: a process that lives long calls this now and then."""
-    for known in (_up_to_root, _modules, _declarations):
+    for known in (_up_to_root, _modules, _declarations, _installed):
         known.cache_clear()
 
 
 def project_root(folder: Path) -> Path:
     """The repository's root, or the folder itself where there is none."""
     return _up_to_root(folder)[-1]
+
+
+@lru_cache(maxsize=1024)
+def _installed(distribution: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except (PackageNotFoundError, ValueError):
+        return None
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ from nb2prod.lint.surroundings import Nowhere, Surroundings
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import Parsed, parse
 from nb2prod.notebook.positions import Positions
-from nb2prod.notebook.trees import children
+from nb2prod.notebook.trees import LEAVES, children
 
 Node = TypeVar("Node", bound=ast.AST)
 Kept = TypeVar("Kept")
@@ -29,11 +29,15 @@ Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 
 
 class CodeView:
-    """One Python cell as rules see it. It depends on the cell alone, so that an editor's session keeps it."""
+    """One Python cell as rules see it. It depends on the cell alone, so that an editor's session keeps it.
+
+    `body`: the top-level statements.
+    """
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.parsed: Parsed = parse(cell.source)
+        self.body: list[ast.stmt] = [statement.node for statement in self.parsed.statements]
         self._parents: dict[ast.AST, ast.AST]
         self._hosts: dict[ast.AST, ast.AST]
         self._names: list[tuple[ast.Name, ast.stmt]]
@@ -43,11 +47,6 @@ class CodeView:
     def index(self) -> int:
         """The cell's position among all cells, from 0."""
         return self.cell.index
-
-    @property
-    def body(self) -> list[ast.stmt]:
-        """The top-level statements."""
-        return [statement.node for statement in self.parsed.statements]
 
     @cached_property
     def _read(self) -> tuple[Events, frozenset[str]]:
@@ -138,10 +137,12 @@ class CodeView:
                 found[kind].append(node)
             else:
                 found[kind] = [node]
+            if kind is ast.Name:
+                names.append((node, top))  # type: ignore[arg-type]
+            if kind in LEAVES:
+                continue
             if node in tops:
                 top = node
-            elif kind is ast.Name:
-                names.append((node, top))  # type: ignore[arg-type]
             below = children(node)
             if kind is ast.Call:
                 below += self._hosted(_runner_line(node), node)  # type: ignore[arg-type]
@@ -162,6 +163,8 @@ class CodeView:
 
 def _runner_line(node: ast.Call) -> str:
     """The code in `get_ipython().run_line_magic("time", CODE)`; empty for any other call."""
+    if getattr(node.func, "attr", "") != "run_line_magic":
+        return ""
     match node:
         case ast.Call(
             func=ast.Attribute(attr="run_line_magic"),
@@ -185,6 +188,7 @@ class Occurrence:
         return self.view.index, self.statement.lineno, self.statement.col_offset
 
 
+_NOTHING = object()
 _Call = tuple[CodeView, ast.Call, str | None]
 
 
@@ -197,6 +201,7 @@ class Context:
         self.notebook = notebook
         self.surroundings: Surroundings = surroundings or Nowhere()
         self._kept: dict[object, object] = {}
+        self._facts: dict[int, CellFacts] = {}
         self._views = before._by_source if before is not None else {}
         self._earlier: dict[Hashable, object] = before._memory if before is not None else {}
         self._memory: dict[Hashable, object] = {}
@@ -225,20 +230,16 @@ class Context:
         return {(view.index, view.cell.source): view for view in self.views}
 
     @cached_property
-    def _walked(self) -> tuple[dict[int, CellFacts], dict[int, dict[str, str]]]:
+    def _facts_from_top(self) -> Iterator[tuple[int, CellFacts]]:
         environment = Environment()
-        facts, modules = {}, {}
-        known: dict[str, str] = {}
-        for view in self.views:
-            facts[view.index] = collect_cell(view.cell, environment)
-            if environment.modules != known:
-                known = dict(environment.modules)
-            modules[view.index] = known
-        return facts, modules
+        return ((view.index, collect_cell(view.cell, environment)) for view in self.views)
 
     def facts(self, view: CodeView) -> CellFacts:
-        """What the cell defines, uses, mutates: the converter's own facts."""
-        return self._walked[0][view.index]
+        """What the cell defines, uses, mutates: the converter's own facts. The cells below it are not read for that."""
+        while view.index not in self._facts:
+            index, facts = next(self._facts_from_top)
+            self._facts[index] = facts
+        return self._facts[view.index]
 
     @cached_property
     def imports(self) -> dict[str, str]:
@@ -269,13 +270,16 @@ class Context:
 
     def resolve(self, node: ast.AST) -> str | None:
         """`pd.read_csv` → `pandas.read_csv`; None where the root is no import of this notebook."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id not in self.imports:
+            return None
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
-        if not isinstance(node, ast.Name) or node.id not in self.imports:
-            return None
-        return ".".join([self.imports[node.id], *reversed(parts)])
+        return ".".join([self.imports[root.id], *reversed(parts)])
 
     @cached_property
     def _aliases(self) -> frozenset[tuple[str, str]]:
@@ -290,9 +294,11 @@ class Context:
         """
         for view in self.views:
             whole = (key, view, self._aliases)
-            if whole not in self._memory:
-                self._memory[whole] = self._earlier[whole] if whole in self._earlier else tuple(find(view))
-            yield from self._memory[whole]  # type: ignore[misc]
+            found = self._memory.get(whole, _NOTHING)
+            if found is _NOTHING:
+                found = self._earlier.get(whole, _NOTHING)
+                found = self._memory[whole] = tuple(find(view)) if found is _NOTHING else found
+            yield from found  # type: ignore[misc]
 
     @cached_property
     def calls(self) -> tuple[_Call, ...]:
@@ -301,6 +307,10 @@ class Context:
 
     def _calls_of(self, view: CodeView) -> list[_Call]:
         return [(view, node, self.resolve(node.func)) for node in view.nodes(ast.Call)]
+
+    def calls_in(self, view: CodeView) -> tuple[_Call, ...]:
+        """The calls of one cell: what `each` keeps of it."""
+        return self.remember(("calls", view, self._aliases), lambda: tuple(self._calls_of(view)))
 
     @cached_property
     def _places_of_calls(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
@@ -332,9 +342,11 @@ class Context:
 
     def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """What `make` gives, taken over from the context before. `key` holds all that the value depends on."""
-        if key not in self._memory:
-            self._memory[key] = self._earlier[key] if key in self._earlier else make()
-        return self._memory[key]  # type: ignore[return-value]
+        found = self._memory.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self._earlier.get(key, _NOTHING)
+            found = self._memory[key] = make() if found is _NOTHING else found
+        return found  # type: ignore[return-value]
 
     def remembers(self, key: Hashable) -> bool:
         """Whether `remember` would make nothing."""

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
+from functools import lru_cache
 
 from nb2prod.errors import UsageError
 from nb2prod.lint.rule import Rule
@@ -17,11 +18,20 @@ def selected(rules: Sequence[Rule], settings: Settings, path: str) -> tuple[Rule
 
     Raises UsageError for a code that no rule has.
     """
+    ignored = [
+        names
+        for pattern, names in settings.per_path
+        if fnmatch(path, pattern) or fnmatch(path, f"{pattern.rstrip('/')}/*")
+    ]
+    return _selected(tuple(rules), settings, tuple(ignored))
+
+
+@lru_cache(maxsize=64)
+def _selected(rules: tuple[Rule, ...], settings: Settings, ignored: tuple[tuple[str, ...], ...]) -> tuple[Rule, ...]:
+    """The same, `ignored` being what the settings ignore at one path: most notebooks of a folder share it."""
     chosen = _named(rules, settings.select) if settings.select else {rule.code for rule in rules}
-    chosen -= _named(rules, settings.ignore)
-    for pattern, codes in settings.per_path:
-        if fnmatch(path, pattern) or fnmatch(path, f"{pattern.rstrip('/')}/*"):
-            chosen -= _named(rules, codes)
+    for names in (settings.ignore, *ignored):
+        chosen -= _named(rules, names)
     severity = {code: word for name, word in settings.severity for code in _named(rules, [name])}
     graded = (replace(rule, severity=severity.get(rule.code, rule.severity)) for rule in rules if rule.code in chosen)
     return tuple(rule for rule in graded if rule.severity != OFF)

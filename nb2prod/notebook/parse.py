@@ -33,6 +33,7 @@ _MOST_STATEMENTS = 10_000
 _DEEPEST_LAMBDA = 8
 _MOST_WORK = 4_000_000
 _LONGEST_BROKEN = 100_000
+_PLACED = (ast.expr, ast.stmt)
 _SPECIAL = re.compile(r"^\s*[%!?/;,]|\?\s*$|=\s*[%!]", re.MULTILINE)
 
 
@@ -80,7 +81,7 @@ def parse(source: str) -> Parsed:
     if magic is not None and not magic.python:
         return Parsed((), magic, body)
     offset = source.count("\n") - body.count("\n")
-    if len(body) * len(_SPECIAL.findall(body)) > _MOST_WORK:
+    if len(body) ** 2 > _MOST_WORK and len(body) * len(_SPECIAL.findall(body)) > _MOST_WORK:
         return Parsed((), magic, body, ("too long for so many magics", 1 + offset))
     body = _explicit(body)
     try:
@@ -93,12 +94,12 @@ def parse(source: str) -> Parsed:
         return Parsed((), magic, body, (str(error) or "too deeply nested", 1))
     if len(tree.body) > _MOST_STATEMENTS:
         return Parsed((), magic, body, (f"more than {_MOST_STATEMENTS} statements in one cell", 1 + offset))
-    deep = _too_deep(tree)
+    original, transformed = lines_of(body), lines_of(code)
+    deep = _too_deep(tree, transformed)
     if deep is not None:
         return Parsed((), magic, body, (f"nested more than {_DEEPEST} levels deep", deep + offset))
     if body.count("lambda") > _DEEPEST_LAMBDA and _lambda_depth(tree) > _DEEPEST_LAMBDA:
         return Parsed((), magic, body, (f"lambdas nested more than {_DEEPEST_LAMBDA} levels deep", 1 + offset))
-    original, transformed = lines_of(body), lines_of(code)
     statements = tuple(Statement(node, original, transformed) for node in tree.body)
     return Parsed(statements, magic, body, None, code)
 
@@ -114,21 +115,23 @@ def _lambda_depth(tree: ast.Module) -> int:
     return deepest
 
 
-def _too_deep(tree: ast.Module) -> int | None:
+def _too_deep(tree: ast.Module, lines: list[str]) -> int | None:
     """The line of what nests deeper than the analysis, which recurses, can follow."""
     level: list[ast.AST] = list(tree.body)
     for _ in range(_DEEPEST):
-        level = [child for node in level if not _is_short(node) for child in children(node)]
+        level = [child for node in level if not _is_short(node, lines) for child in children(node)]
         if not level:
             return None
     return next((node.lineno for node in level if isinstance(node, ast.expr | ast.stmt)), 1)
 
 
-def _is_short(node: ast.AST) -> bool:
-    """A level takes a character at least: what stands in a short line is not deep."""
-    if not isinstance(node, ast.expr | ast.stmt):
+def _is_short(node: ast.AST, lines: list[str]) -> bool:
+    """A level takes a character at least: what stands in little text is not deep."""
+    if not isinstance(node, _PLACED):
         return False
-    return node.end_lineno == node.lineno and (node.end_col_offset or 0) - node.col_offset < _DEEPEST // 2
+    if node.end_lineno == node.lineno:
+        return (node.end_col_offset or 0) - node.col_offset < _DEEPEST // 2
+    return sum(map(len, lines[node.lineno - 1 : node.end_lineno])) < _DEEPEST // 2
 
 
 def _cell_magic(source: str) -> tuple[CellMagic | None, str]:

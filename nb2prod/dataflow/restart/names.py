@@ -45,6 +45,7 @@ class Names(ast.NodeVisitor):
         self.scopes: list[Scope] = []
         self.host: ast.AST | None = None
         self._made: dict[ast.AST, Function] = {}
+        self._chains: dict[ast.AST, Value | None] = {}
 
     def visit(self, node: ast.AST) -> None:
         """Read one node."""
@@ -100,6 +101,8 @@ class Names(ast.NodeVisitor):
 
     def scope_of(self, name: str) -> Scope | None:
         """The scope that owns the name here; None for a global one."""
+        if not self.scopes:
+            return None
         for position, scope in enumerate(reversed(self.scopes)):
             if name in scope.free and scope.kind == "function":
                 return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from nb2prod.dataflow.restart.conditions import folded
 from nb2prod.dataflow.restart.events import (
@@ -17,6 +18,7 @@ from nb2prod.dataflow.restart.events import (
     Call,
     Class,
     Either,
+    Event,
     Events,
     Function,
     Get,
@@ -103,35 +105,22 @@ class Replay:
             self._steps += 1
             self._one(event)
 
-    def _one(self, event: object) -> None:  # noqa: PLR0912 - one line per event
-        match event:
-            case Read(name=name, node=node):
-                if name not in self._bound and not in_fresh_kernel(name):
-                    self._miss(name, node)
-            case Bind():
-                self._bind(event)
-            case Unbind(name=name):
-                self._unbind(name)
-            case Call(value=value, node=node, given=given):
-                self._call(self._resolved(value), node, given)
-            case Run(value=value, node=node):
-                self._run_started(self._resolved(value), node)
-            case Pass(value=value, node=node, immediate=immediate):
-                self._pass(self._resolved(value), node, immediate)
-            case Get(value=value, attribute=attribute, node=node):
-                self._get(self._resolved(value), attribute, node)
-            case Either(ways=ways, test=test):
-                self._either(ways, test)
-            case Attempt():
-                self._attempt(event)
-            case Annotation(events=inner):
-                self._play(() if self._postponed else inner)
-            case Postpone():
-                self._postponed = True
-            case Anything():
-                self._anything = True
-            case Reset():
-                self._reset()
+    def _one(self, event: Event) -> None:
+        _BY_KIND[type(event)](self, event)
+
+    def _read(self, event: Read) -> None:
+        if event.name not in self._bound and not in_fresh_kernel(event.name):
+            self._miss(event.name, event.node)
+
+    def _annotation(self, event: Annotation) -> None:
+        if not self._postponed:
+            self._play(event.events)
+
+    def _postpone(self, event: Postpone) -> None:
+        self._postponed = True
+
+    def _bind_anything(self, event: Anything) -> None:
+        self._anything = True
 
     def _miss(self, name: str, node: ast.AST) -> None:
         if self._guards:
@@ -167,7 +156,10 @@ class Replay:
         elif self._constants.pop(name, None) is not None:
             self._version += 1
 
-    def _unbind(self, name: str) -> None:
+    def _unbind(self, event: Unbind) -> None:
+        self._forget(event.name)
+
+    def _forget(self, name: str) -> None:
         self._set(name, False)
         self._epoch += 1
         self._deleted[name] = self._cell
@@ -181,19 +173,19 @@ class Replay:
             self._version += 1
         self._values[name] = values
 
-    def _reset(self) -> None:
+    def _reset(self, event: Reset) -> None:
         for name in tuple(self._bound):
-            self._unbind(name)
+            self._forget(name)
 
     # ── paths ────────────────────────────────────────────────────────────────
 
-    def _either(self, ways: tuple[Events, ...], test: ast.expr | None) -> None:
-        known = folded(test, self._constants, self._is_bound) if test is not None else None
+    def _either(self, event: Either) -> None:
+        known = folded(event.test, self._constants, self._is_bound) if event.test is not None else None
         if known is not None:
-            self._play(ways[0] if known else ways[1])
+            self._play(event.ways[0] if known else event.ways[1])
             return
         with self._branch():
-            ends = [self._changes(way) for way in ways]
+            ends = [self._changes(way) for way in event.ways]
         self._merge(ends)
 
     def _is_bound(self, name: str) -> bool | None:
@@ -256,6 +248,14 @@ class Replay:
 
     # ── calls ────────────────────────────────────────────────────────────────
 
+    def _called(self, event: Call) -> None:
+        values = self._resolved(event.value)
+        if values:
+            self._call(values, event.node, event.given)
+
+    def _run(self, event: Run) -> None:
+        self._run_started(self._resolved(event.value), event.node)
+
     def _call(self, values: tuple[Value, ...], node: ast.AST, given: tuple[tuple[int | str, Value], ...]) -> None:
         for value in values:
             match value:
@@ -304,20 +304,21 @@ class Replay:
             if isinstance(value, Started):
                 self._enter(value.function, node)
 
-    def _pass(self, values: tuple[Value, ...], node: ast.AST, immediate: bool) -> None:
-        self._run_started(values, node)
-        if immediate:
-            self._call(values, node, ())
+    def _pass(self, event: Pass) -> None:
+        values = self._resolved(event.value)
+        self._run_started(values, event.node)
+        if event.immediate:
+            self._call(values, event.node, ())
         elif values:
             with self._branch():
-                self._call(values, node, ())
+                self._call(values, event.node, ())
 
-    def _get(self, values: tuple[Value, ...], attribute: str, node: ast.AST) -> None:
-        for value in values:
+    def _get(self, event: Get) -> None:
+        for value in self._resolved(event.value):
             if isinstance(value, Instance):
-                for member in self._members(value.of, attribute):
+                for member in self._members(value.of, event.attribute):
                     if isinstance(member, Function) and member.is_property:
-                        self._enter(member, node)
+                        self._enter(member, event.node)
 
     # ── values ───────────────────────────────────────────────────────────────
 
@@ -390,6 +391,23 @@ class Replay:
             above = [base for value in one.bases for base in self._resolved(value) if isinstance(base, Class)]
             pending += reversed(above)
         return ()
+
+
+_BY_KIND: dict[type, Callable[[Replay, Any], None]] = {
+    Read: Replay._read,
+    Bind: Replay._bind,
+    Unbind: Replay._unbind,
+    Call: Replay._called,
+    Run: Replay._run,
+    Pass: Replay._pass,
+    Get: Replay._get,
+    Either: Replay._either,
+    Attempt: Replay._attempt,
+    Annotation: Replay._annotation,
+    Postpone: Replay._postpone,
+    Anything: Replay._bind_anything,
+    Reset: Replay._reset,
+}
 
 
 def _joined(parts: Iterable[tuple[Value, ...]]) -> tuple[Value, ...]:

@@ -30,9 +30,18 @@ class Values(Names, ast.NodeVisitor):
     # ── expressions ──────────────────────────────────────────────────────────
 
     def value(self, node: ast.expr) -> Value | None:
-        """What is known of an expression that may be callable."""
+        """What is known of an expression that may be callable.
+
+        At the top level a name is whatever it will hold by then, so that each expression of a chain is read once.
+        """
         reads = _VALUES.get(type(node))
-        return reads(self, node) if reads is not None else None
+        if reads is None:
+            return None
+        if self.scopes or self.host is not None:
+            return reads(self, node)
+        if node not in self._chains:
+            self._chains[node] = reads(self, node)
+        return self._chains[node]
 
     def _value_of_name(self, node: ast.Name) -> Value | None:
         scope = self.scope_of(node.id)

@@ -47,9 +47,15 @@ def facts_of(context: Context, evidence: Evidence) -> list[Fact]:
 
 def _matches(context: Context, fact: Fact, one: Diagnostic) -> bool:
     """Whether the diagnostic speaks of this fact: same rule, same cell; or a function whose call showed it."""
-    if fact.rule != one.name or (fact.subject and f"`{fact.subject}`" not in one.message and "`" in one.message):
+    if fact.rule != one.name or (fact.subject and "`" in one.message and not _is_about(fact, one)):
         return False
     return fact.cell_index == one.cell_index or (one.cell_index < fact.cell_index and _in_function(context, one))
+
+
+def _is_about(fact: Fact, one: Diagnostic) -> bool:
+    """Whether it names the fact's subject; or, on the very line, what is below it: `sklearn`, `sklearn.externals`."""
+    on_line = one.cell_index == fact.cell_index and one.span.line <= fact.span.line <= one.span.end_line
+    return f"`{fact.subject}`" in one.message or (on_line and f"`{fact.subject}." in one.message)
 
 
 def _covered(context: Context, fact: Fact, diagnostics: Iterable[Diagnostic]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from nb2prod.lint.secrets.formats import Format, secret_table
+from nb2prod.lint.secrets.formats import Format, dense, secret_table
 from nb2prod.lint.secrets.named import is_secret_value, kind_of_name
 from nb2prod.lint.secrets.placeholders import is_placeholder, is_sample_token
 from nb2prod.lint.secrets.random_text import is_varied
@@ -42,8 +42,9 @@ _ANNOUNCES = (
 )
 # The characters of a token, for `run` of a format; everything else is a blank.
 _SHORTEST = 16
-_ROW = re.compile(r"[A-Za-z0-9_.~+/=-]{16,}")
-_OF_TOKENS = bytes(code if _ROW.match(chr(code) * _SHORTEST) else 32 for code in range(256))
+_OF_TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]")
+_MARKS = bytes(120 if _OF_TOKEN.match(chr(code)) else 32 for code in range(256))
+_LONG_ROW = b"x" * _SHORTEST
 _NAME_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # A file inside the text: an image in HTML, a font in a style sheet.
@@ -51,8 +52,8 @@ _EMBEDDED = re.compile(r";base64,[A-Za-z0-9+/=\s\\]*+")
 # What stands further down is not looked at: a megabyte of text takes about a tenth of a second.
 _LONGEST = 4_000_000
 _BUNDLE = 100_000
-# How far a token may reach from its keyword, from its row of characters, from what stands in it.
-_BEFORE, _AFTER = 300, 20_000
+# How far a token may reach in front of its keyword, from its row of characters, from what stands in it.
+_BEFORE = 300
 _BESIDE, _REACH = 2, 400
 _BLOCK = re.compile(r"</?(?:td|th|tr|table|thead|tbody|div|p|br|li|ul|ol|pre|h\d)\b[^<>]{0,500}>")
 _INLINE = re.compile(r"</?(?:span|b|i|em|strong|code|a|mark|font|small|tt)\b[^<>]{0,500}>")
@@ -81,7 +82,7 @@ def suspicion_of(texts: Iterable[str]) -> Suspicion:
     """What the texts, taken together, may hold."""
     text = _without_files("\n".join(texts))
     look = _Look(text)
-    formats = (one for one in secret_table().formats if any(True for _ in look.matches(one)))
+    formats = (one for one in look.possible(secret_table().formats) if any(True for _ in look.matches(one)))
     return Suspicion(tuple(formats), bool(find_named(text)))
 
 
@@ -91,49 +92,69 @@ class _Look:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lower = text.lower()
+        self._near: dict[str, str] = {}
 
     @cached_property
-    def _rows(self) -> list[bytes]:
-        """Rows of a token's characters that are long enough for one, in lower case."""
-        words = self.lower.encode("ascii", "replace").translate(_OF_TOKENS).split()
-        return [word for word in words if len(word) >= _SHORTEST]
+    def _rows(self) -> list[tuple[int, int]]:
+        """Where rows of a token's characters stand that are long enough for one."""
+        marks = self.text.encode("ascii", "replace").translate(_MARKS)
+        found = []
+        at = marks.find(_LONG_ROW)
+        while at >= 0:
+            end = marks.find(b" ", at)
+            found.append((at, end if end >= 0 else len(marks)))
+            at = marks.find(_LONG_ROW, found[-1][1])
+        return found
+
+    def _holds(self, one: Format, start: int, end: int) -> bool:
+        """Whether a keyword stands there."""
+        return any(map(self.text[start:end].lower().__contains__, one.keywords))
 
     @cached_property
     def _of_rows(self) -> str:
-        return b" ".join(self._rows).decode()
+        return " ".join(self.text[start:end] for start, end in self._rows).lower()
 
     @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        """Where the rows stand in the text."""
-        if len(self.lower) != len(self.text):  # a few letters change their number when they become small
-            return [match.span() for match in _ROW.finditer(self.text)]
-        found, end = [], 0
-        for row in self._rows:
-            start = self.lower.index(row.decode(), end)
-            end = start + len(row)
-            found.append((start, end))
-        return found
+    def _longest_row(self) -> int:
+        return max((end - start for start, end in self._rows), default=0)
+
+    @cached_property
+    def _dense(self) -> bytes:
+        return dense(self.lower)
+
+    def _around(self, sign: str) -> str:
+        """What stands near a sign: in most texts little."""
+        if sign not in self._near:
+            windows = _windows((sign,), self.lower, _REACH, _REACH)
+            self._near[sign] = " ".join(self.lower[start:end] for start, end in windows)
+        return self._near[sign]
 
     def _may_hold(self, one: Format) -> bool:
-        if one.around not in self.lower:
+        if one.run > self._longest_row:
             return False
-        text = self._of_rows if one.run else self.lower
-        return any(keyword in text for keyword in one.keywords)
+        if one.run or one.around:
+            text = self._of_rows if one.run else self._around(one.around)
+            return any(map(text.__contains__, one.keywords))
+        return any(map(self._dense.__contains__, one.dense)) and any(map(self.lower.__contains__, one.keywords))
+
+    def possible(self, formats: Iterable[Format]) -> list[Format]:
+        """Those whose keyword stands in the text."""
+        return [one for one in formats if self._may_hold(one)]
 
     def matches(self, one: Format) -> Iterator[re.Match[str]]:
-        """Of the format's pattern."""
-        if self._may_hold(one):
-            for start, end in self._windows(one):
-                yield from one.pattern.finditer(self.text, start, end)
+        """Of the pattern of a possible format."""
+        for start, end in self._windows(one):
+            yield from one.pattern.finditer(self.text, start, end)
 
     def _windows(self, one: Format) -> Iterator[tuple[int, int]]:
         """Where the pattern is worth trying."""
         if one.run:
-            long = ((start, end) for start, end in self._spans if end - start >= one.run)
-            return ((max(0, start - _BESIDE), end + _BESIDE) for start, end in long)
+            long = ((start, end) for start, end in self._rows if end - start >= one.run)
+            return ((max(0, start - _BESIDE), end + _BESIDE) for start, end in long if self._holds(one, start, end))
         if one.around:
-            return _windows((one.around,), self.lower, _REACH, _REACH)
-        return _windows(one.keywords, self.lower, _BEFORE, _AFTER)
+            near = _windows((one.around,), self.lower, _REACH, _REACH)
+            return ((start, end) for start, end in near if self._holds(one, start, end))
+        return _windows(one.keywords, self.lower, _BEFORE, 2 * one.reach)
 
 
 def find_tokens(text: str, formats: tuple[Format, ...] | None = None) -> list[Secret]:
@@ -141,8 +162,8 @@ def find_tokens(text: str, formats: tuple[Format, ...] | None = None) -> list[Se
     if formats == ():
         return []
     look = _Look(text)
-    known = secret_table().formats if formats is None else formats
-    found = [secret for one in known for match in look.matches(one) if (secret := _of_format(one, match))]
+    possible = look.possible(secret_table().formats if formats is None else formats)
+    found = [secret for one in possible for match in look.matches(one) if (secret := _of_format(one, match))]
     return _apart(found) if found and _may_hold_token(text, look.lower) else []
 
 
@@ -155,7 +176,7 @@ def _may_hold_token(text: str, lower: str) -> bool:
 
 def _windows(words: tuple[str, ...], lower: str, before: int, after: int) -> Iterator[tuple[int, int]]:
     """The surroundings of words, those that touch being one."""
-    begin = end = -1
+    begin, end = 0, -1
     for at in sorted(at for word in words for at in _places(word, lower, after // 2)):
         if at - before > end:
             if end >= 0:

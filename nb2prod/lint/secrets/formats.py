@@ -16,6 +16,7 @@ class Format:
     """A kind of token that its form gives away. `keywords`: one of them (lower case) is in every such text.
 
     `run`: it is one row of at least so many of a token's characters; 0 where it need not be. `around`: what is in it.
+    `reach`: how far it goes on behind where its keyword begins, in characters. `dense`: the keywords, made dense.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Format:
     random: bool
     run: int
     around: str
+    reach: int
+    dense: tuple[bytes, ...]
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -45,6 +48,8 @@ class SecretTable:
     placeholder_parts: tuple[str, ...]
 
 
+# A private key is long.
+_FARTHEST = 10_000
 # How patterns begin that must not start in the middle of a word.
 _START = re.compile(r"\(\?<!\[[^\]]*\]\)")
 
@@ -76,6 +81,11 @@ def secret_table() -> SecretTable:
     )
 
 
+def dense(text: str) -> bytes:
+    """The text without blanks, digits and brackets, of which tables are made: what stands in it stands here too."""
+    return text.encode("ascii", "replace").translate(None, b" \t\n0123456789.,<>()[]{}'\"\\|")
+
+
 def _format(one: Mapping[str, Any]) -> Format:
     return Format(
         name=one["name"],
@@ -85,4 +95,6 @@ def _format(one: Mapping[str, Any]) -> Format:
         random=one["random"],
         run=one.get("run", 0),
         around=one.get("around", ""),
+        reach=one.get("reach", _FARTHEST),
+        dense=tuple(dense(keyword) for keyword in one["keywords"]),
     )

@@ -104,6 +104,7 @@ def _libraries() -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name in _table())
 
 
+@lru_cache(maxsize=4096)
 def _entry(full: str) -> _Removed | None:
     """The entry of a dotted name or of what it lies below."""
     if full.partition(".")[0] not in _libraries():

@@ -54,13 +54,16 @@ def check(context: Context) -> Iterator[Finding]:
 def _of_cell(context: Context, view: CodeView) -> Iterator[Finding]:
     if view.parsed.magic is not None:
         return
+    changed = {node: name for node in view.body if (name := _applied_to_itself(node)) is not None}
+    if not changed:
+        return
     bound: set[str] = set()
     stores: dict[ast.stmt, set[str]] = {}
     for one, statement in view.names:
         if isinstance(one.ctx, ast.Store):
             stores.setdefault(statement, set()).add(one.id)
     for node in view.body:
-        name = _applied_to_itself(node)
+        name = changed.get(node)
         if name is not None and name not in bound:
             yield context.at(view, node, f"running this cell again changes `{name}` once more", hint=_HINT)
         bound |= stores.get(node, set())

@@ -99,8 +99,7 @@ def _moved(secret: Secret, by: int) -> Secret:
 
 
 def _given(context: Context, view: CodeView) -> list[tuple[CodeView, Given]]:
-    calls = [(node, context.resolve(node.func)) for node in view.nodes(ast.Call)]
-    return [(view, one) for one in secrets_of_calls(calls)]
+    return [(view, one) for one in secrets_of_calls((node, name) for _, node, name in context.calls_in(view))]
 
 
 def _of_calls(view: CodeView, given: list[Given], known: dict[int, Secret]) -> dict[int, Secret]:
