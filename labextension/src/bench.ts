@@ -60,6 +60,9 @@ export class Workbench implements IWorkbench {
   }
 
   private _onEnded(job: IJob): void {
+    if (job.path !== this.active.path) {
+      return;
+    }
     for (const model of [this.pipeline, this.readiness, this.deployment]) {
       void model.refresh();
     }

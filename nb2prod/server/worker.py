@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from nb2prod.operations.progress import Progress
 from nb2prod.pipeline.verdict import Verdict
 from nb2prod.server.events import Written
 from nb2prod.server.plainly import plainly
+from nb2prod.server.process import mark
 
 Options = Mapping[str, Any]
 
@@ -106,6 +108,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def main(folder: Path) -> None:
     """Do what `job.json` says. What is no error of the user's ends the process, and `output.txt` tells it."""
+    mark(folder, os.getpid())
     order = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     verb = _VERBS.get(order["verb"], command)
     try:

@@ -270,6 +270,25 @@ async def test_an_ended_process_that_said_nothing_is_lost_not_running(ask, root,
     assert [one.id for one in Jobs(tmp_path / "jobs", root).active()] == ["1-a"]
 
 
+def test_a_job_that_was_just_ordered_is_not_lost(root, tmp_path):
+    """A second window may ask before the process has said who it is; a server may die before it wrote that down."""
+    from nb2prod.server.jobs import Jobs
+
+    jobs = Jobs(tmp_path / "jobs", root)
+    folder = tmp_path / "jobs" / "1-a"
+    folder.mkdir(parents=True)
+    for began, process, state in (
+        (time.time(), None, "running"),
+        (time.time() - 60, None, "lost"),
+        (time.time(), {"pid": 2**22, "created": None}, "lost"),
+    ):
+        order = {"verb": "run", "root": str(root), "path": "churn.ipynb", "began": began}
+        (folder / "job.json").write_text(json.dumps(order))
+        if process:
+            (folder / "process.json").write_text(json.dumps(process))
+        assert jobs.job("1-a").state == state, (began, process)
+
+
 async def test_progress_is_pushed_as_an_event(ask, root, jp_ws_fetch):
     socket = await jp_ws_fetch("api", "events", "subscribe")
     (root / "churn.ipynb").write_text(json.dumps(document(load="values = 1", use="total = values")))

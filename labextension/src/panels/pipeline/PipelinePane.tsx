@@ -18,10 +18,10 @@ export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement
     return <p className="jp-nb2prod-empty">{trans.__('Open a notebook to see its pipeline.')}</p>;
   }
   const found = pipeline.found;
-  const job = jobs.jobs.find(one => ['convert', 'run', 'verify'].includes(one.verb));
+  const job = jobs.last('convert', 'run', 'verify');
   return (
     <>
-      <TroubleNote trouble={pipeline.trouble ?? stages.trouble} />
+      <TroubleNote trouble={pipeline.trouble ?? stages.trouble ?? jobs.trouble} />
       {found && <State found={found} jobs={jobs} actions={actions} />}
       {job && <JobNote job={job} onCancel={() => void jobs.cancel()} onGo={id => void actions.goTo(id)} />}
       {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
