@@ -24,8 +24,8 @@ export interface IDocument extends Record<string, unknown> {
 /** Cell id → what its outputs were like when they were sent. */
 export type Sent = Map<string, string>;
 
-/** The notebook as it stands. Outputs that were sent already are left out; `sent` is brought up to date. */
-export function documentOf(model: INotebookModel, sent: Sent): IDocument {
+/** The notebook as it stands. Outputs that were sent already are left out; `sent` is brought up to date; null: all are. */
+export function documentOf(model: INotebookModel, sent: Sent | null): IDocument {
   const cells = [...model.cells].map(cell => recordOf(cell, sent));
   return {
     metadata: {
@@ -36,7 +36,7 @@ export function documentOf(model: INotebookModel, sent: Sent): IDocument {
   };
 }
 
-function recordOf(cell: ICellModel, sent: Sent): ICellRecord {
+function recordOf(cell: ICellModel, sent: Sent | null): ICellRecord {
   const record: ICellRecord = {
     cell_type: cell.type,
     id: cell.id,
@@ -46,6 +46,9 @@ function recordOf(cell: ICellModel, sent: Sent): ICellRecord {
   if (cell.type === 'code') {
     const code = cell as ICodeCellModel;
     record.execution_count = code.executionCount;
+    if (!sent) {
+      return record;
+    }
     const state = stateOf(code);
     if (sent.get(cell.id) !== state) {
       record.outputs = outputsOf(code);

@@ -1,32 +1,15 @@
 // What the panel says when there are two windows, and when the server goes away in the middle of a job. A server of its own.
-const { spawn } = require('node:child_process');
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { expect, test } = require('@playwright/test');
 const { open, panel, run } = require('./lab');
+const { Server } = require('./server');
 
 test.describe.configure({ mode: 'serial' });
 
-const port = Number(process.env.NB2PROD_PORT ?? 8917) + 1;
-const folder = path.join(__dirname, '..', 'test-results', 'restart');
-const python = process.env.NB2PROD_PYTHON ?? 'python';
-test.use({ baseURL: `http://127.0.0.1:${port}` });
-
-let server;
-
-async function start() {
-  server = spawn(python, [path.join(__dirname, '..', 'serve.py'), folder, String(port)], { stdio: 'ignore' });
-  await expect(async () => {
-    expect((await fetch(`http://127.0.0.1:${port}/api?token=story`)).ok).toBe(true);
-  }).toPass({ timeout: 60_000 });
-}
-
-/** As a machine that fails does it: without a word. */
-async function kill() {
-  const gone = new Promise(resolve => server.once('exit', resolve));
-  server.kill('SIGKILL');
-  await gone;
-}
+const server = new Server('restart', 1);
+const { folder } = server;
+test.use({ baseURL: server.url });
 
 /** The job that was begun last, and all that it started. */
 function killJob() {
@@ -51,10 +34,10 @@ const notebook = {
 };
 
 test.beforeAll(async () => {
-  await start();
+  await server.start();
   writeFileSync(path.join(folder, 'slow.ipynb'), JSON.stringify(notebook));
 });
-test.afterAll(() => server.kill());
+test.afterAll(() => server.kill('SIGTERM'));
 
 const progress = page => panel(page).locator('.jp-nb2prod-job progress');
 
@@ -92,9 +75,9 @@ test('a job outlives its server: a page that stayed open and one that is reloade
   await shown(page);
   await panel(page).getByRole('button', { name: 'Convert', exact: true }).click();
   await expect(progress(page)).toBeVisible();
-  await kill();
+  await server.kill();
   await expect(panel(page).getByRole('alert').getByText('The server does not answer.')).toBeVisible();
-  await start();
+  await server.start();
   await expect(panel(page).getByText('verdict: same')).toBeVisible({ timeout: 60_000 });
   await expect(progress(page)).toHaveCount(0);
   await expect(panel(page).getByText('The server does not answer.')).toHaveCount(0);
@@ -108,9 +91,9 @@ test('a job that died with its server is said to be lost', async ({ page }) => {
   await shown(page);
   await panel(page).getByRole('button', { name: 'Verify' }).click();
   await expect(progress(page)).toBeVisible();
-  await kill();
+  await server.kill();
   killJob();
-  await start();
+  await server.start();
   const lost = panel(page).getByRole('alert').getByText('verify lost');
   await expect(lost).toBeVisible({ timeout: 30_000 });
   await expect(progress(page)).toHaveCount(0);
