@@ -67,8 +67,8 @@ async def test_a_malformed_body_is_the_callers_mistake(ask, method, route, body)
 
 async def test_a_body_that_is_too_long_is_refused_before_it_is_read(ask, monkeypatch):
     monkeypatch.setattr("nb2prod.server.endpoint.MOST_BYTES", 1000)
-    status, _ = await ask("POST", "check", about(document(load="x" * 2000)))
-    assert status == 413
+    status, answer = await ask("POST", "check", about(document(load="x" * 2000)))
+    assert status == 413 and "clear the largest outputs" in answer["message"]
 
 
 async def test_a_foreign_page_cannot_post(ask, jp_serverapp, http_server_client, jp_base_url):
@@ -320,6 +320,27 @@ async def test_a_hostile_notebook_is_data(ask, root):
     _, answer = await ask("POST", "jobs", {"path": "churn.ipynb", "verb": "convert", "options": {}})
     job = await ended(ask, answer["job"]["id"])
     assert job["state"] == "failed"
+
+
+async def test_large_outputs_take_little_of_the_server(ask, root):
+    """What a window sends is cut already; what comes whole is cut here. A file of 50 MB is read, never linted, here."""
+    import resource
+
+    line = "epoch 12 loss 0.4321 token=abc /home/me/data.csv someone@example.org\n"
+    text = line * (30_000_000 // len(line))
+    notebook = document()
+    for outputs in (
+        [{"output_type": "stream", "name": "stdout", "text": text}],
+        [{"output_type": "display_data", "metadata": {}, "data": {"text/html": text[:15_000_000]}}],
+        [{"output_type": "display_data", "metadata": {}, "data": {"application/json": [[line, 1.5]] * 300_000}}],
+    ):
+        notebook["cells"][1]["outputs"] = outputs
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        status, answer = await ask("POST", "check", about(notebook))
+        assert status == 200 and answer["diagnostics"], answer
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 3
+    (root / "churn.ipynb").write_text(json.dumps(document() | {"metadata": {"large": text + text[:20_000_000]}}))
+    assert (await ask("GET", "pipeline", path="churn.ipynb"))[0] == 200
 
 
 async def test_a_deeply_nested_or_odd_document_is_no_server_error(ask):

@@ -5,6 +5,7 @@ const { expect, test } = require('@playwright/test');
 const { open, panel, run } = require('../tests/lab');
 const { large } = require('../tests/large');
 const { Server } = require('../tests/server');
+const { tasksOf } = require('../tests/tasks');
 
 const EDITS = Number(process.env.NB2PROD_EDITS ?? 1000);
 const ROUNDS = 4;
@@ -43,23 +44,6 @@ async function type(page) {
     await page.keyboard.press('Backspace', { delay: 15 });
   }
   await page.waitForTimeout(700);
-}
-
-/** The tasks of the page's main thread while something is done: milliseconds of its own time, not of other processes'. */
-async function tasksOf(browser, page, work) {
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', '__metadata'] });
-  await work();
-  const events = JSON.parse((await browser.stopTracing()).toString()).traceEvents;
-  const named = name => events.filter(one => one.name === name);
-  const busiest = new Map();
-  for (const one of named('FunctionCall')) {
-    busiest.set(`${one.pid} ${one.tid}`, (busiest.get(`${one.pid} ${one.tid}`) ?? 0) + one.tdur);
-  }
-  const main = named('thread_name').filter(one => one.args.name === 'CrRendererMain').map(one => `${one.pid} ${one.tid}`);
-  const thread = main.sort((one, other) => (busiest.get(other) ?? 0) - (busiest.get(one) ?? 0))[0];
-  return events
-    .filter(one => /RunTask$/.test(one.name) && one.tdur !== undefined && `${one.pid} ${one.tid}` === thread)
-    .map(one => one.tdur / 1000);
 }
 
 test('typing is not held up', async ({ browser, page }) => {
