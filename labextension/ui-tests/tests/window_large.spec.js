@@ -28,16 +28,18 @@ test('300 cells', async ({ browser, page }) => {
   const tasks = await tasksOf(browser, page, async () => {
     for (let at = 0; at < 5; at++) {
       await page.keyboard.type('\nmissing', { delay: 15 });
-      await expect(panel(page).locator('.jp-nb2prod-warning', { hasText: 'missing' }).first()).toBeVisible();
+      await page.waitForTimeout(800); // to look into the page would be a long task, too
       await page.keyboard.press('Control+z');
-      await page.waitForTimeout(400);
+      await page.waitForTimeout(800);
     }
   });
+  await page.keyboard.type('\nmissing');
+  await expect(panel(page).locator('.jp-nb2prod-warning', { hasText: 'missing' }).first()).toBeVisible();
   const median = [...times].sort((one, other) => one - other)[Math.floor(times.length / 2)];
   const longest = Math.max(...tasks);
   console.log(
     `300 cells: ${times.length} answers, median ${median.toFixed(0)} ms with the way there; ` +
-      `the longest tasks of the page ${tasks.sort((one, other) => other - one).slice(0, 3).map(Math.round)} ms; ` +
+      `the longest task of the page ${longest.toFixed(0)} ms; ` +
       `heap ${before.toFixed(0)} → ${(await heap()).toFixed(0)} MB`
   );
   expect(times.length).toBeGreaterThanOrEqual(5);
