@@ -83,10 +83,10 @@ class Editor:
             if left_out and name not in self._outputs:
                 raise OutputsNeeded("outputs are left out that are not known here", hint="send all outputs")
             outputs = self._outputs[name] if left_out else sent.get("outputs")
+            cells.append(sent)
             if isinstance(outputs, list):
                 known[name] = outputs
-                sent = {**sent, "outputs": allowance.cut(outputs)}
-            cells.append(sent)
+                cells[-1] = {**sent, "outputs": allowance.cut(outputs)}
         self._outputs = known
         return {**document, "cells": cells}
 

@@ -220,6 +220,8 @@ async def test_convert_without_running_then_parameters_log_and_contract(ask, roo
         ("convert", {"budget": -1}),
         ("convert", {"no_run": "yes"}),
         ("run", {"from": "--force"}),
+        ("debug", {}),
+        ("debug", {"stage": "--at"}),
         ("deploy", {"version": "--shadow"}),
         ("rollback", {"environment": "a b"}),
     ],
