@@ -10,6 +10,7 @@ export PATH="$bin:$PATH" PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 mkdir -p build
 "$bin/python" -m pytest -p pytest_jupyter.jupyter_server --show-capture=no tests/server tests/widgets >build/lab-server.log 2>&1 &
 server=$!
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true' EXIT
 
 tested() {
   [ -z "$server" ] || wait "$server" || { cat build/lab-server.log; exit 1; }
@@ -44,5 +45,12 @@ tested
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 [ -n "$chromium" ] || skip "there is no Chromium: the story is not played"
 cd labextension/ui-tests
-rm -rf test-results
-NB2PROD_CHROMIUM="$chromium" NB2PROD_PYTHON="$bin/python" node_modules/.bin/playwright test
+rm -rf test-results && mkdir test-results
+export NB2PROD_CHROMIUM="$chromium" NB2PROD_PYTHON="$bin/python"
+node_modules/.bin/playwright test --config own.config.js >test-results/own.log 2>&1 &
+own=$!
+status=0
+node_modules/.bin/playwright test || status=1
+wait "$own" || status=1
+cat test-results/own.log
+exit "$status"

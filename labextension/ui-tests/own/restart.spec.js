@@ -2,8 +2,8 @@
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { expect, test } = require('@playwright/test');
-const { open, panel, run } = require('./lab');
-const { Server } = require('./server');
+const { open, panel, run } = require('../tests/lab');
+const { Server } = require('../tests/server');
 
 test.describe.configure({ mode: 'serial' });
 
