@@ -15,7 +15,7 @@ async function open(page, notebook = 'churn.ipynb') {
 /** A command. */
 async function run(page, command) {
   await page.waitForFunction(one => window.jupyterapp?.commands.hasCommand(one), command);
-  await page.evaluate(one => window.jupyterapp.commands.execute(one), command);
+  await page.evaluate(one => window.jupyterapp.commands.execute(one).then(() => undefined), command);
 }
 
 const panel = page => page.locator('#nb2prod-panel');
