@@ -61,7 +61,7 @@ test('pipeline: accept the proposal, convert, see the verdict', async ({ page })
   await page.reload(); // the job goes on, and the panel says so afterwards
   await page.locator('.jp-Notebook .jp-Cell').first().waitFor();
   await run(page, 'nb2prod:show-pipeline');
-  await expect(panel(page).getByText('verdict: same')).toBeVisible({ timeout: 120_000 });
+  await expect(panel(page).getByText('verdict: same')).toBeVisible({ timeout: 240_000 });
   await panel(page).getByRole('button', { name: /load hands/ }).first().press('Enter');
   await expect(panel(page).locator('.jp-nb2prod-details')).toContainText('parquet');
   await accessible(page);
