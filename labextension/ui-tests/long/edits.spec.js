@@ -18,7 +18,7 @@ test.beforeAll(async () => {
   await server.start();
   writeFileSync(path.join(server.folder, 'large.ipynb'), large());
 });
-test.afterAll(() => server.kill('SIGTERM'));
+test.afterAll(() => server.kill());
 
 const median = values => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 const sum = values => values.reduce((all, one) => all + one, 0);

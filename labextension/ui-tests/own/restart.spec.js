@@ -37,7 +37,7 @@ test.beforeAll(async () => {
   await server.start();
   writeFileSync(path.join(folder, 'slow.ipynb'), JSON.stringify(notebook));
 });
-test.afterAll(() => server.kill('SIGTERM'));
+test.afterAll(() => server.kill());
 
 const progress = page => panel(page).locator('.jp-nb2prod-job progress');
 

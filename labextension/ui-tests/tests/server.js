@@ -22,10 +22,12 @@ class Server {
   }
 
   /** As a machine that fails does it: without a word. */
-  async kill(signal = 'SIGKILL') {
-    const gone = new Promise(resolve => this.process.once('exit', resolve));
-    this.process.kill(signal);
-    await gone;
+  async kill() {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const gone = new Promise(resolve => this.process.once('exit', resolve));
+      this.process.kill('SIGKILL');
+      await gone;
+    }
   }
 }
 
