@@ -1,5 +1,6 @@
 // A server of a spec's own, which it may kill.
 const { spawn } = require('node:child_process');
+const { rmSync } = require('node:fs');
 const path = require('node:path');
 const { expect } = require('@playwright/test');
 
@@ -12,9 +13,14 @@ class Server {
     this.port = Number(process.env.NB2PROD_PORT ?? 8917) + step;
     this.folder = path.join(HOME, 'test-results', name);
     this.url = `http://127.0.0.1:${this.port}`;
+    this.isNew = true;
   }
 
   async start() {
+    if (this.isNew) {
+      [this.folder, `${this.folder}-home`].forEach(one => rmSync(one, { recursive: true, force: true }));
+      this.isNew = false;
+    }
     this.process = spawn(python, [path.join(HOME, 'serve.py'), this.folder, String(this.port)], { stdio: 'ignore' });
     await expect(async () => {
       expect((await fetch(`${this.url}/api?token=story`)).ok).toBe(true);
