@@ -12,6 +12,7 @@ from typing import Any
 from nb2prod.operations.history import History
 from nb2prod.operations.live import Mended
 from nb2prod.operations.status import Status
+from nb2prod.pipeline.verdict import Difference
 from nb2prod.server import wire
 
 FILE = Path(__file__).parent / "src" / "api" / "records.ts"
@@ -26,6 +27,9 @@ ROOTS = (
     wire.JobsAnswer,
     wire.JobAnswer,
     wire.ContractAnswer,
+    wire.ReadinessRecord,
+    wire.Opened,
+    Difference,
     Status,
     History,
     wire.About,
@@ -69,6 +73,8 @@ def _type(hint: Any, known: dict[str, str]) -> str:
         return _declare(hint, known)
     if origin in (typing.Union, types.UnionType):
         return " | ".join(_type(one, known) for one in inner)
+    if origin is typing.Literal:
+        return " | ".join(f"'{one}'" for one in inner)
     if origin in (tuple, list):
         one = _type(inner[0], known)
         return f"({one})[]" if " | " in one else f"{one}[]"

@@ -9,7 +9,7 @@ import { tellJobs } from './acts/telling';
 import { warningActs } from './acts/warnings';
 import { asker } from './api/client';
 import type { IDiagnosticRecord, IJob } from './api/records';
-import { ActiveNotebook } from './model/active';
+import { ActiveNotebook, type IActiveNotebook } from './model/active';
 import { DeploymentModel } from './model/deployment';
 import { JobsModel } from './model/jobs';
 import { PipelineModel } from './model/pipeline';
@@ -22,7 +22,7 @@ import type { IWorkbench, Pane } from './tokens';
 const QUIET = 250;
 
 /** The one state behind all surfaces. */
-export class Workbench implements IWorkbench {
+export class Workbench {
   constructor(app: JupyterFrontEnd, tracker: INotebookTracker, trans: TranslationBundle) {
     const ask = asker(app.serviceManager.serverSettings);
     this.active = new ActiveNotebook(tracker, QUIET);
@@ -42,7 +42,7 @@ export class Workbench implements IWorkbench {
     this.jobs.ended.connect((_, job) => this._onEnded(job));
   }
 
-  readonly active: ActiveNotebook;
+  readonly active: IActiveNotebook;
   readonly warnings: WarningsModel;
   readonly stages: StagesModel;
   readonly pipeline: PipelineModel;
@@ -51,15 +51,20 @@ export class Workbench implements IWorkbench {
   readonly deployment: DeploymentModel;
   readonly actions: IActions;
 
+  /** Somebody wants to see a pane of the panel. */
   get asked(): ISignal<IWorkbench, Pane> {
     return this._asked;
   }
 
+  /** Show a pane of the panel. */
   show(pane: Pane): void {
     this._asked.emit(pane);
   }
 
   private _onEnded(job: IJob): void {
+    if (job.path !== this.active.path) {
+      return;
+    }
     for (const model of [this.pipeline, this.readiness, this.deployment]) {
       void model.refresh();
     }

@@ -9,7 +9,7 @@ module.exports = {
   testDir: 'tests',
   outputDir: 'test-results/output',
   workers: 1,
-  timeout: 200_000,
+  timeout: 420_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
   use: {

@@ -20,6 +20,8 @@ settings = {
     "DVC_GLOBAL_CONFIG_DIR": str(home / "dvc"),
     "DVC_NO_ANALYTICS": "1",
 }
+if path := os.environ.get("NB2PROD_SERVER_PATH"):
+    settings["PATH"] = path
 news = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
 news.parent.mkdir(parents=True, exist_ok=True)
 news.write_text('{"fetchNews": "false"}')

@@ -20,6 +20,7 @@ from nb2prod.lint.session import Session
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.operations.check import Choice
 from nb2prod.operations.fix import differences, still_parses
+from nb2prod.operations.outputs import Allowance
 
 
 class OutputsNeeded(Refused):
@@ -72,18 +73,20 @@ class Editor:
         return found
 
     def _whole(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """The document with the outputs that it leaves out because they are as before."""
+        """The document with the outputs that it leaves out because they are as before, all of them cut."""
         cells = []
         known: dict[str, list[Any]] = {}
+        allowance = Allowance()
         for sent in _cells(document):
             name = str(sent.get("id", ""))
             left_out = "outputs" not in sent and sent.get("cell_type") == "code"
             if left_out and name not in self._outputs:
                 raise OutputsNeeded("outputs are left out that are not known here", hint="send all outputs")
-            cell = {**sent, "outputs": self._outputs[name]} if left_out else sent
-            if isinstance(outputs := cell.get("outputs"), list):
+            outputs = self._outputs[name] if left_out else sent.get("outputs")
+            cells.append(sent)
+            if isinstance(outputs, list):
                 known[name] = outputs
-            cells.append(cell)
+                cells[-1] = {**sent, "outputs": allowance.cut(outputs)}
         self._outputs = known
         return {**document, "cells": cells}
 

@@ -18,15 +18,20 @@ from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import pipeline_folder
 from nb2prod.operations.served import facts_of
 from nb2prod.server.desk import Call, Desk
-from nb2prod.server.production import folder_of
+from nb2prod.server.production import folder_of, place
 from nb2prod.server.wire import ContractAnswer, QuestionRecord
 
 _MOST_TEXT = 5000
 
 
 def read(desk: Desk, call: Call) -> ContractAnswer:
-    """Every question with its answer. Where there is no file, the proposal that would be written is shown."""
-    folder = folder_of(desk, call)
+    """Every question with its answer. Where there is no file, the proposal that would be written is shown.
+
+    Without a pipeline there is nothing to ask yet: the browser's console would show a refusal as an error.
+    """
+    _, folder = place(desk, call)
+    if not folder.is_dir():
+        return ContractAnswer("", False, ())
     return _shown(desk, folder, read_contract(folder) or _proposal(folder))
 
 

@@ -24,6 +24,8 @@ Answer = Callable[[Desk, Call], Any]
 MOST_BYTES = 32 * 1024 * 1024
 """A request's body may have so many bytes."""
 
+_TOO_LONG = f"the request has more than {MOST_BYTES // 2**20} MB: clear the largest outputs of the notebook"
+
 _STATUS: tuple[tuple[type[Nb2prodError], HTTPStatus], ...] = (
     (OutOfBounds, HTTPStatus.FORBIDDEN),
     (Missing, HTTPStatus.NOT_FOUND),
@@ -50,13 +52,13 @@ class Endpoint(APIHandler):
         """Refuse what says beforehand that it is too long."""
         await super().prepare()
         if int(self.request.headers.get("Content-Length") or 0) > MOST_BYTES:
-            raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LONG)
 
     def data_received(self, chunk: bytes) -> None:
         """A piece of the body."""
         self._length += len(chunk)
         if self._length > MOST_BYTES:
-            raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LONG)
         self._chunks.append(chunk)
 
     @authenticated

@@ -20,15 +20,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.errors import Refused, UsageError
+from nb2prod.server import process
 from nb2prod.server.events import Account, account_of
 
 _MOST_KEPT = 40
 # Seconds that a job has for tidying up after it was cancelled.
 _PATIENCE = 15.0
+# Seconds until a job that was ordered has a process that says so.
+_STARTING = 10.0
 
 RUNNING, DONE, FAILED, CANCELLED, LOST = "running", "done", "failed", "cancelled", "lost"
 
@@ -99,7 +100,7 @@ class Jobs:
             )
         self._children[name] = child
         self._active.add(name)
-        write_text(folder / "process.json", json.dumps({"pid": child.pid, "created": _created(child.pid)}))
+        process.mark(folder, child.pid)
 
     def listed(self, path: str | None = None) -> tuple[Job, ...]:
         """The jobs below the root, or those of one notebook, the newest first."""
@@ -120,32 +121,34 @@ class Jobs:
         if order.get("root") != str(self._root):
             return None
         result = _mapping(folder / "result.json")
-        state, trouble = self._state(name, folder, result)
+        state, trouble = self._state(name, folder, order, result)
         ended = result.get("ended") if result else None
         progress = account_of(read_text(folder / "events.jsonl") or "")
         answer = result.get("result")
         return Job(name, order["verb"], order["path"], state, order["began"], ended, progress, trouble, answer)
 
-    def _state(self, name: str, folder: Path, result: Mapping[str, Any]) -> tuple[str, Failure | None]:
+    def _state(
+        self, name: str, folder: Path, order: Mapping[str, Any], result: Mapping[str, Any]
+    ) -> tuple[str, Failure | None]:
         if result:
             known = result.get("trouble")
             return str(result["state"]), Failure(**known) if known else None
-        if self._is_alive(name, folder):
+        if self._is_alive(name, folder, order["began"]):
             return RUNNING, None
         if _mapping(folder / "result.json"):  # written between the two looks
-            return self._state(name, folder, _mapping(folder / "result.json"))
+            return self._state(name, folder, order, _mapping(folder / "result.json"))
         if (folder / "cancel").exists():
             return CANCELLED, None
         last = (read_text(folder / "output.txt") or "").strip().splitlines()[-1:]
         why = f": {last[0][:300]}" if last else ""
         return LOST, Failure(f"its process ended without an answer{why}", "what was finished is kept: start it again")
 
-    def _is_alive(self, name: str, folder: Path) -> bool:
+    def _is_alive(self, name: str, folder: Path, began: float) -> bool:
         child = self._children.get(name)
         if child is not None:
             return child.poll() is None
-        known = _mapping(folder / "process.json")
-        return bool(known) and _created(int(known["pid"])) == known["created"]
+        known = process.is_alive(folder)
+        return time.time() - began < _STARTING if known is None else known
 
     def active(self) -> list[Job]:
         """The jobs that are at work, or were at the last look."""
@@ -159,21 +162,22 @@ class Jobs:
         if found.state == RUNNING:
             folder = self._folder / name
             write_text(folder / "cancel", str(time.time()))
-            _signal(folder, signal.SIGINT, group=False)
+            process.tell(folder, signal.SIGINT, group=False)
         return self.job(name)
 
     def press(self, job: Job) -> None:
         """End a job that was cancelled and goes on all the same."""
         mark = self._folder / job.id / "cancel"
         if job.state == RUNNING and mark.exists() and time.time() - mark.stat().st_mtime > _PATIENCE:
-            _signal(mark.parent, signal.SIGKILL, group=True)
+            process.tell(mark.parent, signal.SIGKILL, group=True)
 
     def _forget_old(self) -> None:
         names = sorted((one.name for one in self._folder.glob("*-*") if one.is_dir()), reverse=True)
         for name in names[_MOST_KEPT:]:
-            if not self._is_alive(name, self._folder / name):
+            folder = self._folder / name
+            if not self._is_alive(name, folder, _mapping(folder / "job.json").get("began", 0.0)):
                 self._children.pop(name, None)
-                shutil.rmtree(self._folder / name, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _mapping(file: Path) -> dict[str, Any]:
@@ -182,21 +186,3 @@ def _mapping(file: Path) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _created(pid: int) -> float | None:
-    """When that process began: another one may have its number by now."""
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return None
-
-
-def _signal(folder: Path, number: signal.Signals, *, group: bool) -> None:
-    known = _mapping(folder / "process.json")
-    if known and _created(int(known["pid"])) == known["created"]:
-        try:
-            (os.killpg if group else os.kill)(int(known["pid"]), number)
-        except ProcessLookupError:
-            return

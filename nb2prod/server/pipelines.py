@@ -17,7 +17,10 @@ from nb2prod.server.desk import Call, Desk
 from nb2prod.server.production import name_in, word
 from nb2prod.server.wire import About, JobAnswer, JobsAnswer, PipelineAnswer
 
-_OFFERED = ("check", "convert", "run", "verify", "ready", "release", "deploy", "rollback", "status", "history", "trace")
+_OFFERED = (
+    *("check", "convert", "run", "verify", "debug"),
+    *("ready", "release", "deploy", "rollback", "status", "history", "trace"),
+)
 
 
 def about(desk: Desk, call: Call) -> About:
@@ -181,6 +184,14 @@ def _rollback(notebook: Path, folder: Path, options: _Options) -> _Asked:
     return _existing(folder), {"arguments": arguments}
 
 
+def _debug(notebook: Path, folder: Path, options: _Options) -> _Asked:
+    stage = options.stage("stage")
+    options.expect_no_more()
+    if stage is None:
+        raise UsageError("no stage was named", hint="choose one of the pipeline's")
+    return _existing(folder), {"stage": stage}
+
+
 def _environment(options: _Options) -> str:
     return word(options.text("environment", "production"), "environment")
 
@@ -196,6 +207,7 @@ _JOBS: Mapping[str, Callable[[Path, Path, _Options], _Asked]] = {
     "run": _run,
     "verify": _verify,
     "check": _check,
+    "debug": _debug,
     "release": _release,
     "deploy": _deploy,
     "rollback": _rollback,

@@ -23,7 +23,7 @@ def word(text: str, what: str) -> str:
     return text
 
 
-def _place(desk: Desk, call: Call) -> tuple[Path, Path]:
+def place(desk: Desk, call: Call) -> tuple[Path, Path]:
     """The notebook and its pipeline's folder."""
     notebook = desk.places.file(call.text("path"))
     return notebook, desk.places.confined(pipeline_of(notebook))
@@ -31,7 +31,7 @@ def _place(desk: Desk, call: Call) -> tuple[Path, Path]:
 
 def folder_of(desk: Desk, call: Call) -> Path:
     """The pipeline's folder. Raises Refused where there is none."""
-    _, folder = _place(desk, call)
+    _, folder = place(desk, call)
     if not folder.is_dir():
         raise Refused("there is no pipeline yet", hint="convert the notebook first")
     return folder
@@ -39,7 +39,7 @@ def folder_of(desk: Desk, call: Call) -> Path:
 
 def ready(desk: Desk, call: Call) -> dict[str, Any]:
     """The checklist of a pipeline, or of a bare notebook. A first look writes `production.yaml`, with its questions."""
-    notebook, folder = _place(desk, call)
+    notebook, folder = place(desk, call)
     level = call.text("level", "0")
     if level not in ("0", "1", "2"):
         raise UsageError(f"there is no level {plain(level)[:20]}", hint="ask for 0, 1 or 2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nb2prod.operations.cutting import Cutting
 from nb2prod.operations.overview import Overview
@@ -110,6 +110,43 @@ class ContractAnswer:
     file: str
     exists: bool
     questions: tuple[QuestionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRecord:
+    """As `ready --format json` writes it."""
+
+    id: str
+    title: str
+    status: Literal["met", "not_met", "unknown"]
+    evidence: str
+    how_to_meet: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessRecord:
+    """As `ready --format json` writes it. `score`: percent."""
+
+    level: int
+    score: int
+    criteria: tuple[CriterionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The result of `debug`: where a stage stands, and its kernel. `cell`: as messages name it, empty at the end.
+
+    `raised`: empty where nothing did. `inputs`: the names that are loaded. `connection`: the kernel's file.
+    """
+
+    stage: str
+    cell: str
+    cell_id: str
+    raised: str
+    inputs: tuple[str, ...]
+    connection: str
+    process: int
 
 
 @dataclass(frozen=True, slots=True)

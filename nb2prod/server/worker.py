@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from nb2prod.operations.progress import Progress
 from nb2prod.pipeline.verdict import Verdict
 from nb2prod.server.events import Written
 from nb2prod.server.plainly import plainly
+from nb2prod.server.process import mark
+from nb2prod.server.wire import Opened
 
 Options = Mapping[str, Any]
 
@@ -58,6 +61,18 @@ def check(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
     return {"diagnostics": [diagnostic_record(one) for one in done.checked.diagnostics], "executed": done.executed}
 
 
+def debug(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
+    """A stage is opened where it fails: its kernel goes on after this process."""
+    from nb2prod.operations.debug import debug as operation
+
+    done = operation(options["stage"], target, progress=progress)
+    cell = _CELL.search(done.cell)
+    raised = f"{done.failed.name}: {done.failed.value}" if done.failed else ""
+    name = cell[1] if cell else ""
+    found = Opened(done.stage, done.cell, name, raised, done.inputs, str(done.connection), done.process)
+    return dict(plainly(found))
+
+
 def command(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
     """A verb of the command line: what it complains is progress, what it says is the result."""
     arguments = [sys.executable, "-m", "nb2prod", *options["arguments"]]
@@ -87,6 +102,7 @@ _VERBS: Mapping[str, Callable[[Path, Options, Progress], dict[str, Any]]] = {
     "run": run,
     "verify": verify,
     "check": check,
+    "debug": debug,
 }
 
 
@@ -106,6 +122,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def main(folder: Path) -> None:
     """Do what `job.json` says. What is no error of the user's ends the process, and `output.txt` tells it."""
+    mark(folder, os.getpid())
     order = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     verb = _VERBS.get(order["verb"], command)
     try:

@@ -67,8 +67,8 @@ async def test_a_malformed_body_is_the_callers_mistake(ask, method, route, body)
 
 async def test_a_body_that_is_too_long_is_refused_before_it_is_read(ask, monkeypatch):
     monkeypatch.setattr("nb2prod.server.endpoint.MOST_BYTES", 1000)
-    status, _ = await ask("POST", "check", about(document(load="x" * 2000)))
-    assert status == 413
+    status, answer = await ask("POST", "check", about(document(load="x" * 2000)))
+    assert status == 413 and "clear the largest outputs" in answer["message"]
 
 
 async def test_a_foreign_page_cannot_post(ask, jp_serverapp, http_server_client, jp_base_url):
@@ -161,9 +161,11 @@ async def test_stages_as_tagged_proposed_and_contradicted(ask):
 async def test_a_notebook_without_a_pipeline(ask):
     status, answer = await ask("GET", "pipeline", path="churn.ipynb")
     assert status == 200 and not answer["pipeline"]["exists"]
-    for method, route in (("GET", "log"), ("GET", "contract"), ("GET", "status")):
+    for method, route in (("GET", "log"), ("GET", "status")):
         status, answer = await ask(method, route, path="churn.ipynb", stage="load")
         assert status in (400, 409, 501), (route, answer)
+    status, answer = await ask("GET", "contract", path="churn.ipynb")
+    assert (status, answer["questions"]) == (200, [])
 
 
 async def ended(ask, name, seconds=90):
@@ -220,6 +222,8 @@ async def test_convert_without_running_then_parameters_log_and_contract(ask, roo
         ("convert", {"budget": -1}),
         ("convert", {"no_run": "yes"}),
         ("run", {"from": "--force"}),
+        ("debug", {}),
+        ("debug", {"stage": "--at"}),
         ("deploy", {"version": "--shadow"}),
         ("rollback", {"environment": "a b"}),
     ],
@@ -270,6 +274,25 @@ async def test_an_ended_process_that_said_nothing_is_lost_not_running(ask, root,
     assert [one.id for one in Jobs(tmp_path / "jobs", root).active()] == ["1-a"]
 
 
+def test_a_job_that_was_just_ordered_is_not_lost(root, tmp_path):
+    """A second window may ask before the process has said who it is; a server may die before it wrote that down."""
+    from nb2prod.server.jobs import Jobs
+
+    jobs = Jobs(tmp_path / "jobs", root)
+    folder = tmp_path / "jobs" / "1-a"
+    folder.mkdir(parents=True)
+    for began, process, state in (
+        (time.time(), None, "running"),
+        (time.time() - 60, None, "lost"),
+        (time.time(), {"pid": 2**22, "created": None}, "lost"),
+    ):
+        order = {"verb": "run", "root": str(root), "path": "churn.ipynb", "began": began}
+        (folder / "job.json").write_text(json.dumps(order))
+        if process:
+            (folder / "process.json").write_text(json.dumps(process))
+        assert jobs.job("1-a").state == state, (began, process)
+
+
 async def test_progress_is_pushed_as_an_event(ask, root, jp_ws_fetch):
     socket = await jp_ws_fetch("api", "events", "subscribe")
     (root / "churn.ipynb").write_text(json.dumps(document(load="values = 1", use="total = values")))
@@ -301,6 +324,27 @@ async def test_a_hostile_notebook_is_data(ask, root):
     _, answer = await ask("POST", "jobs", {"path": "churn.ipynb", "verb": "convert", "options": {}})
     job = await ended(ask, answer["job"]["id"])
     assert job["state"] == "failed"
+
+
+async def test_large_outputs_take_little_of_the_server(ask, root):
+    """What a window sends is cut already; what comes whole is cut here. A file of 50 MB is read, never linted, here."""
+    import resource
+
+    line = "epoch 12 loss 0.4321 token=abc /home/me/data.csv someone@example.org\n"
+    text = line * (30_000_000 // len(line))
+    notebook = document()
+    for outputs in (
+        [{"output_type": "stream", "name": "stdout", "text": text}],
+        [{"output_type": "display_data", "metadata": {}, "data": {"text/html": text[:15_000_000]}}],
+        [{"output_type": "display_data", "metadata": {}, "data": {"application/json": [[line, 1.5]] * 300_000}}],
+    ):
+        notebook["cells"][1]["outputs"] = outputs
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        status, answer = await ask("POST", "check", about(notebook))
+        assert status == 200 and answer["diagnostics"], answer
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 3
+    (root / "churn.ipynb").write_text(json.dumps(document() | {"metadata": {"large": text + text[:20_000_000]}}))
+    assert (await ask("GET", "pipeline", path="churn.ipynb"))[0] == 200
 
 
 async def test_a_deeply_nested_or_odd_document_is_no_server_error(ask):

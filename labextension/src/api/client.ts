@@ -16,6 +16,11 @@ export class Trouble extends Error {
   get isMissing(): boolean {
     return this.status === 404 && this.kind === '';
   }
+
+  /** Whether the server is away, or being started again behind a proxy: the same question may have an answer soon. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status >= 502;
+  }
 }
 
 export type Body = Record<string, unknown>;

@@ -4,6 +4,8 @@ import type { INotebookModel } from '@jupyterlab/notebook';
 /** Texts of outputs are sent up to here: the server looks for secrets and stale results, not for all of a log. */
 const MOST_TEXT = 20000;
 const MOST_OUTPUTS = 20;
+/** Characters, and one for each value, of all outputs of a request. */
+const MOST = 4_000_000;
 
 type Output = Record<string, unknown>;
 
@@ -24,9 +26,13 @@ export interface IDocument extends Record<string, unknown> {
 /** Cell id → what its outputs were like when they were sent. */
 export type Sent = Map<string, string>;
 
-/** The notebook as it stands. Outputs that were sent already are left out; `sent` is brought up to date. */
-export function documentOf(model: INotebookModel, sent: Sent): IDocument {
-  const cells = [...model.cells].map(cell => recordOf(cell, sent));
+/**
+ * The notebook as it stands. Outputs that were sent already are left out; `sent` is brought up to date; null: all are.
+ * Outputs are cut, but not those of the cell `whole`.
+ */
+export function documentOf(model: INotebookModel, sent: Sent | null, whole = ''): IDocument {
+  const allowance = new Allowance();
+  const cells = [...model.cells].map(cell => recordOf(cell, sent, allowance, whole));
   return {
     metadata: {
       kernelspec: model.getMetadata('kernelspec'),
@@ -36,7 +42,7 @@ export function documentOf(model: INotebookModel, sent: Sent): IDocument {
   };
 }
 
-function recordOf(cell: ICellModel, sent: Sent): ICellRecord {
+function recordOf(cell: ICellModel, sent: Sent | null, allowance: Allowance, whole: string): ICellRecord {
   const record: ICellRecord = {
     cell_type: cell.type,
     id: cell.id,
@@ -46,9 +52,15 @@ function recordOf(cell: ICellModel, sent: Sent): ICellRecord {
   if (cell.type === 'code') {
     const code = cell as ICodeCellModel;
     record.execution_count = code.executionCount;
+    if (!sent) {
+      return record;
+    }
     const state = stateOf(code);
-    if (sent.get(cell.id) !== state) {
-      record.outputs = outputsOf(code);
+    if (cell.id === whole) {
+      record.outputs = code.outputs.toJSON() as Output[];
+      sent.delete(cell.id);
+    } else if (sent.get(cell.id) !== state) {
+      record.outputs = outputsOf(code, allowance);
       sent.set(cell.id, state);
     }
   }
@@ -64,24 +76,36 @@ function stateOf(cell: ICodeCellModel): string {
 }
 
 /** The outputs as JSON, images left out and texts cut. */
-export function outputsOf(cell: ICodeCellModel): Output[] {
+function outputsOf(cell: ICodeCellModel, allowance: Allowance): Output[] {
   const found: Output[] = [];
   for (let at = 0; at < Math.min(cell.outputs.length, MOST_OUTPUTS); at++) {
-    found.push(shortened(cell.outputs.get(at).toJSON() as Output) as Output);
+    found.push(allowance.cut(cell.outputs.get(at).toJSON()) as Output);
   }
   return found;
 }
 
-function shortened(value: unknown): unknown {
-  if (typeof value === 'string') {
-    return value.slice(0, MOST_TEXT);
+/** How much may still be sent. What is cut keeps its shape. */
+class Allowance {
+  cut(value: unknown): unknown {
+    this._left--;
+    if (typeof value === 'string') {
+      const text = value.slice(0, Math.max(0, Math.min(MOST_TEXT, this._left)));
+      this._left -= text.length;
+      return text;
+    }
+    if (Array.isArray(value)) {
+      const found: unknown[] = [];
+      for (let at = 0; at < value.length && this._left > 0; at++) {
+        found.push(this.cut(value[at]));
+      }
+      return found;
+    }
+    if (value && typeof value === 'object') {
+      const kept = Object.entries(value).filter(([name]) => !/^(image|audio|video)\//.test(name));
+      return Object.fromEntries(kept.map(([name, one]) => [name, this.cut(one)]));
+    }
+    return value;
   }
-  if (Array.isArray(value)) {
-    return value.slice(0, 1000).map(shortened);
-  }
-  if (value && typeof value === 'object') {
-    const kept = Object.entries(value).filter(([name]) => !/^(image|audio|video)\//.test(name));
-    return Object.fromEntries(kept.map(([name, one]) => [name, shortened(one)]));
-  }
-  return value;
+
+  private _left = MOST;
 }

@@ -28,6 +28,15 @@ export interface IContractAnswer {
   questions: IQuestionRecord[];
 }
 
+export interface ICriterionRecord {
+  id: string;
+  title: string;
+  status: 'met' | 'not_met' | 'unknown';
+  evidence: string;
+  how_to_meet: string;
+  source: string;
+}
+
 export interface ICrossing {
   names: string[];
   types: string[];
@@ -74,6 +83,15 @@ export interface IDiagnosticRecord {
   hint: string;
   confirmed: boolean | null;
   fix: IFixRecord | null;
+}
+
+export interface IDifference {
+  stage: string;
+  what: string;
+  name: string;
+  notebook: string;
+  pipeline: string;
+  cell: number | null;
 }
 
 export interface IEnvironment {
@@ -150,6 +168,16 @@ export interface IMendedCell {
   tags: string[];
 }
 
+export interface IOpened {
+  stage: string;
+  cell: string;
+  cell_id: string;
+  raised: string;
+  inputs: string[];
+  connection: string;
+  process: number;
+}
+
 export interface IOverview {
   notebook: string;
   folder: string;
@@ -183,6 +211,12 @@ export interface IQuestionRecord {
   key: string;
   text: string;
   answer: string;
+}
+
+export interface IReadinessRecord {
+  level: number;
+  score: number;
+  criteria: ICriterionRecord[];
 }
 
 export interface IRulePage {

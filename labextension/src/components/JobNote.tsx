@@ -28,7 +28,11 @@ export function JobNote({ job, onCancel, onGo }: IJobNoteProps): React.ReactElem
     );
   }
   if (!job.trouble) {
-    return job.state === 'cancelled' ? <p role="status">{trans.__('%1 was cancelled.', job.verb)}</p> : <></>;
+    const words: Record<string, string> = {
+      cancelled: trans.__('%1 was cancelled.', job.verb),
+      lost: trans.__('%1 is lost: the server knows nothing of it any more. Start it again.', job.verb)
+    };
+    return words[job.state] ? <p role="status">{words[job.state]}</p> : <></>;
   }
   return (
     <div className="jp-nb2prod-trouble" role="alert">

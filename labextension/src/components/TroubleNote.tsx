@@ -11,9 +11,10 @@ export function TroubleNote({ trouble }: { trouble: Trouble | null }): React.Rea
     return null;
   }
   const missing = trans.__('The server has no nb2prod, or an older one. Run this, then restart the server:');
+  const message = trouble.status === 0 ? trans.__('The server does not answer.') : trouble.message;
   return (
     <div className="jp-nb2prod-trouble" role="alert">
-      <p>{trouble.isMissing ? missing : trouble.message}</p>
+      <p>{trouble.isMissing ? missing : message}</p>
       {trouble.isMissing ? <code>{COMMAND}</code> : trouble.hint && <p className="jp-nb2prod-hint">{trouble.hint}</p>}
     </div>
   );

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { Trouble } from '../api/client';
+import { Differences } from '../panels/pipeline/Differences';
 import { Tabs } from '../panels/tabs';
 import { Badge } from './Badge';
 import { Diff, kindOf } from './Diff';
@@ -21,6 +22,13 @@ test.each([
   ['-a', 'removed'],
   [' a', 'same']
 ])('the line %j is %s', (line, kind) => expect(kindOf(line)).toBe(kind));
+
+test('differences stand side by side, as text', () => {
+  const one = { stage: 'train', what: 'variable', name: '`auc`', notebook: HOSTILE, pipeline: '0.83', cell: null };
+  const { container } = render(<Differences job={{ result: { differences: [one] } } as never} />);
+  expect([...container.querySelectorAll('td')].map(cell => cell.textContent)).toEqual([HOSTILE, '0.83']);
+  expect(render(<Differences job={{ result: {} } as never} />).container.textContent).toBe('');
+});
 
 test('a missing server part says the command', () => {
   render(<TroubleNote trouble={new Trouble('Not Found', '', '', 404)} />);

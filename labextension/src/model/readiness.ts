@@ -1,23 +1,7 @@
 import type { Ask } from '../api/client';
-import type { IContractAnswer } from '../api/records';
+import type { IContractAnswer, IReadinessRecord } from '../api/records';
 import type { IActiveNotebook } from './active';
 import { WatchedModel } from './watched';
-
-/** As `ready --format json` writes it. */
-export interface ICriterion {
-  id: string;
-  title: string;
-  status: 'met' | 'not_met' | 'unknown';
-  evidence: string | string[] | null;
-  how_to_meet: string;
-  source: string;
-}
-
-export interface IReadiness {
-  level: number;
-  score: number;
-  criteria: ICriterion[];
-}
 
 /** The checklist, and what only people know. */
 export class ReadinessModel extends WatchedModel {
@@ -28,7 +12,7 @@ export class ReadinessModel extends WatchedModel {
     super(active);
   }
 
-  found: IReadiness | null = null;
+  found: IReadinessRecord | null = null;
   contract: IContractAnswer | null = null;
   level = 0;
 
@@ -46,7 +30,7 @@ export class ReadinessModel extends WatchedModel {
 
   protected async ask(path: string): Promise<() => void> {
     const contract = await this._ask<IContractAnswer>('GET', 'contract', { path }).catch(() => null);
-    const found = await this._ask<IReadiness>('POST', 'ready', { path, level: String(this.level) });
+    const found = await this._ask<IReadinessRecord>('POST', 'ready', { path, level: String(this.level) });
     return () => {
       this.found = found;
       this.contract = contract;

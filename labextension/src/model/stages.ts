@@ -24,8 +24,7 @@ export class StagesModel extends WatchedModel {
   }
 
   protected async ask(path: string): Promise<() => void> {
-    const notebook = documentOf(this.active.panel!.context.model, new Map());
-    notebook.cells.forEach(cell => delete cell.outputs);
+    const notebook = documentOf(this.active.panel!.context.model, null);
     const found = await this._ask<ICut>('POST', 'stages', { path, notebook });
     return () => {
       this.cutting = found.cutting;

@@ -66,6 +66,22 @@ test('outputs are sent once, and again where the server does not know them', asy
   expect(cellsOf(server.asked[2].body)[0].outputs).toBeDefined();
 });
 
+test('large outputs are cut, each and all together; a fix has those of its cell whole', async () => {
+  const { active, server, model } = made();
+  active.output = 'A'.repeat(50_000_000);
+  active.cells = Array.from({ length: 300 }, (_, at) => ({ id: `c${at}`, source: 'x = 1' }));
+  model.watch(true);
+  await settle();
+  expect(JSON.stringify(server.asked[0].body).length).toBeLessThan(5_000_000);
+  expect(JSON.stringify(cellsOf(server.asked[0].body)[0]).length).toBeLessThan(21_000);
+  await server.answer({ diagnostics: [], left_out: 0 });
+  void model.mended(one('NB401', 'c7') as never);
+  await settle();
+  const sent = cellsOf(server.asked[1].body).map(cell => cell.outputs as { text: string }[] | undefined);
+  expect(sent[7]?.[0].text).toHaveLength(50_000_000);
+  expect(sent[6]).toBeUndefined();
+});
+
 test('trouble is shown, and gone with the next answer', async () => {
   const { active, server, model } = made();
   model.watch(true);

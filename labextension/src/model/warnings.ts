@@ -54,7 +54,8 @@ export class WarningsModel extends WatchedModel {
   /** What the fix of a warning would make of the notebook. */
   async mended(one: IDiagnosticRecord): Promise<IMended> {
     const { code, cell_id, line, column } = one;
-    return this._send<IMended>('fix', { code, cell_id, line, column });
+    // What comes back takes the place of the cell's outputs, and so these must be whole.
+    return this._send<IMended>('fix', { code, cell_id, line, column }, cell_id);
   }
 
   /** A cell's text with the comment that silences a warning, or (`everywhere`) the file that silences its rule. */
@@ -79,11 +80,13 @@ export class WarningsModel extends WatchedModel {
     };
   }
 
-  private async _send<T>(route: string, more: Body): Promise<T> {
+  private async _send<T>(route: string, more: Body, whole = ''): Promise<T> {
     const path = this.active.path;
     const model = this.active.panel!.context.model;
-    const send = (): Promise<T> =>
-      this._ask<T>('POST', route, { path, client: this._client, notebook: documentOf(model, this._sent), ...more });
+    const send = (): Promise<T> => {
+      const notebook = documentOf(model, this._sent, whole);
+      return this._ask<T>('POST', route, { path, client: this._client, notebook, ...more });
+    };
     try {
       return await send();
     } catch (error) {

@@ -2,9 +2,13 @@ import type { Trouble } from '../api/client';
 import { Signal } from '@lumino/signaling';
 import type { IActiveNotebook } from './active';
 
+/** Milliseconds until a server that did not answer is asked again. */
+const RETRY = 5000;
+
 /**
  * A model that looks only while somebody watches: `refresh` is called when it begins to be watched, for another
- * notebook, and when `due` says so. One question at a time; what comes in between is asked once, afterwards.
+ * notebook, and when `due` says so. One question at a time; what comes in between is asked once, afterwards. A server
+ * that is away is asked again, so that what is shown is true soon after it came back.
  */
 export abstract class WatchedModel {
   constructor(protected active: IActiveNotebook) {
@@ -39,9 +43,10 @@ export abstract class WatchedModel {
 
   /** Ask again, unless nobody watches. */
   async refresh(): Promise<void> {
-    if (!this._isWatched) {
+    if (!this.looks) {
       return;
     }
+    clearTimeout(this._timer);
     if (this._isAsking) {
       this._isLate = true;
       return;
@@ -50,7 +55,7 @@ export abstract class WatchedModel {
     const path = this.active.path;
     try {
       const take = path ? await this.ask(path) : () => this.forget();
-      if (path === this.active.path && this._isWatched) {
+      if (path === this.active.path && this.looks) {
         this.trouble = null;
         take();
         this.isKnown = path !== '';
@@ -67,6 +72,26 @@ export abstract class WatchedModel {
     if (this._isLate) {
       this._isLate = false;
       await this.refresh();
+    } else {
+      this.wait();
+    }
+  }
+
+  /** Whether it looks: while somebody watches. */
+  protected get looks(): boolean {
+    return this._isWatched;
+  }
+
+  /** Milliseconds after which it asks without being told to; 0: never. */
+  protected get patience(): number {
+    return this.trouble?.isPassing ? RETRY : 0;
+  }
+
+  /** Ask when the patience is over. */
+  protected wait(): void {
+    clearTimeout(this._timer);
+    if (this.patience && this.looks) {
+      this._timer = setTimeout(() => void this.refresh(), this.patience);
     }
   }
 
@@ -92,4 +117,5 @@ export abstract class WatchedModel {
   private _isWatched = false;
   private _isAsking = false;
   private _isLate = false;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
 }

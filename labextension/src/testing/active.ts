@@ -10,6 +10,7 @@ interface IFakeCell {
 /** An active notebook that a test holds in its hand. */
 export class FakeActive implements IActiveNotebook {
   path = 'churn.ipynb';
+  output = 'said';
   cells: IFakeCell[] = [{ id: 'a', source: 'x = 1' }];
   switched: Signal<IActiveNotebook, void> = new Signal<IActiveNotebook, void>(this);
   edited: Signal<IActiveNotebook, void> = new Signal<IActiveNotebook, void>(this);
@@ -22,7 +23,11 @@ export class FakeActive implements IActiveNotebook {
       executionCount: null,
       sharedModel: { getSource: () => cell.source },
       getMetadata: () => cell.tags,
-      outputs: { length: 1, get: () => ({ toJSON: () => ({ output_type: 'stream', text: 'said' }) }) }
+      outputs: {
+        length: 1,
+        get: () => ({ toJSON: () => ({ output_type: 'stream', text: this.output }) }),
+        toJSON: () => [{ output_type: 'stream', text: this.output }]
+      }
     }));
     const model = { cells, getMetadata: () => undefined };
     return { context: { model, path: this.path } } as unknown as NonNullable<IActiveNotebook['panel']>;

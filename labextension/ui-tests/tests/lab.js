@@ -15,11 +15,24 @@ async function open(page, notebook = 'churn.ipynb') {
 /** A command. */
 async function run(page, command) {
   await page.waitForFunction(one => window.jupyterapp?.commands.hasCommand(one), command);
-  await page.evaluate(one => window.jupyterapp.commands.execute(one), command);
+  await page.evaluate(one => window.jupyterapp.commands.execute(one).then(() => undefined), command);
 }
 
 const panel = page => page.locator('#nb2prod-panel');
 const tab = (page, name) => panel(page).getByRole('tab', { name });
+
+/** What the page complains about and is ours: errors that nobody caught, warnings and errors of the console. */
+function complaints(page) {
+  const found = [];
+  // One error is Notebook's own: it is there without the panel, too.
+  page.on('pageerror', error => error.message.includes("reading 'schema'") || found.push(error.message));
+  page.on('console', message => {
+    const isLoud = ['warning', 'error'].includes(message.type());
+    const isOurs = /nb2prod|shared module|Unsatisfied/.test(`${message.location().url} ${message.text()}`);
+    isLoud && isOurs && found.push(message.text());
+  });
+  return found;
+}
 
 /** A picture of the window, light and dark; nothing where none are asked for. */
 async function picture(page, name) {
@@ -45,4 +58,4 @@ async function accessible(page) {
   expect(serious.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`)).toEqual([]);
 }
 
-module.exports = { accessible, open, panel, picture, run, tab };
+module.exports = { accessible, complaints, open, panel, picture, run, tab };

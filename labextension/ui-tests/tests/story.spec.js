@@ -3,7 +3,7 @@ const { execFileSync } = require('node:child_process');
 const { mkdirSync } = require('node:fs');
 const path = require('node:path');
 const { expect, test } = require('@playwright/test');
-const { accessible, open, panel, picture, run, tab } = require('./lab');
+const { accessible, complaints, open, panel, picture, run, tab } = require('./lab');
 
 test.describe.configure({ mode: 'serial' });
 
@@ -22,10 +22,8 @@ async function done(page, milliseconds) {
   await expect(panel(page).locator('.jp-nb2prod-job progress')).toHaveCount(0, { timeout: milliseconds });
 }
 
-
 test('warnings: see them, jump, fix, undo', async ({ page }) => {
-  const errors = [];
-  page.on('pageerror', error => errors.push(error.message));
+  const found = complaints(page);
   await open(page);
   const row = panel(page).locator('.jp-nb2prod-warning', { hasText: 'NB201' });
   await expect(row).toBeVisible();
@@ -47,10 +45,11 @@ test('warnings: see them, jump, fix, undo', async ({ page }) => {
   await expect(row).toHaveCount(0);
   await run(page, 'docmanager:save');
   await expect(page.locator('.jp-mod-current.jp-mod-dirty')).toHaveCount(0);
-  expect(errors).toEqual([]);
+  expect(found).toEqual([]);
 });
 
 test('pipeline: accept the proposal, convert, see the verdict', async ({ page }) => {
+  const found = complaints(page);
   await open(page);
   await tab(page, 'Pipeline').click();
   await expect(panel(page).getByText('This notebook has no pipeline yet.')).toBeVisible();
@@ -62,7 +61,7 @@ test('pipeline: accept the proposal, convert, see the verdict', async ({ page })
   await page.reload(); // the job goes on, and the panel says so afterwards
   await page.locator('.jp-Notebook .jp-Cell').first().waitFor();
   await run(page, 'nb2prod:show-pipeline');
-  await expect(panel(page).getByText('verdict: same')).toBeVisible({ timeout: 120_000 });
+  await expect(panel(page).getByText('verdict: same')).toBeVisible({ timeout: 240_000 });
   await panel(page).getByRole('button', { name: /load hands/ }).first().press('Enter');
   await expect(panel(page).locator('.jp-nb2prod-details')).toContainText('parquet');
   await accessible(page);
@@ -72,9 +71,18 @@ test('pipeline: accept the proposal, convert, see the verdict', async ({ page })
   await panel(page).getByRole('button', { name: 'Write and run' }).click();
   await done(page, 90_000);
   await expect(panel(page).getByText('verdict: same')).toBeVisible();
+
+  await panel(page).getByRole('button', { name: 'train', exact: true }).click();
+  await panel(page).getByRole('button', { name: 'Debug' }).click();
+  await expect(panel(page).getByText('Stage train stands open')).toBeVisible({ timeout: 60_000 });
+  await expect(panel(page).getByText(/inputs loaded: .*X_train/)).toBeVisible();
+  const end = await panel(page).getByText(/^kill \d+$/).textContent();
+  process.kill(Number(end.slice(5)));
+  expect(found).toEqual([]);
 });
 
 test('readiness: fill the form, see it rise', async ({ page }) => {
+  const found = complaints(page);
   await open(page);
   await tab(page, 'Readiness').click();
   const score = panel(page).locator('.jp-nb2prod-score [role=status]');
@@ -98,9 +106,11 @@ test('readiness: fill the form, see it rise', async ({ page }) => {
   await panel(page).getByText('What only people know').click();
   await accessible(page);
   await picture(page, 'readiness');
+  expect(found).toEqual([]);
 });
 
 test('deployment: release, deploy, roll back', async ({ page }) => {
+  const found = complaints(page);
   const store = path.join(project, '..', 'store');
   mkdirSync(store, { recursive: true });
   execFileSync(python, ['-m', 'dvc', 'remote', 'add', '-d', '-f', 'store', store], { cwd: project });
@@ -148,6 +158,7 @@ test('deployment: release, deploy, roll back', async ({ page }) => {
   await expect(champion).toHaveText('v1', { timeout: 60_000 });
   await panel(page).getByText('History', { exact: true }).click();
   await expect(panel(page).locator('.jp-nb2prod-history')).toContainText('more calls than the team can make');
+  expect(found).toEqual([]);
 });
 
 test('a hidden panel sends nothing', async ({ page }) => {

@@ -2,25 +2,13 @@
 const { writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { expect, test } = require('@playwright/test');
-const { open, panel } = require('./lab');
+const { open, panel, run } = require('./lab');
+const { large } = require('./large');
+const { tasksOf } = require('./tasks');
 
 const project = process.env.NB2PROD_STORY ?? path.join(__dirname, '..', 'test-results', 'project');
 
-function large() {
-  const code = at => ({
-    cell_type: 'code',
-    id: `c${at}`,
-    metadata: {},
-    execution_count: null,
-    outputs: [],
-    source: at ? `value_${at} = value_${at - 1} + ${at}\nprint(value_${at})` : 'value_0 = 0'
-  });
-  const kernelspec = { name: 'python3', display_name: 'Python 3 (ipykernel)', language: 'python' };
-  const cells = Array.from({ length: 300 }, (_, at) => code(at));
-  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
-}
-
-test('300 cells', async ({ page }) => {
+test('300 cells', async ({ browser, page }) => {
   writeFileSync(path.join(project, 'large.ipynb'), large());
   const times = [];
   page.on('requestfinished', request => {
@@ -30,30 +18,47 @@ test('300 cells', async ({ page }) => {
   });
   await open(page, 'large.ipynb');
   await expect(panel(page).getByText(/^\d+ warnings?$|No warnings/).first()).toBeVisible();
-  await page.evaluate(() => {
-    window.longTasks = [];
-    new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(one => one.duration))).observe({
-      entryTypes: ['longtask']
-    });
-  });
   const editor = page.locator('.jp-Notebook .jp-CodeCell .cm-content').nth(2);
   await editor.click();
   await page.keyboard.press('Control+End');
+  await page.waitForTimeout(2000); // JupyterLab is still drawing cells
   times.length = 0;
   const heap = () => page.evaluate(() => performance.memory.usedJSHeapSize / 1e6);
   const before = await heap();
-  for (let at = 0; at < 12; at++) {
-    await page.keyboard.type('\nmissing', { delay: 15 });
-    await expect(panel(page).locator('.jp-nb2prod-warning', { hasText: 'missing' }).first()).toBeVisible();
-    await page.keyboard.press('Control+z');
-    await page.waitForTimeout(400);
-  }
+  const tasks = await tasksOf(browser, page, async () => {
+    for (let at = 0; at < 5; at++) {
+      await page.keyboard.type('\nmissing', { delay: 15 });
+      await page.waitForTimeout(800); // to look into the page would be a long task, too
+      await page.keyboard.press('Control+z');
+      await page.waitForTimeout(800);
+    }
+  });
+  await page.keyboard.type('\nmissing');
+  await expect(panel(page).locator('.jp-nb2prod-warning', { hasText: 'missing' }).first()).toBeVisible();
   const median = [...times].sort((one, other) => one - other)[Math.floor(times.length / 2)];
-  const tasks = await page.evaluate(() => window.longTasks);
+  const longest = Math.max(...tasks);
   console.log(
     `300 cells: ${times.length} answers, median ${median.toFixed(0)} ms with the way there; ` +
-      `${tasks.length} tasks over 50 ms, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; ` +
+      `the longest task of the page ${longest.toFixed(0)} ms; ` +
       `heap ${before.toFixed(0)} → ${(await heap()).toFixed(0)} MB`
   );
-  expect(times.length).toBeGreaterThan(10);
+  expect(times.length).toBeGreaterThanOrEqual(5);
+  // tests/long looks at 50; a page that does something else at that moment must not fail this.
+  expect(longest).toBeLessThan(100);
+});
+
+test('an output of 50 MB', async ({ page }) => {
+  const notebook = JSON.parse(large(3));
+  notebook.cells[1].outputs = [{ output_type: 'stream', name: 'stdout', text: 'epoch 12 loss 0.4321\n'.repeat(2_500_000) }];
+  notebook.cells[1].metadata = { jupyter: { outputs_hidden: true } }; // to draw it would hold JupyterLab up
+  writeFileSync(path.join(project, 'heavy.ipynb'), JSON.stringify(notebook));
+  const sent = [];
+  page.on('request', one => one.url().includes('/nb2prod/api/') && sent.push((one.postData() ?? '').length));
+  await open(page, 'heavy.ipynb');
+  await page.locator('.jp-Notebook .jp-CodeCell .cm-content').nth(2).click();
+  await page.keyboard.type('\nmissing');
+  await expect(panel(page).locator('.jp-nb2prod-warning', { hasText: 'missing' }).first()).toBeVisible();
+  await run(page, 'nb2prod:show-pipeline');
+  await expect(panel(page).getByText('This notebook has no pipeline yet.')).toBeVisible();
+  expect(Math.max(...sent)).toBeLessThan(100_000);
 });

@@ -18,11 +18,11 @@ export function DeploymentPane({ bench, actions }: IPaneProps): React.ReactEleme
     return <p className="jp-nb2prod-empty">{trans.__('Open a notebook to see where its model is.')}</p>;
   }
   const status = deployment.status;
-  const job = jobs.jobs.find(one => ['release', 'deploy', 'rollback'].includes(one.verb));
+  const job = jobs.last('release', 'deploy', 'rollback');
   const names = status?.environments.map(one => one.name) ?? [];
   return (
     <>
-      <TroubleNote trouble={deployment.trouble} />
+      <TroubleNote trouble={deployment.trouble ?? jobs.trouble} />
       {job && <JobNote job={job} onCancel={() => void jobs.cancel()} />}
       {status && (
         <>

@@ -5,8 +5,14 @@ import type { PipelineModel } from '../../model/pipeline';
 import { Crossings } from './Crossings';
 import { StageDetails } from './StageDetails';
 
+export interface IDetailsProps {
+  model: PipelineModel;
+  actions: IActions;
+  isBusy: boolean;
+}
+
 /** What was chosen in the graph: a stage, or a boundary. */
-export function Details({ model, actions }: { model: PipelineModel; actions: IActions }): React.ReactElement {
+export function Details({ model, actions, isBusy }: IDetailsProps): React.ReactElement {
   const trans = useWords();
   const stages = model.found!.stages;
   const [from, to] = model.chosen.split('→');
@@ -15,7 +21,7 @@ export function Details({ model, actions }: { model: PipelineModel; actions: IAc
     return <p className="jp-nb2prod-hint">{trans.__('Choose a stage, or an arrow to see what crosses there.')}</p>;
   }
   if (!to) {
-    return <StageDetails stage={stage} model={model} actions={actions} />;
+    return <StageDetails stage={stage} model={model} actions={actions} isBusy={isBusy} />;
   }
   const files = stage.writes.filter(path => stages.find(one => one.name === to)?.reads.includes(path));
   return (

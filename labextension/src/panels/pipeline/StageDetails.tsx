@@ -10,10 +10,11 @@ export interface IStageDetailsProps {
   stage: IStageView;
   model: PipelineModel;
   actions: IActions;
+  isBusy: boolean;
 }
 
 /** One stage: its cells, what it reads, makes, and where it differed. */
-export function StageDetails({ stage, model, actions }: IStageDetailsProps): React.ReactElement {
+export function StageDetails({ stage, model, actions, isBusy }: IStageDetailsProps): React.ReactElement {
   const trans = useWords();
   const ran = stage.ran ? new Date(stage.ran * 1000).toLocaleString() : trans.__('never');
   return (
@@ -35,6 +36,12 @@ export function StageDetails({ stage, model, actions }: IStageDetailsProps): Rea
       <div className="jp-nb2prod-row">
         {stage.cells[0] && <Button label={trans.__('Go to its cells')} onClick={() => void actions.goTo(stage.cells[0])} />}
         <Button label={trans.__('Open its notebook')} onClick={() => void actions.openStage(stage.name)} />
+        <Button
+          label={trans.__('Debug')}
+          isDisabled={isBusy}
+          title={trans.__('Runs it in a scratch copy up to the cell that fails; its inputs are loaded, its kernel stays alive')}
+          onClick={() => void actions.start('debug', { stage: stage.name })}
+        />
         {stage.has_log && <Button label={trans.__('Log')} onClick={() => void actions.readLog(stage.name)} />}
       </div>
       {model.log && (

@@ -28,7 +28,7 @@ export function ReadinessPane({ bench, actions }: IPaneProps): React.ReactElemen
           <strong>{trans.__('Next:')}</strong> {next.how_to_meet || next.title}
         </p>
       )}
-      {readiness.contract && (
+      {readiness.contract && readiness.contract.questions.length > 0 && (
         <Section title={trans.__('What only people know')} isOpen={false}>
           <ContractForm key={active.path} contract={readiness.contract} actions={actions} />
         </Section>

@@ -1,9 +1,10 @@
 import React from 'react';
 import { useWords } from '../../components/context';
-import type { IReadiness, ReadinessModel } from '../../model/readiness';
+import type { IReadinessRecord } from '../../api/records';
+import type { ReadinessModel } from '../../model/readiness';
 
 /** How many criteria are met, and for which level. */
-export function Score({ found, model }: { found: IReadiness; model: ReadinessModel }): React.ReactElement {
+export function Score({ found, model }: { found: IReadinessRecord; model: ReadinessModel }): React.ReactElement {
   const trans = useWords();
   const met = found.criteria.filter(one => one.status === 'met').length;
   const text = trans.__('%1 of %2 criteria are met', met, found.criteria.length);

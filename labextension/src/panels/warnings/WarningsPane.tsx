@@ -28,7 +28,7 @@ export function WarningsPane({ bench, actions }: IPaneProps): React.ReactElement
   return (
     <>
       <Controls model={warnings} />
-      <TroubleNote trouble={warnings.trouble} />
+      <TroubleNote trouble={warnings.trouble ?? jobs.trouble} />
       {job && <JobNote job={job} onCancel={() => void jobs.cancel()} />}
       <div className="jp-nb2prod-row">
         <span className="jp-nb2prod-grow" role="status" aria-live="polite">
