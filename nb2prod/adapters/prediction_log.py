@@ -215,6 +215,12 @@ def _without(path: Path, rows: frozenset[int]) -> int:
     return int(before - after)
 
 
+def input_columns(log: Path, batch: str) -> tuple[str, ...]:
+    """The columns that the log keeps of a batch's whole inputs; none where it answered no row."""
+    schema = _open(log / Places(batch).segment).schema_arrow
+    return tuple(one.name for one in schema.field("input").type) if "input" in schema.names else ()
+
+
 def recent_inputs(log: Path, batch: str, target: Path, most: int) -> int:
     """Write the last whole inputs of a batch to `target`, as Parquet; how many rows, at most `most`."""
     import pyarrow.parquet as pq

@@ -26,9 +26,9 @@ def show_notes(notes: tuple[str, ...]) -> None:
 def show_release(done: Released) -> None:
     """The version, and each condition of its gate."""
     show_notes(done.notes)
-    for one in done.verdict.conditions:
-        say(f"  {one.name}: {one.sentence}")
     binding = done.binding
+    for one in binding.gate["conditions"]:
+        say(f"  {one['name']}: {one['sentence']}")
     signed = "" if binding.approval is None or binding.approval.signed else ", unsigned"
     who = f", approved by {binding.approval.by}{signed}" if binding.approval else ""
     say(f"released {binding.name} {done.version} ({done.tag}, commit {binding.commit[:12]}{who})")

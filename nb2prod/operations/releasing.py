@@ -11,7 +11,7 @@ from typing import Any
 import nb2prod
 from nb2prod.adapters import commits, contract_file, dvc_store, evidence, tags
 from nb2prod.adapters.clock import timestamp
-from nb2prod.adapters.files import digest, read_text
+from nb2prod.adapters.files import digest, read_text, remove_scraps
 from nb2prod.contract import reading
 from nb2prod.contract.evidence import Evidence, Subject
 from nb2prod.contract.model import FILE, Contract
@@ -59,6 +59,7 @@ def prepared(folder: Path) -> Ready:
     tags.who(top)
     name = str((project.manifest or {})["package"])
     pipeline = project.folder.relative_to(top.resolve()).as_posix()
+    remove_scraps(project.folder)
     _check_clean(top, pipeline)
     _check_verified(project)
     return Ready(project, top, name, pipeline, commits.head(top), contract, subject_of(project, contract))

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.machine import began
 from nb2prod.errors import Refused, UsageError
 from nb2prod.server.events import Account, account_of
 
@@ -99,7 +98,7 @@ class Jobs:
             )
         self._children[name] = child
         self._active.add(name)
-        write_text(folder / "process.json", json.dumps({"pid": child.pid, "created": _created(child.pid)}))
+        write_text(folder / "process.json", json.dumps({"pid": child.pid, "created": began(child.pid)}))
 
     def listed(self, path: str | None = None) -> tuple[Job, ...]:
         """The jobs below the root, or those of one notebook, the newest first."""
@@ -145,7 +144,7 @@ class Jobs:
         if child is not None:
             return child.poll() is None
         known = _mapping(folder / "process.json")
-        return bool(known) and _created(int(known["pid"])) == known["created"]
+        return bool(known) and began(int(known["pid"])) == known["created"]
 
     def active(self) -> list[Job]:
         """The jobs that are at work, or were at the last look."""
@@ -184,18 +183,9 @@ def _mapping(file: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _created(pid: int) -> float | None:
-    """When that process began: another one may have its number by now."""
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return None
-
-
 def _signal(folder: Path, number: signal.Signals, *, group: bool) -> None:
     known = _mapping(folder / "process.json")
-    if known and _created(int(known["pid"])) == known["created"]:
+    if known and began(int(known["pid"])) == known["created"]:
         try:
             (os.killpg if group else os.kill)(int(known["pid"]), number)
         except ProcessLookupError:

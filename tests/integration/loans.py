@@ -64,7 +64,13 @@ def make(folder: Path) -> None:
     write_contract(pipeline, propose(facts_of(pipeline_folder(pipeline))))
     edit_contract(
         pipeline,
-        {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": -0.05, "input.features": ["x0", "x1"]},
+        {
+            "output.positive": 1,
+            "gate.slices": ["region"],
+            "gate.minimum_effect": -0.05,
+            "input.features": ["x0", "x1"],
+            "log.inputs": "whole",
+        },
     )
     infer_schema(pipeline)
     shutil.rmtree(pipeline / "evidence")
@@ -121,6 +127,13 @@ def refit_on(root: Path, columns: int) -> None:
     from sklearn.linear_model import LogisticRegression
 
     refit(root, lambda rows, truth: LogisticRegression().fit(rows[list(rows)[:columns]], truth))
+
+
+def rows(path: Path, count: int) -> Path:
+    """Rows to predict, as CSV."""
+    random = np.random.default_rng(6)
+    pd.DataFrame({f"x{at}": random.normal(size=count).clip(-2, 2) for at in range(5)}).to_csv(path, index=False)
+    return path
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
