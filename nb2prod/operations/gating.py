@@ -39,7 +39,7 @@ class Gated:
 
 
 def gate(challenger: Bundle, champion: tuple[int, Bundle] | None, top: Path) -> Gated:
-    """Raises Refused where the hold-out was seen by training, or that cannot be shown; UsageError for an open
+    """Raises NotHeldOut where training saw the hold-out, Refused where they cannot be compared, UsageError for an open
     contract.
     """
     with _files(top) as files:
@@ -109,7 +109,7 @@ def _check_held_out(subject: _Subject, overlaps: Mapping[str, Any]) -> None:
     found = [overlap.judged(path, one, is_training=path == training) for path, one in overlaps.items()]
     said = [one.said for one in found if one.said]
     if said:
-        raise Refused(
+        raise overlap.NotHeldOut(
             f"the hold-out was not held out: {'; '.join(said)}",
             hint="split before anything is fitted, or name the column that tells rows apart in `input.id`",
         )

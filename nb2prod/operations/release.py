@@ -10,7 +10,6 @@ from nb2prod.adapters.begun import Work, work
 from nb2prod.operations import releasing
 from nb2prod.operations.bundle import adopt, bundle_for, candidate, opened, versions
 from nb2prod.operations.documents import write_documents
-from nb2prod.operations.gating import gate
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.publishing import Draft, Published, completed, publish
 from nb2prod.operations.registry import Registry, open_registry
@@ -61,7 +60,7 @@ def _released(ready: Ready, registry: Registry, begun: Work, approver: str | Non
         artifact = releasing.sealed(artifact, made)
         bundle = opened(made, artifact.sha256 or "", "candidate")
         progress.phase("the gate")
-        found = gate(bundle, releasing.champion_of(ready, registry), ready.top)
+        found = releasing.judged(ready, bundle, releasing.champion_of(ready, registry))
         approval = releasing.approval_of(ready, approver)
         verdict = found.verdict.but(releasing.skew_condition(ready))
         verdict = releasing.approved(verdict, ready.contract, approval)

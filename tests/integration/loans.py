@@ -23,7 +23,7 @@ from nb2prod.operations.served import facts_of
 NAME = "loans"
 MODEL = "artifacts/train/model.pkl"
 
-_NOTEBOOK = projects.notebook(
+_CELLS = (
     ("parameters", "columns = 2\nseed = 3"),
     (
         "stage:load",
@@ -48,10 +48,13 @@ _NOTEBOOK = projects.notebook(
 )
 
 
-def make(folder: Path) -> None:
-    """Converted, its contract answered, committed; DVC's remote is the folder `store` beside the repository."""
+def make(folder: Path, *more: tuple[str, str]) -> None:
+    """Converted, its contract answered, committed; DVC's remote is the folder `store` beside the repository.
+
+    `more`: cells (tags, source) at the notebook's end.
+    """
     root = folder / NAME
-    notebook = projects.write(root / "loans.ipynb", _NOTEBOOK)
+    notebook = projects.write(root / "loans.ipynb", projects.notebook(*_CELLS, *more))
     data = _data()
     (root / "data").mkdir()
     data.to_csv(root / "data" / "loans.csv")

@@ -36,7 +36,7 @@ PHASES: Mapping[str, Mapping[str, str]] = {
         "data sent": "nb2prod.adapters.dvc_store:push",
         "data fetched back": "nb2prod.adapters.dvc_store:fetch_back",
         "files brought": _PLACED["files brought"],
-        "gate": "nb2prod.operations.release:gate",
+        "gate": "nb2prod.operations.releasing:gate",
         "skew": "nb2prod.operations.releasing:skew_condition",
         "evidence written": "nb2prod.operations.releasing:record_evidence",
         **_SHARED,
