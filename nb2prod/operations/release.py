@@ -58,7 +58,7 @@ def _released(ready: Ready, registry: Registry, begun: Work, approver: str | Non
     artifact = releasing.artifact_of(ready)
     with candidate(ready.top, ready.name, ready.commit, ready.pipeline, artifact) as made:
         artifact = releasing.sealed(artifact, made)
-        bundle = opened(made, artifact.sha256 or "", "candidate")
+        bundle = opened(ready.top, made, ready.commit, artifact.sha256 or "", "candidate")
         progress.phase("the gate")
         found = releasing.judged(ready, bundle, releasing.champion_of(ready, registry))
         approval = releasing.approval_of(ready, approver)

@@ -119,6 +119,31 @@ def test_bytes_that_were_changed_after_the_release(three):
         deploy("v2", three)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("schema.yaml", "version: 1\n"), ("conversion.json", None), ("pandas.py", "raise SystemExit\n")],
+    ids=["changed", "removed", "added"],
+)
+def test_code_that_was_changed_after_the_release_serves_nobody(three, file, text):
+    deploy("v2", three)
+    bundle = bundle_of(three, loans.NAME, 2)
+    changed = bundle.package_dir / file
+    changed.write_text(text) if text is not None else changed.unlink()
+    rows = loans.rows(three.parent / "rows.csv", 5)
+    said = projects.nb2prod(three, "predict", str(rows), code=1).stderr
+    assert f"pipeline/{file} below" in said and "not as in commit" in said, said
+    shutil.rmtree(bundle.path)
+    assert "5 rows predicted by loans v2.0.0" in projects.nb2prod(three, "predict", str(rows)).stdout
+
+
+def test_a_model_that_was_changed_after_the_release_predicts_nothing(three):
+    deploy("v2", three)
+    model = bundle_of(three, loans.NAME, 2).model
+    model.write_bytes(model.read_bytes() + b"\0")
+    rows = loans.rows(three.parent / "rows.csv", 5)
+    assert "is not the file that was released" in projects.nb2prod(three, "predict", str(rows), code=1).stderr
+
+
 def test_a_rollback_needs_no_network_where_the_model_is_here(shared_remote):
     first, _ = shared_remote
     deploy("v1", first)
