@@ -149,6 +149,8 @@ class _Watch:
             finally:
                 self.seen[name] = (time.monotonic() - began, self._events)
                 self._now = None
+                if self._how != "watch":  # it was quicker, or had fewer events, than when it was watched
+                    _die()
 
         return watched
 
