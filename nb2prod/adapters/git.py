@@ -37,10 +37,22 @@ def tracked(top: Path, paths: Iterable[str]) -> list[str]:
     return sorted(name for name in done.stdout.split("\0") if name) if done is not None and done.returncode == 0 else []
 
 
-def is_ignored(top: Path, path: Path) -> bool:
-    """Whether git ignores the path, which need not exist."""
-    done = _git(top, "check-ignore", "--quiet", str(path))
-    return done is not None and done.returncode == 0
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A path that git ignores, and the line that says so: `rule`, in line `line` of the file `source`."""
+
+    path: str
+    rule: str
+    source: str
+    line: int
+
+
+def ignored(top: Path, paths: Iterable[str]) -> tuple[Ignored, ...]:
+    """Those of `paths` (which need not exist) that git ignores, in their order."""
+    done = _git(top, "check-ignore", "-z", "--verbose", "--stdin", given="\0".join(paths))
+    fields = done.stdout.split("\0") if done is not None else []
+    said = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
+    return tuple(Ignored(path, rule, source, int(line)) for source, line, rule, path in said if rule[:1] != "!")
 
 
 def versions(top: Path, path: Path, most: int) -> Iterator[bytes]:
@@ -84,8 +96,8 @@ def init(folder: Path) -> None:
         )
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str] | None:
+def _git(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str] | None:
     try:
-        return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        return subprocess.run(["git", *arguments], cwd=folder, input=given, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None

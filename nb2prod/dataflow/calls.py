@@ -123,6 +123,8 @@ class Calls(Accesses, ast.NodeVisitor):
             self._file(node, 0, open_mode(node))
         elif name in known.readers:
             self._file(node, known.readers[name], "read")
+        elif name in known.probes:
+            self._file(node, known.probes[name], "probe")
         elif name in known.writers:
             self._file(node, known.writers[name], "write")
 
@@ -132,7 +134,7 @@ class Calls(Accesses, ast.NodeVisitor):
         known, method = tables(), func.attr
         if method in known.writer_methods:
             self._file(node, known.writer_methods[method], "write")
-        if method in known.path_readers | known.path_writers or method == "open":
+        if method in known.path_methods or method == "open":
             self._path_method(func, node, method)
         if method in ("query", "eval"):
             self._read_query(node)
@@ -224,8 +226,8 @@ class Calls(Accesses, ast.NodeVisitor):
         path = fold(func.value, self.env)
         if path is None:
             return
-        mode = "write" if method in tables().path_writers else "read"
-        self.files[FileAccess(path, open_mode(node, 0) if method == "open" else mode)] = None
+        mode = open_mode(node, 0) if method == "open" else tables().path_methods[method]
+        self.files[FileAccess(path, mode)] = None
 
     # ── names in text ────────────────────────────────────────────────────────
 

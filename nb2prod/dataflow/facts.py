@@ -27,7 +27,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """A file that the code names: `mode` is "read" or "write"."""
+    """A file that the code names: `mode` is "read", "write" or "probe": it asks whether the file is there."""
 
     path: Parts
     mode: str

@@ -113,7 +113,9 @@ def convert(
             else:
                 remember(project, source, observed, proved.repairs, verdict)
             prover.settle(cached(project.folder, project.dvc))
-    return Conversion(project, pipeline, verdict, installation, (*notes, *pipeline.notes))
+    return Conversion(
+        project, pipeline, verdict, installation, (*notes, *pipeline.notes, *setting.unheld(project, pipeline))
+    )
 
 
 def check_conversion(notebook: str | Path, out: str | Path | None = None) -> tuple[Project, Staleness]:

@@ -32,6 +32,7 @@ from nb2prod.pipeline.stage_cells import parameter_sources
 OBSERVED = Start(seed=0, clock=0)
 OTHER = Start(seed=1, clock=1)
 OTHER_SEED = Start(seed=1, clock=0)
+_MISSING = re.compile(r"No module named '(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +277,20 @@ def _run_cell(session: Session, program: Program, cell: Cell) -> tuple[Any, floa
         except CellFailed as failed:
             raise CellFailed(
                 f"{failed.message} (the notebook itself, not the pipeline)",
-                hint=failed.hint or "the notebook must run from top to bottom in a fresh kernel: correct the cell",
+                hint=failed.hint or _remedy(failed, program.notebook.kernel),
                 traceback=failed.traceback,
                 name=failed.name,
+                value=failed.value,
             ) from failed
         outputs += run.compared
         seconds += run.seconds
     return tuple(outputs), seconds
+
+
+def _remedy(failed: CellFailed, kernel: str) -> str:
+    if failed.name == "ModuleNotFoundError" and (found := _MISSING.search(failed.value)):
+        return f"install what `{found[1]}` comes from in the environment of kernel `{kernel}`, or choose another kernel"
+    return "the notebook must run from top to bottom in a fresh kernel: correct the cell"
 
 
 def _setters(program: Program) -> frozenset[str]:

@@ -20,20 +20,34 @@ from nb2prod.pipeline.model import Pipeline
 from nb2prod.pipeline.parameters import merged_values
 from nb2prod.pipeline.program import literal_parameters
 
+_KEPT = ("conversion.json", "requirements.txt", "Dockerfile", "README.md", "tests/conftest.py")
+
 
 def check(project: Project, notebook: Notebook, cut: Cut, *, run: bool) -> None:
     """Raise UsageError, Refused or OutsideError for what would fail later anyway."""
     _check_writable(project.folder)
-    if project.git and git.is_ignored(project.git, project.folder / "dvc.yaml"):
-        raise Refused(
-            f"git ignores {project.folder}: DVC does not work in a folder that git ignores",
-            hint="choose another folder with --out, or change .gitignore",
-        )
+    _check_kept_by_git(project, cut)
     if run and notebook.kernel not in kernel_names():
         known = ", ".join(sorted(kernel_names())) or "none"
         raise OutsideError(
             f"there is no kernel `{notebook.kernel}` here (installed: {known})",
             hint=f"in its environment: `python -m ipykernel install --user --name {notebook.kernel}`; or --kernel NAME",
+        )
+
+
+def _check_kept_by_git(project: Project, cut: Cut) -> None:
+    """A clone holds what git holds, and DVC refuses to work on a `dvc.yaml` that git ignores."""
+    if project.git is None:
+        return
+    stages = [f"stages/{stage.name}.ipynb" for stage in cut.stages]
+    names = ("dvc.yaml", "params.yaml", "dvc.lock", *stages, f"{project.package}/_stage.py", *_KEPT)
+    found = git.ignored(project.git, [str(project.folder / name) for name in names])
+    if found:
+        first, folder = found[0], project.layout.folder
+        path = Path(first.path).relative_to(project.root).as_posix()
+        raise Refused(
+            f"git ignores {path}, which every clone needs: line {first.line} of {first.source} says `{first.rule}`",
+            hint=f"write `!{folder}/` and `!{folder}/**` below that line, or choose another folder with --out",
         )
 
 

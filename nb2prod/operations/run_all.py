@@ -7,12 +7,12 @@ for what else a run does: each pipeline's stages are told, logged and kept secre
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nb2prod.adapters.files import read_text
 from nb2prod.adapters.tree import project_files
 from nb2prod.errors import UsageError
+from nb2prod.operations.dvc_yaml import reads_and_makes
 from nb2prod.operations.project import MANIFEST
 from nb2prod.operations.run import Run
 
@@ -28,7 +28,7 @@ def pipelines(folder: Path) -> tuple[Path, ...]:
     found = sorted(top / path.parent for path in project_files(top) if path.name == MANIFEST)
     if not found:
         raise UsageError(f"there is no pipeline below {top}", hint="make one with `nb2prod convert NOTEBOOK --out DIR`")
-    return _in_order({one: _reads_and_makes(one) for one in found})
+    return _in_order({one: reads_and_makes(one) for one in found})
 
 
 #: (paths that its stages read, paths that they make) by pipeline.
@@ -54,20 +54,3 @@ def _in_order(files: _Files) -> tuple[Path, ...]:
 
 def _meet(reads: frozenset[str], makes: frozenset[str]) -> bool:
     return any(f"{read}{os.sep}".startswith(f"{made}{os.sep}") for read in reads for made in makes)
-
-
-def _reads_and_makes(pipeline: Path) -> tuple[frozenset[str], frozenset[str]]:
-    from nb2prod.operations.preflight import load_params
-
-    stages = load_params(read_text(pipeline / "dvc.yaml") or "", pipeline).get("stages", {})
-    assert isinstance(stages, dict)
-    found = ({"deps": (), "outs": (), **stage} for stage in stages.values())
-    pairs = [(_paths(pipeline, one["deps"]), _paths(pipeline, one["outs"])) for one in found]
-    reads, makes = (frozenset(path for pair in pairs for path in pair[side]) for side in (0, 1))
-    return reads, makes
-
-
-def _paths(pipeline: Path, entries: Sequence[object]) -> list[str]:
-    """Absolute paths; an entry is a path, or a mapping of one to its options."""
-    names = [next(iter(one)) if isinstance(one, dict) else one for one in entries]
-    return [os.path.normpath(pipeline / str(name)) for name in names]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from nb2prod.adapters import dvc, git
+from nb2prod.adapters.tree import project_files
+from nb2prod.operations.dvc_yaml import reads_and_makes
 from nb2prod.operations.project import Project
+from nb2prod.pipeline.model import Pipeline
 
 
 def found(project: Project, *, init: bool) -> tuple[str, ...]:
@@ -18,6 +23,32 @@ def found(project: Project, *, init: bool) -> tuple[str, ...]:
     if project.dvc is not None and project.dvc != project.root:
         notes.append(f"the DVC repository is {project.dvc}")
     return tuple(notes)
+
+
+def unheld(project: Project, pipeline: Pipeline) -> Iterator[str]:
+    """Inputs that neither git nor DVC holds, and so no clone will have."""
+    if project.git is None:
+        return
+    made = {file.root_path for stage in pipeline.stages for file in stage.writes}
+    reads = {file.root_path: stage.name for stage in reversed(pipeline.stages) for file in stage.reads}
+    places = {str(project.root / path): path for path in reads if path not in made}
+    missing = git.ignored(project.git, places)
+    held = _held_by_dvc(project) if missing else set()
+    for one in missing:
+        path = places[one.path]
+        if not held.intersection((Path(one.path), *Path(one.path).parents)):
+            yield (
+                f"stage `{reads[path]}` reads {path}, which no clone will have: git ignores it (line {one.line} of "
+                f"{one.source}: `{one.rule}`) and DVC does not hold it; take the line out and `dvc add {path}`"
+            )
+
+
+def _held_by_dvc(project: Project) -> set[Path]:
+    """Files and folders that were added to DVC, or that pipelines make."""
+    files = [project.root / path for path in project_files(project.root)]
+    added = {file.with_suffix("") for file in files if file.suffix == ".dvc"}
+    pipelines = [file.parent for file in files if file.name == "dvc.yaml"]
+    return added | {Path(path) for folder in pipelines for path in reads_and_makes(folder)[1]}
 
 
 def initialise(project: Project) -> Project:

@@ -120,8 +120,8 @@ def _stage_files(analysis: Analysis, layout: Layout, tree: frozenset[str], stage
         path = layout.to_root(normalised(filled))
         named = access.path.filled({name: f"${{{name}}}" for name in values})
         templates[path] = named if access.path.parameters else ""
-        known = analysis.observation is None or path in tree
-        if access.mode == "read" and known and not path.startswith("../"):
+        known = path in tree or (access.mode == "read" and analysis.observation is None)
+        if access.mode != "write" and known and not path.startswith("../"):
             files.reads[path] = path
         elif access.mode == "write" and analysis.observation is None:
             files.writes[path] = path
@@ -234,7 +234,11 @@ def _refuse_kept(analysis: Analysis, layout: Layout, found: list[StageFiles], tr
 def _read_first(analysis: Analysis, layout: Layout, stage: int, path: str) -> bool:
     if analysis.observation is None:
         values = {parameter.name: parameter.value for parameter in analysis.program.parameters}
-        named = [(layout.to_root(normalised(one.path.filled(values))), one.mode) for one in analysis.facts[stage].files]
+        named = [
+            (layout.to_root(normalised(one.path.filled(values))), one.mode)
+            for one in analysis.facts[stage].files
+            if one.mode != "probe"
+        ]
         return next((mode for known, mode in named if known == path), "write") == "read"
     for mark, _ in analysis.observed[stage]:
         if path in mark.reads and path not in mark.written_first:

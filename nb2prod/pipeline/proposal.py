@@ -25,6 +25,8 @@ MOST_STAGES = 8
 FEWEST_STAGES = 3
 LONGEST_NAME = 30
 _NUMBERING = re.compile(r"^\W*((step|part|chapter|section|exercise|task)\s+)?[\divx]+(\.\d+)*[a-z]?[.:)]\s+")
+_HEADING = re.compile(r"^\s{0,3}#{1,4}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _JOINING = re.compile(
     r"(an?|and|are|as|at|be|by|do|does|for|from|how|in|into|is|its?|let|of|on|or|our|s|that|the|there|these|this|to"
     r"|us|using|versus|via|vs|we|what|when|where|which|why|will|with|you|your)"
@@ -119,8 +121,8 @@ def _is_free(cell: Cell) -> bool:
 def _heading(cell: Cell) -> str | None:
     if cell.kind != "markdown":
         return None
-    match = re.search(r"^\s{0,3}#{1,4}\s+(.+?)\s*#*\s*$", cell.source, re.MULTILINE)
-    return re.sub(r"[*_`]|<[^>]+>", "", match.group(1)) if match else None
+    found = _HEADING.findall(_FENCED.sub("", cell.source))  # the last one stands right above the code
+    return re.sub(r"[*_`]|<[^>]+>", "", found[-1]) if found else None
 
 
 def _does_something(section: _Section, facts: dict[int, CellFacts]) -> bool:

@@ -3,13 +3,15 @@
 1. A name or file that the stage missed becomes an input; an output that its file does not hold exactly is pickled,
    or its stage merged with the one that reads it.
 2. Definitions that were lifted go back where they stood.
-3. Frames and arrays travel pickled, which keeps their memory layout, where a typed format does not.
+3. Frames and arrays travel pickled, which keeps their memory layout, where a typed format does not: first the stage's
+   own inputs, then what every stage before it reads.
 4. The stage is merged with the one before it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nb2prod.errors import CellFailed
@@ -38,7 +40,9 @@ def next_repair(
         return replace(repairs, no_folders=repairs.no_folders | {stage.name})
     if failed and failed.name in _NOTHING_ELSE_HELPS:
         return _merge(pipeline, stage, evidence, repairs)
-    return _unlift(stage, repairs) or _pickle(stage, repairs) or _merge(pipeline, stage, evidence, repairs)
+    before = pipeline.stages[: pipeline.stages.index(stage)]
+    pickled = _pickle((stage,), repairs) or _pickle(before, repairs)
+    return _unlift(stage, repairs) or pickled or _merge(pipeline, stage, evidence, repairs)
 
 
 def _missing_name(stage: Stage, failed: CellFailed | None, repairs: Repairs) -> Repairs | None:
@@ -86,8 +90,9 @@ def _unlift(stage: Stage, repairs: Repairs) -> Repairs | None:
     return replace(repairs, unlifted=repairs.unlifted | lifted) if lifted - repairs.unlifted else None
 
 
-def _pickle(stage: Stage, repairs: Repairs) -> Repairs | None:
-    typed = {name for one in stage.inputs if one.format in ("parquet", "column", "npy") for name in one.names}
+def _pickle(stages: Sequence[Stage], repairs: Repairs) -> Repairs | None:
+    inputs = (one for stage in stages for one in stage.inputs)
+    typed = {name for one in inputs if one.format in ("parquet", "column", "npy") for name in one.names}
     return replace(repairs, pickled=repairs.pickled | typed) if typed - repairs.pickled else None
 
 

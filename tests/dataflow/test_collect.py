@@ -596,6 +596,15 @@ def test_files(source: str, expected: str) -> None:
     assert rendered(cell_facts(source, frozenset({"folder", "year"}))).partition("reads: ")[2] == expected, source
 
 
+@pytest.mark.parametrize("source", [
+    "import os\nos.path.exists(\"a.csv\")",
+    "from os.path import getsize\ngetsize(\"a.csv\")",
+    "from pathlib import Path\nPath(\"a.csv\").exists()",
+])
+def test_a_file_that_is_asked_for_is_not_read(source: str) -> None:
+    assert rendered(cell_facts(source)).endswith("probes: a.csv"), source
+
+
 @pytest.mark.parametrize(("source", "expected"), [
     ("N = 5",
      "constant again"),

@@ -345,4 +345,13 @@ REACHED = (
         "same",
         "",
     ),
+    Found(
+        "a file that is asked for only from another folder",
+        f"{PARAMETER}{A}import os\nos.makedirs('sub', exist_ok=True)\n{B}os.chdir('sub')\n{C}"
+        "if n > 3:\n    os.chdir('..')\nprint(os.path.exists('data.csv'))\n",
+        OTHER,
+        "same",
+        stages=3,
+        beside={"data.csv": "x\n1\n"},
+    ),
 )

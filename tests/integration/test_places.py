@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,43 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
     assert [file.name for file in (tmp_path / "pipeline").iterdir()] == ["mine.txt"]
     (tmp_path / "pipeline" / "mine.txt").rename(tmp_path / "pipeline" / ".conversion.json.x1y2z3")
     assert convert(path).verdict.state == "same"  # that was the first moment of a conversion that was killed
+
+
+@pytest.mark.parametrize(("rules", "path"), [
+    ("data\n*.yaml\n", "pipeline/dvc.yaml"),
+    ("data\n*.py\n", "pipeline/sales/_stage.py"),
+    ("data\npipeline/\n", "pipeline/dvc.yaml"),
+])  # fmt: skip
+def test_files_that_git_ignores_are_refused_and_the_remedy_works(tmp_path, rules, path):
+    source = _notebook(tmp_path)
+    git(tmp_path, "init", "-q")
+    dvc(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text(rules)
+    refused = nb2prod(tmp_path, "convert", source.name, code=1).stderr
+    assert f"git ignores {path}" in refused
+    assert f"line 2 of .gitignore says `{rules.split()[1]}`" in refused
+    assert not (tmp_path / "pipeline").exists()
+    (tmp_path / ".gitignore").write_text(rules + "\n".join(re.findall(r"`(!.+?)`", refused)) + "\n")
+    assert convert(source, run=False).verdict.state == "unverified"
+
+
+def test_an_input_that_neither_git_nor_dvc_holds_is_said(tmp_path):
+    source = _notebook(tmp_path)
+    git(tmp_path, "init", "-q")
+    dvc(tmp_path, "init", "-q")
+    assert not _said_of_clones(source)
+    (tmp_path / ".gitignore").write_text("*.csv\n/data\n")
+    assert _said_of_clones(source) == [
+        "stage `load` reads data/prices.json, which no clone will have: git ignores it (line 2 of .gitignore: `/data`) "
+        "and DVC does not hold it; take the line out and `dvc add data/prices.json`"
+    ]
+    (tmp_path / ".gitignore").unlink()
+    dvc(tmp_path, "add", "-q", "data")
+    assert not _said_of_clones(source)
+
+
+def _said_of_clones(source: Path) -> list[str]:
+    return [note for note in convert(source, run=False).notes if "no clone" in note]
 
 
 # ── Whose file is it ─────────────────────────────────────────────────────────────────────────────────────

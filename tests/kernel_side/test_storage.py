@@ -135,6 +135,22 @@ def test_the_reason_says_what_the_first_format_would_lose(stage):
     )
 
 
+@pytest.mark.parametrize(("make", "kept"), [
+    (lambda: pd.DataFrame(np.arange(6.0).reshape(3, 2), columns=["a", "b"], copy=False), "pickle"),
+    (lambda: pd.DataFrame(np.arange(6.0).reshape(3, 2), columns=["a", "b"], copy=False)[lambda one: one.a > 0], "pickle"),
+    (lambda: pd.DataFrame(np.arange(6).reshape(3, 2), columns=["a", "b"], copy=False), "parquet"),  # sums of integers are exact
+    (lambda: pd.DataFrame(np.arange(2.0).reshape(1, 2), columns=["a", "b"], copy=False), "parquet"),
+    (lambda: pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})[["b"]], "parquet"),
+])  # fmt: skip
+def test_a_frame_that_lies_by_rows_keeps_its_layout(stage, make, kept):
+    key, why = stage.choose_format(make())
+    assert key == kept
+    if kept == "pickle":
+        assert "by rows" in why
+        stage.write_pickle(make(), "frame.pkl")
+        assert stage.read_pickle("frame.pkl")["b"].to_numpy().strides == make()["b"].to_numpy().strides
+
+
 def test_parquet_that_is_not_installed_falls_to_pickle(stage, monkeypatch):
     def refuse(*_, **__):
         raise ImportError("Unable to find a usable engine")

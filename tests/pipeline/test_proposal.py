@@ -73,6 +73,11 @@ def test_sections_of_one_kind_stay_apart_where_too_few_stages_would_be_left():
     assert proposed(ONE_KIND) == "explore@2 style_line@4 limits@6"
 
 
+def test_the_heading_right_above_the_code_counts_and_code_in_prose_is_none():
+    above = "# %% md\n# Predicting prices\n\n## Load\n```python\n# Evaluate\n```\n"
+    assert proposed(above + SECTIONS.partition("# Load\n")[2]).startswith("load@1 train@3")
+
+
 def test_neighbours_of_one_kind_are_one_stage_and_a_kind_that_comes_back_has_its_headings_name():
     assert proposed(SECTIONS) == "load@1 train@3 evaluate@7 train_2@9"
 

@@ -54,6 +54,17 @@ def test_then_definitions_go_back_then_pickles_then_the_merge() -> None:
     assert [(one, other) for one, other, _ in third.merges] == [("a", "b")]
 
 
+def test_pickles_go_up_to_the_first_stage_before_stages_merge() -> None:
+    text = "# %% stage:a\nx = [1]\n# %% stage:b\ny = x\n# %% stage:c\nprint(y)"
+    after = [variable("x", "1", format="npy"), variable("y", "2", format="npy")]
+    found, tried = NO_REPAIRS, []
+    while not found.merges:
+        one = planned(text, observation=observed(("0", after[:1]), ("1", after), ("2", after)), repairs=found)
+        found = next_repair(one, one.stages[-1], EVIDENCE, None, found, frozenset()) or found
+        tried.append(set(found.pickled))
+    assert tried == [{"y"}, {"x", "y"}, {"x", "y"}]
+
+
 def test_an_output_that_its_file_does_not_hold_is_pickled_then_not_cut_off() -> None:
     message = "the outputs cell raised StageError: pipeline/artifacts/a/x.npy: it is not exact in NumPy's .npy: lost"
     failed = CellFailed(message, name="StageError")

@@ -45,10 +45,10 @@ class Knowledge:
     setting_magics: frozenset[str]
     magic_ambient: dict[str, str]
     readers: dict[str, int]
+    probes: dict[str, int]
     writers: dict[str, int]
     writer_methods: dict[str, int]
-    path_readers: frozenset[str]
-    path_writers: frozenset[str]
+    path_methods: dict[str, str]
 
     def rng_of(self, name: str) -> str | None:
         """The generator whose state a call of `name` uses, if it uses a global one."""
@@ -123,10 +123,10 @@ def tables() -> Knowledge:
         setting_magics=frozenset(ambient["magics"]["settings"]),
         magic_ambient=ambient["magics"]["ambient"],
         readers=files["readers"],
+        probes=files["probes"],
         writers=files["writers"],
         writer_methods=files["writer_methods"],
-        path_readers=frozenset(files["path_readers"]["names"]),
-        path_writers=frozenset(files["path_writers"]["names"]),
+        path_methods={method: mode for mode, methods in files["path_methods"].items() for method in methods},
     )
 
 
