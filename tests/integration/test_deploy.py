@@ -179,6 +179,21 @@ def test_what_could_not_be_sent_is_sent_by_the_next(shared_remote):
     assert [one.version for one in history(None, second).events[-2:]] == ["v1", "v2"]
 
 
+def test_a_lock_that_was_left_at_the_remote_is_said(shared_remote):
+    """Of a push that was killed there: nobody else has the tag, and it is not taken back for that."""
+    first, second = shared_remote
+    url = Path(projects.git(first, "remote", "get-url", "origin").strip())
+    lock = url / "refs" / "tags" / "loans#production#1.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    done = deploy("v1", first)
+    assert "is in this clone only" in done.notes[0] and "#1.lock" in done.notes[0], done.notes
+    lock.unlink()
+    assert deploy("v1", first).tag is None
+    projects.git(second, "fetch", "-q", "--tags")
+    assert deploying.tags(first) == deploying.tags(second)
+
+
 def test_two_clones_that_could_not_see_each_other(shared_remote):
     first, second = shared_remote
     projects.git(first, "remote", "set-url", "origin", "nowhere.git")
