@@ -31,6 +31,7 @@ from nb2prod.adapters.prediction_log import log_folder, record_text  # noqa: E40
 from nb2prod.prediction.identity import batch_name  # noqa: E402
 from nb2prod.prediction.places import Places  # noqa: E402
 from nb2prod.prediction.records import Batch  # noqa: E402
+from nb2prod.release.binding import Approval, Binding, File, message  # noqa: E402
 from tests.prediction import pipelines  # noqa: E402
 
 ROUNDS = 7
@@ -72,11 +73,39 @@ def write_batch(folder: Path, number: int, rows: int) -> str:
     return name
 
 
-def seconds(*command: str) -> tuple[tuple[float, float], str]:
+def release(folder: Path) -> None:
+    """Version 1, deployed, and some hundred commits of history."""
+    git = ["git", "-C", str(folder), "-c", "user.name=team-a", "-c", "user.email=team-a@example.org"]
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    for number in range(100):
+        subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", f"change {number}"], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    file = File("pipeline/artifacts/train/model.joblib", "0" * 32, "0" * 64, 1)
+    binding = Binding(
+        "churn", 1, commit, "pipeline", "churn.ipynb", file, (file,), {"seed": 1}, {}, None, "", "", None,
+        {"passed": True, "sentence": "passed its gate", "conditions": []}, {}, Approval("approver"),
+        "2026-01-01T00:00:00Z", "team-a", "0.1.0",
+    )  # fmt: skip
+    deployment = {
+        "version": 1, "kind": "deployment", "name": "churn", "number": 1, "environment": "production",
+        "role": "champion", "action": "deploy", "at": "2026-01-01T00:00:01Z", "by": "team-a",
+    }  # fmt: skip
+    texts = {"churn@v1.0.0": message(binding), "churn#production#1": f"deploy\n\n{json.dumps(deployment)}"}
+    for tag, text in texts.items():
+        command = [*git, "tag", "-a", "--cleanup=verbatim", "-F", "-", tag]
+        subprocess.run(command, check=True, input=text, text=True)
+
+
+def seconds(*command: str, folder: Path = ROOT) -> tuple[tuple[float, float], str]:
     """((wall, CPU), what it printed)."""
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -103,17 +132,20 @@ def main() -> None:
         names.append(write_batch(folder, asked.batches, rows))
         size = sum(path.stat().st_size for path in folder.rglob("*.parquet"))
         print(f"{asked.batches} batches of {rows} predictions, {size / 1e6:.0f} MB")
-        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+        release(folder)
         ids = [f"{chance.choice(names)}.{chance.randrange(rows)}" for _ in range(ROUNDS)]
         runs = [seconds(sys.executable, "-c", _FIND.format(by="", call="find"), str(folder), one) for one in ids]
         assert all(json.dumps(one)[1:-1] in text for one, (_, text) in zip(ids, runs, strict=True)), runs[0]
-        told("by the prediction's id", [took for took, _ in runs])
+        told("the search, by the prediction's id", [took for took, _ in runs])
+        runs = [seconds(sys.executable, "-m", "nb2prod", "trace", one, folder=folder) for one in ids]
+        assert all("churn@v1.0.0" in text and "approver" in text for _, text in runs), runs[0]
+        told("nb2prod trace ID, the whole process", [took for took, _ in runs])
         own = [f"c{chance.randrange(asked.predictions)}" for _ in range(3)]
         runs = [
             seconds(sys.executable, "-c", _FIND.format(by="_by_consumer", call="find_by_consumer"), str(folder), one)
             for one in own
         ]
-        told("by the consumer's id", [took for took, _ in runs])
+        told("the search, by the consumer's id", [took for took, _ in runs])
 
 
 if __name__ == "__main__":

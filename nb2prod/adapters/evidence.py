@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from nb2prod.adapters.files import write_text
+from nb2prod.adapters.files import remove_scraps, write_text
 from nb2prod.contract.evidence import KINDS, Evidence, plain_evidence
 from nb2prod.contract.evidence import evidence_of as evidence_in
 from nb2prod.errors import OutsideError
@@ -37,6 +37,7 @@ class Stored:
 def record(folder: Path, evidence: Evidence) -> Path:
     """Write `evidence` into the pipeline's folder, whole or not at all; the file. Raises OutsideError."""
     file = path_of(folder, evidence.kind)
+    remove_scraps(file.parent)
     text = json.dumps(plain_evidence(evidence), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
     if isinstance(_read(file), Unreadable):
         _set_aside(file)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from nb2prod.adapters.machine import is_alive
 from nb2prod.errors import OutsideError
+
+_TEMPORARY = re.compile(r"\..+\.(?P<process>\d+)-[a-z0-9_]{8}")
 
 
 def read_text(path: Path) -> str | None:
@@ -38,7 +42,7 @@ def _write(path: Path, data: bytes, mode: int | None) -> None:
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}-")
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         Path(temporary).chmod(mode or (path.stat().st_mode & 0o777 if path.exists() else 0o644))
@@ -49,6 +53,17 @@ def _write(path: Path, data: bytes, mode: int | None) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink(missing_ok=True)
+
+
+def remove_scraps(folder: Path) -> None:
+    """Remove the temporary files of `write_text` whose process was killed. Raises OutsideError."""
+    for path in folder.glob(".*.*-*"):
+        made = _TEMPORARY.fullmatch(path.name)
+        if made is not None and not is_alive(int(made["process"])):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise OutsideError(f"cannot remove {path}: {error.strerror or error}", hint=_hint(error)) from error
 
 
 def move_file(source: Path, target: Path) -> None:

@@ -34,3 +34,14 @@ def is_alive(process: int) -> bool:
     import psutil
 
     return process > 0 and bool(psutil.pid_exists(process))
+
+
+def began(process: int) -> float | None:
+    """When a process began, in seconds since the epoch: another one may have its number by now. None where it ended."""
+    import psutil
+
+    try:
+        found = psutil.Process(process)
+        return None if found.status() == psutil.STATUS_ZOMBIE else float(found.create_time())
+    except psutil.Error:
+        return None

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import secrets
 import shutil
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
@@ -21,6 +23,9 @@ from nb2prod.prediction.identity import PredictionId, parse_id
 from nb2prod.prediction.places import LOG, Places
 from nb2prod.prediction.records import METADATA, VERSION, Batch, Found
 from nb2prod.prediction.retention import days_over, is_day
+
+#: The beginning of the name of a day that is being removed.
+_GONE = ".gone-"
 
 
 def log_folder(root: Path, pipeline: str, environment: str) -> Path:
@@ -103,8 +108,11 @@ def erase(root: Path, wanted: Mapping[str, tuple[Path, list[int]]]) -> int:
 def expire(log: Path, today: date, keep: int) -> tuple[str, ...]:
     """Remove the days that are over. Their names."""
     gone = days_over((path.name for path in log.iterdir()), today, keep)
-    for name in gone:
-        shutil.rmtree(log / name)
+    for name in gone:  # at once: killed in between, no record is left without its predictions
+        with contextlib.suppress(FileNotFoundError):  # another `predict` was faster
+            (log / name).rename(log / f"{_GONE}{name}-{secrets.token_hex(4)}")
+    for path in log.glob(f"{_GONE}*"):
+        shutil.rmtree(path, ignore_errors=True)
     return gone
 
 
@@ -213,6 +221,12 @@ def _without(path: Path, rows: frozenset[int]) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return int(before - after)
+
+
+def input_columns(log: Path, batch: str) -> tuple[str, ...]:
+    """The columns that the log keeps of a batch's whole inputs; none where it answered no row."""
+    schema = _open(log / Places(batch).segment).schema_arrow
+    return tuple(one.name for one in schema.field("input").type) if "input" in schema.names else ()
 
 
 def recent_inputs(log: Path, batch: str, target: Path, most: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,10 @@ from nb2prod.adapters.tags import git
 
 # A refspec has one star on each side: all tags, then.
 _ALL_TAGS = "refs/tags/*:refs/tags/*"
+_LOCKED = ".lock': File exists"
+#: Seconds between so many tries at a tag that is locked there: writing one takes some milliseconds.
+_PAUSE = 0.3
+_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,15 @@ def fetch_tags(top: Path, remote: str) -> Fetched:
 def push_tags(top: Path, remote: str, names: tuple[str, ...]) -> Literal["pushed", "taken"] | str:
     """`pushed`; `taken` where the remote has another of that name; else why it could not be reached."""
     refs = [f"refs/tags/{name}:refs/tags/{name}" for name in names]
-    done = git(top, "push", "--quiet", "--atomic", remote, *refs, check=False)
-    if done.returncode == 0:
-        return "pushed"
+    for _ in range(_TRIES):
+        done = git(top, "push", "--quiet", "--atomic", remote, *refs, check=False)
+        if done.returncode == 0:
+            return "pushed"
+        if _LOCKED not in done.stderr:
+            break
+        time.sleep(_PAUSE)  # somebody writes the tag there now, or was killed doing so: that does not pass
+    else:
+        return next(line.strip() for line in done.stderr.splitlines() if _LOCKED in line)
     rejected = ("already exists", "[rejected]", "cannot lock ref", "reference already exists", "failed to update ref")
     return "taken" if any(word in done.stderr for word in rejected) else done.stderr.strip()[-400:]
 

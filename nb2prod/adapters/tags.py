@@ -38,7 +38,7 @@ def create_tag(top: Path, name: str, commit: str, text: str, *, at: float, sign:
     said = _create(top, name, commit, text, at, sign)
     if said and ".lock" in said and not exists(top, name):  # of a process that was killed just now
         time.sleep(_LEFT_OVER)
-        _remove_leftovers(_common(top))
+        _remove_leftovers(common_folder(top))
         said = _create(top, name, commit, text, at, sign)
     if not said:
         return True
@@ -99,21 +99,21 @@ def who(top: Path) -> str:
 @contextlib.contextmanager
 def one_at_a_time(top: Path) -> Iterator[None]:
     """Hold this clone's lock for writing tags: the second waits. The system gives it back when its holder dies."""
-    path = _common(top) / "nb2prod.lock"
+    path = common_folder(top) / "nb2prod.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         with contextlib.suppress(ImportError):  # Windows: git's own creation of a tag is still atomic
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _remove_leftovers(_common(top))
+            _remove_leftovers(common_folder(top))
         yield
     finally:
         os.close(handle)
 
 
-def _common(top: Path) -> Path:
-    """Git's folder that all work trees share."""
+def common_folder(top: Path) -> Path:
+    """Git's folder that all work trees share. Raises OutsideError."""
     return top / git(top, "rev-parse", "--git-common-dir").stdout.strip()
 
 

@@ -26,9 +26,9 @@ def show_notes(notes: tuple[str, ...]) -> None:
 def show_release(done: Released) -> None:
     """The version, and each condition of its gate."""
     show_notes(done.notes)
-    for one in done.verdict.conditions:
-        say(f"  {one.name}: {one.sentence}")
     binding = done.binding
+    for one in binding.gate["conditions"]:
+        say(f"  {one['name']}: {one['sentence']}")
     signed = "" if binding.approval is None or binding.approval.signed else ", unsigned"
     who = f", approved by {binding.approval.by}{signed}" if binding.approval else ""
     say(f"released {binding.name} {done.version} ({done.tag}, commit {binding.commit[:12]}{who})")
@@ -36,9 +36,7 @@ def show_release(done: Released) -> None:
 
 def show_deployed(done: Deployed, layout: str) -> None:
     """What is where now."""
-    show_notes(done.notes)
-    if layout == "json":
-        _show_json(asdict(done))
+    if _is_shown(done, layout):
         return
     what = f"{done.name} {done.version}"
     if done.tag is None:
@@ -51,9 +49,7 @@ def show_deployed(done: Deployed, layout: str) -> None:
 
 def show_status(found: Status, layout: str) -> None:
     """Environments, then versions."""
-    show_notes(found.notes)
-    if layout == "json":
-        _show_json(asdict(found))
+    if _is_shown(found, layout):
         return
     say(f"{found.name}")
     for one in found.environments:
@@ -91,9 +87,7 @@ def _percent(one: Standing) -> str:
 
 def show_history(found: History, layout: str) -> None:
     """One line per event."""
-    show_notes(found.notes)
-    if layout == "json":
-        _show_json(asdict(found))
+    if _is_shown(found, layout):
         return
     for one in found.events:
         where = f" in {one.environment}" if one.environment else ""
@@ -135,6 +129,14 @@ def _traced(data: Mapping[str, Any]) -> list[str]:
         f"released   {data['released_at']} by {data['released_by']}",
         f"deployed   {deployed}",
     ]
+
+
+def _is_shown(found: Deployed | Status | History, layout: str) -> bool:
+    """The notes in any case; the whole record where it is asked for as JSON."""
+    show_notes(found.notes)
+    if layout == "json":
+        _show_json(asdict(found))
+    return layout == "json"
 
 
 def _minute(at: str) -> str:

@@ -1,7 +1,8 @@
 """A version as it is loaded: code, lockfile and contract of its commit, the model's bytes, in one folder of their own.
 
 `<root>/.nb2prod/versions/NAME/vN.0.0/` has `tree/` (the files of the commit, laid out as in the repository), `model/`
-and `bundle.json`. It is made under another name and renamed; it stays when DVC's cache is emptied.
+and `bundle.json`. It is made under another name and renamed; it stays when DVC's cache is emptied. Each time that it is
+opened, model and files are compared with what was released.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def bundle_for(top: Path, binding: Binding) -> Bundle:
     if not (path / "bundle.json").is_file():
         with candidate(top, binding.name, binding.commit, binding.pipeline, binding.artifact) as made:
             adopt(made, path)
-    return opened(path, binding.artifact.sha256 or "", version_text(binding.number))
+    return opened(top, path, binding.commit, binding.artifact.sha256 or "", version_text(binding.number))
 
 
 def versions(top: Path, name: str) -> Path:
@@ -108,8 +109,10 @@ def adopt(made: Path, path: Path) -> None:
                 raise OutsideError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def opened(path: Path, sha256: str, version: str) -> Bundle:
-    """The bundle in a folder. Raises Refused where the model's bytes are others than those with that SHA-256."""
+def opened(top: Path, path: Path, commit: str, sha256: str, version: str) -> Bundle:
+    """The bundle in a folder. Raises Refused where the model's bytes are others than those with that SHA-256, or the
+    code, the contract or the schema others than the commit's.
+    """
     facts = json.loads(read_text(path / "bundle.json") or "{}")
     model = path / facts["model"]
     found = digest(model)
@@ -118,13 +121,21 @@ def opened(path: Path, sha256: str, version: str) -> Bundle:
             f"{model} is not the file that was released: its SHA-256 is {str(found)[:12]}…, not {sha256[:12]}…",
             hint=f"somebody changed it; delete {path} and run again: it is made anew from what was released",
         )
+    changed = commits.unlike(top, commit, facts["pipeline"], path / "tree", facts.get("written"))
+    if changed:
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        raise Refused(
+            f"{', '.join(sorted(changed)[:3])}{more} below {path / 'tree'}: not as in commit {commit[:12]}, which was "
+            "released",
+            hint=f"somebody changed it; delete {path} and run again: it is made anew from what was released",
+        )
     package_dir = path / "tree" / facts["pipeline"]
     contract = parse_contract(read_text(package_dir / FILE) or "version: 1", str(package_dir / FILE))
     return Bundle(
         path,
         facts["name"],
         version,
-        facts["commit"],
+        commit,
         contract,
         model,
         sha256,
@@ -166,6 +177,7 @@ def _fill(top: Path, path: Path, name: str, commit: str, pipeline: str, artifact
         "pipeline": pipeline,
         "package": package,
         "model": model.as_posix(),
+        "written": commits.unlike(top, commit, pipeline, path / "tree"),
     }
     write_text(path / "bundle.json", json.dumps(facts, indent=2, sort_keys=True) + "\n")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from nb2prod.errors import UsageError
+from nb2prod.adapters.begun import Work, work
+from nb2prod.errors import OutsideError, UsageError
 from nb2prod.operations import deploying
-from nb2prod.operations.bundle import bundle_for
+from nb2prod.operations.bundle import Bundle, bundle_for
 from nb2prod.operations.deploying import ChampionMoved, Deployed
-from nb2prod.operations.publishing import Draft, Published, publish
+from nb2prod.operations.publishing import Draft, Published, completed, publish, unchanged
 from nb2prod.operations.registry import Registry, open_registry
 from nb2prod.release.names import CANARY, CHAMPION, SHADOW, reference
 from nb2prod.release.plans import Plan, deploy_plan
@@ -38,11 +41,18 @@ def deploy(
     def planned(current: Registry) -> Plan | None:
         return deploy_plan(current.ledger, wanted.version or 0, place, role, canary, because)
 
+    with work(registry.top, ("deploy", bundle.name, bundle.version, place, role, str(canary))) as begun:
+        done = completed(registry, begun) or _deployed(registry, bundle, planned, begun)
+        return deploying.deployed(done, bundle, place, role, registry.notes)
+
+
+def _deployed(registry: Registry, bundle: Bundle, planned: Callable[[Registry], Plan | None], begun: Work) -> Published:
+    """Ask the gate and write the tag; both again where another champion comes in between."""
+    notes: tuple[str, ...] = ()
     for _ in range(_TRIES):
         plan = planned(registry)
         if plan is None:
-            done = Published(None, registry)
-            break
+            return unchanged(registry)
         gate = deploying.gate_for(registry, bundle, plan)
 
         def decide(current: Registry, gated: Plan = plan, gate: deploying.Plain = gate) -> Draft | None:
@@ -52,11 +62,12 @@ def deploy(
             return None if now is None else deploying.draft(now, gate, current.top)
 
         try:
-            done = publish(registry, decide)
-            break
+            done = publish(registry, decide, begun)
+            return replace(done, notes=notes + done.notes)
         except ChampionMoved:
             registry = open_registry(registry.top, registry.name)
-    return deploying.deployed(done, plan, bundle, place, role, registry.notes)
+            notes = (f"another champion came to {plan.environment} meanwhile: the gate was asked again, against it",)
+    raise OutsideError("others deployed all the time", hint="look at `nb2prod history`, and run the command again")
 
 
 def _role(shadow: bool, canary: float | None) -> str:

@@ -16,8 +16,8 @@ from nb2prod.errors import Refused, UsageError
 from nb2prod.operations.bundle import Bundle, bundle_of
 from nb2prod.operations.publishing import Draft, Published
 from nb2prod.operations.registry import Registry
-from nb2prod.release.binding import Binding
-from nb2prod.release.ledger import Ledger
+from nb2prod.release.binding import Binding, body
+from nb2prod.release.ledger import DEPLOY, ROLLBACK, Ledger
 from nb2prod.release.names import CHAMPION, short
 from nb2prod.release.plans import Plan
 
@@ -112,20 +112,19 @@ def draft(plan: Plan, gate: Plain, top: Path) -> Draft:
     return Draft(plan.tag, plan.release.tag.commit, text)
 
 
-def deployed(
-    done: Published, plan: Plan | None, bundle: Bundle, environment: str, role: str, notes: tuple[str, ...]
-) -> Deployed:
+def deployed(done: Published, bundle: Bundle, environment: str, role: str, notes: tuple[str, ...]) -> Deployed:
     """What is told, and what is recorded as evidence where the pipeline's folder is of this version."""
-    action = plan.action if plan else "deploy"
+    written = body(done.text) or {}
+    replaces = written.get("replaces")
     told = Deployed(
         bundle.name,
         bundle.version.split(".")[0],
         environment,
         role,
-        action,
+        str(written.get("action", DEPLOY)),
         done.tag,
-        short(plan.replaces) if plan and plan.replaces else None,
-        plan.because if plan else None,
+        short(replaces) if replaces else None,
+        written.get("because"),
         notes + done.notes,
     )
     if done.tag is not None:
@@ -146,7 +145,7 @@ def _record(told: Deployed, bundle: Bundle, done: Published) -> None:
         "tag": told.tag,
         "because": told.because,
     }
-    kind = "rollback" if told.action == "rollback" else "deploy"
+    kind = "rollback" if told.action == ROLLBACK else "deploy"
     evidence.record(
         folder, Evidence(kind, True, timestamp(timespec="microseconds"), Subject(), facts, tags.who(done.registry.top))
     )

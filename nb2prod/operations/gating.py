@@ -20,6 +20,7 @@ from nb2prod.contract.model import Holdout, Training
 from nb2prod.contract.reading import plain
 from nb2prod.errors import Refused
 from nb2prod.operations.bundle import Bundle
+from nb2prod.operations.held_out import check_held_out
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.serving import served_from
 from nb2prod.release import overlap, pairing
@@ -39,13 +40,13 @@ class Gated:
 
 
 def gate(challenger: Bundle, champion: tuple[int, Bundle] | None, top: Path) -> Gated:
-    """Raises Refused where the hold-out was seen by training, or that cannot be shown; UsageError for an open
+    """Raises NotHeldOut where training saw the hold-out, Refused where they cannot be compared, UsageError for an open
     contract.
     """
     with _files(top) as files:
         subject = _Subject(challenger, files)
         told = scoring.score(challenger.interpreter, subject.request(), cwd=challenger.tree)
-        _check_held_out(subject, told.told["overlaps"])
+        check_held_out(challenger, subject.training.name, told.told["overlaps"])
         ours = _scored(told, challenger)
         rival, same_rows = _rival(subject, told, ours, champion)
     holdout = {"artifact": challenger.contract.holdout.data, "md5": subject.md5s, "rows": told.told["rows"]}
@@ -102,17 +103,6 @@ def model_request(top: Path, bundle: Bundle) -> dict[str, Any]:
         "features": contract.input.features or contract.holdout.features,
         "output": plain(contract.output),
     }
-
-
-def _check_held_out(subject: _Subject, overlaps: Mapping[str, Any]) -> None:
-    training = subject.bundle.contract.training.data
-    found = [overlap.judged(path, one, is_training=path == training) for path, one in overlaps.items()]
-    said = [one.said for one in found if one.said]
-    if said:
-        raise Refused(
-            f"the hold-out was not held out: {'; '.join(said)}",
-            hint="split before anything is fitted, or name the column that tells rows apart in `input.id`",
-        )
 
 
 def _rival(

@@ -84,8 +84,8 @@ def _known(notebook: Path, project: Project | None) -> Known:
     findings, unread = _findings(notebook, needed=project is None)
     contract = agreement(project) if project else None  # before git is asked: it may be written now
     around = Surroundings(root.resolve(), top, git.state(top) if top else None)
-    if project and top:
-        remember_predictions(project.folder, top, name_of(project))
+    if project and top and contract:
+        remember_predictions(project.folder, top, name_of(project), contract.log.retention_days)
     seen = pipeline_seen(project, contract, around) if project and contract else None
     name = name_of(project) if project else notebook.stem
     return Known(name, around.name(notebook), now, findings, unread, _repository(around, seen is not None), seen)

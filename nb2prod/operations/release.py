@@ -6,24 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2prod.adapters import dvc_store
+from nb2prod.adapters.begun import Work, work
 from nb2prod.operations import releasing
 from nb2prod.operations.bundle import adopt, bundle_for, candidate, opened, versions
 from nb2prod.operations.documents import write_documents
-from nb2prod.operations.gating import gate
 from nb2prod.operations.progress import Progress, Silent
-from nb2prod.operations.publishing import Draft, publish
+from nb2prod.operations.publishing import Draft, Published, completed, publish
 from nb2prod.operations.registry import Registry, open_registry
-from nb2prod.release.binding import Binding, message
-from nb2prod.release.gate import Verdict
+from nb2prod.operations.releasing import Ready
+from nb2prod.release.binding import Binding, binding_of, body, message
 from nb2prod.release.names import release_tag, short, version_text
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A version, and what its gate said. `notes`: what a reader should know of it."""
+    """A version, and with it what its gate said. `notes`: what a reader should know of it."""
 
     binding: Binding
-    verdict: Verdict
     tag: str
     notes: tuple[str, ...] = ()
 
@@ -42,6 +41,16 @@ def release(folder: str | Path = ".", *, approver: str | None = None, progress: 
     progress.phase("what is to be released")
     ready = releasing.prepared(Path(folder))
     registry = open_registry(ready.project.folder, ready.name, fetch=True)
+    with work(ready.top, ("release", ready.name, ready.commit)) as begun:
+        done = completed(registry, begun) or _released(ready, registry, begun, approver, progress)
+        binding = binding_of(body(done.text) or {})
+        bundle_for(ready.top, binding)
+        notes = registry.notes + done.notes + write_documents(ready.project.folder, binding, ready.contract)
+        return Released(binding, release_tag(ready.name, binding.number), notes)
+
+
+def _released(ready: Ready, registry: Registry, begun: Work, approver: str | None, progress: Progress) -> Published:
+    """What the tag binds was fetched back, was gated, and is what will be loaded."""
     releasing.check_commit(ready, registry.ledger)
     progress.phase("sending the data to the remote, and fetching them back")
     dvc_store.push(ready.project.folder)
@@ -49,26 +58,22 @@ def release(folder: str | Path = ".", *, approver: str | None = None, progress: 
     artifact = releasing.artifact_of(ready)
     with candidate(ready.top, ready.name, ready.commit, ready.pipeline, artifact) as made:
         artifact = releasing.sealed(artifact, made)
-        bundle = opened(made, artifact.sha256 or "", "candidate")
+        bundle = opened(ready.top, made, ready.commit, artifact.sha256 or "", "candidate")
         progress.phase("the gate")
-        found = gate(bundle, releasing.champion_of(ready, registry), ready.top)
+        found = releasing.judged(ready, bundle, releasing.champion_of(ready, registry))
         approval = releasing.approval_of(ready, approver)
         verdict = found.verdict.but(releasing.skew_condition(ready))
         verdict = releasing.approved(verdict, ready.contract, approval)
         releasing.record_evidence(ready, found, verdict, approval)
         if not verdict.passed:
             raise releasing.why_failed(ready.name, verdict)
-        bindings: list[Binding] = []
 
         def decide(current: Registry) -> Draft:
             releasing.check_commit(ready, current.ledger)
             binding = releasing.binding_of(ready, current.ledger.next_version, artifact, verdict, approval)
-            bindings.append(binding)
             tag = release_tag(ready.name, binding.number)
             return Draft(tag, ready.commit, message(binding), sign=approval is not None and approval.signed)
 
-        done = publish(registry, decide)
-        adopt(made, versions(ready.top, ready.name) / version_text(bindings[-1].number))
-    bundle_for(ready.top, bindings[-1])
-    notes = registry.notes + done.notes + write_documents(ready.project.folder, bindings[-1], ready.contract)
-    return Released(bindings[-1], verdict, release_tag(ready.name, bindings[-1].number), notes)
+        done = publish(registry, decide, begun)
+        adopt(made, versions(ready.top, ready.name) / version_text(binding_of(body(done.text) or {}).number))
+        return done

@@ -11,7 +11,7 @@ from typing import Any
 import nb2prod
 from nb2prod.adapters import commits, contract_file, dvc_store, evidence, tags
 from nb2prod.adapters.clock import timestamp
-from nb2prod.adapters.files import digest, read_text
+from nb2prod.adapters.files import digest, read_text, remove_scraps
 from nb2prod.contract import reading
 from nb2prod.contract.evidence import Evidence, Subject
 from nb2prod.contract.model import FILE, Contract
@@ -20,7 +20,7 @@ from nb2prod.contract.questions import open_questions
 from nb2prod.errors import Refused, Stale, UsageError
 from nb2prod.operations.bundle import Bundle, bundle_of
 from nb2prod.operations.documents import CARD, RUNBOOK
-from nb2prod.operations.gating import Gated
+from nb2prod.operations.gating import Gated, gate
 from nb2prod.operations.locked import locked_files
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project, pipeline_folder
@@ -32,6 +32,7 @@ from nb2prod.release.binding import Approval, Binding, File
 from nb2prod.release.gate import Condition, Verdict
 from nb2prod.release.ledger import Ledger
 from nb2prod.release.names import short
+from nb2prod.release.overlap import NotHeldOut
 
 _VERIFIED = ("same", "same when seeded")
 
@@ -59,6 +60,7 @@ def prepared(folder: Path) -> Ready:
     tags.who(top)
     name = str((project.manifest or {})["package"])
     pipeline = project.folder.relative_to(top.resolve()).as_posix()
+    remove_scraps(project.folder)
     _check_clean(top, pipeline)
     _check_verified(project)
     return Ready(project, top, name, pipeline, commits.head(top), contract, subject_of(project, contract))
@@ -209,6 +211,17 @@ def record_evidence(ready: Ready, found: Gated, verdict: Verdict, approval: Appr
     at, by = timestamp(timespec="microseconds"), tags.who(ready.top)
     for kind, passed, facts in _seen(found, verdict, approval):
         evidence.record(ready.project.folder, Evidence(kind, passed, at, ready.subject, facts, by))
+
+
+def judged(ready: Ready, bundle: Bundle, champion: tuple[int, Bundle] | None) -> Gated:
+    """The gate's answer. That a hold-out was not held out is evidence too. Raises Refused, UsageError."""
+    try:
+        return gate(bundle, champion, ready.top)
+    except NotHeldOut as error:
+        at, by = timestamp(timespec="microseconds"), tags.who(ready.top)
+        facts = {"artifact": ready.contract.holdout.data, "why": error.message}
+        evidence.record(ready.project.folder, Evidence("holdout", False, at, ready.subject, facts, by))
+        raise
 
 
 def _seen(found: Gated, verdict: Verdict, approval: Approval | None) -> Iterator[tuple[str, bool, dict[str, Any]]]:

@@ -8,35 +8,27 @@ from typing import Any
 from nb2prod.contract.model import Contract
 from nb2prod.release.binding import Binding
 from nb2prod.release.names import release_tag, short
-from nb2prod.release.sections import section
 
 _UNSAID = "*nobody has said yet: see production.yaml*"
 
 
-def new_card(binding: Binding, contract: Contract) -> str:
-    """A first card: the sections of facts, and headings for what only people can write."""
-    facts = card_facts(binding, contract)
-    return "\n\n".join(
-        [
-            f"# {binding.name}",
-            "What stands between the marks is renewed with each release; everything else is yours.",
-            section("version", facts["version"]),
-            "## Intended use",
-            section("use", facts["use"]),
-            "## Data",
-            section("data", facts["data"]),
-            "## How good it is",
-            section("metrics", facts["metrics"]),
-            "## For whom",
-            section("slices", facts["slices"]),
-            "## Limits",
-            "*What the model must not be used for, and where it is known to fail: yours to write.*",
-            section("limits", facts["limits"]),
-            "## Who answers for it",
-            section("owner", facts["owner"]),
-            "",
-        ]
-    )
+#: Headings and words that are people's, and the names of the sections of facts.
+LAYOUT = (
+    "version",
+    "## Intended use",
+    "use",
+    "## Data",
+    "data",
+    "## How good it is",
+    "metrics",
+    "## For whom",
+    "slices",
+    "## Limits",
+    "*What the model must not be used for, and where it is known to fail: yours to write.*",
+    "limits",
+    "## Who answers for it",
+    "owner",
+)
 
 
 def card_facts(binding: Binding, contract: Contract) -> dict[str, str]:

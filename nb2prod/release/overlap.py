@@ -23,6 +23,10 @@ class Stage:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
+class NotHeldOut(Refused):
+    """The hold-out was seen by training, or that it was not cannot be shown."""
+
+
 def training_stage(stages: Iterable[Stage], artifact: str) -> Stage:
     """The stage that makes the model. Raises Refused where none does."""
     found = next((one for one in stages if artifact in one.outs), None)
@@ -37,17 +41,17 @@ def training_stage(stages: Iterable[Stage], artifact: str) -> Stage:
 def seen_by(stage: Stage, stages: Iterable[Stage], contract: Contract) -> dict[str, str]:
     """The artifacts with rows that the stage that makes the model reads: path → MD5.
 
-    Raises Refused where the hold-out is among them, or where what the model was fitted on is not.
+    Raises NotHeldOut where the hold-out is among them, Refused where what the model was fitted on is not.
     """
     held = {one for one in (contract.holdout.data, contract.holdout.target) if one and "/" in one}
     for path in sorted(held):
         if path in stage.deps:
-            raise Refused(
+            raise NotHeldOut(
                 f"stage `{stage.name}` makes the model and reads the hold-out {path}: training saw it",
                 hint="evaluate in a stage of its own, and fit on training data only",
             )
         if path in stage.outs:
-            raise Refused(
+            raise NotHeldOut(
                 f"stage `{stage.name}` makes both the model and the hold-out {path}: that training did not see it "
                 "cannot be shown",
                 hint="split in one stage and fit in another: tag the cells `stage:split` and `stage:train`",

@@ -6,32 +6,23 @@ from nb2prod.contract.model import Contract
 from nb2prod.release.binding import Binding
 from nb2prod.release.card import owner, table
 from nb2prod.release.names import short
-from nb2prod.release.sections import section
 
-
-def new_runbook(binding: Binding, contract: Contract) -> str:
-    """A first runbook: the sections of facts, and headings for what only people can write."""
-    facts = runbook_facts(binding, contract)
-    return "\n\n".join(
-        [
-            f"# {binding.name}: what to do",
-            "What stands between the marks is renewed with each release; everything else is yours.",
-            "## Whom to call",
-            section("owner", facts["owner"]),
-            "## Go back to the version before",
-            section("rollback", facts["rollback"]),
-            "## Look",
-            section("look", facts["look"]),
-            "## What failure looks like",
-            section("failure", facts["failure"]),
-            "*What was seen so far, and what helped: yours to write.*",
-            "## Make and release a new version",
-            section("release", facts["release"]),
-            "## Take it out of service",
-            section("retire", facts["retire"]),
-            "",
-        ]
-    )
+#: Headings and words that are people's, and the names of the sections of facts.
+LAYOUT = (
+    "## Whom to call",
+    "owner",
+    "## Go back to the version before",
+    "rollback",
+    "## Look",
+    "look",
+    "## What failure looks like",
+    "failure",
+    "*What was seen so far, and what helped: yours to write.*",
+    "## Make and release a new version",
+    "release",
+    "## Take it out of service",
+    "retire",
+)
 
 
 def runbook_facts(binding: Binding, contract: Contract) -> dict[str, str]:

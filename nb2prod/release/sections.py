@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _SECTION = re.compile(
@@ -33,6 +33,12 @@ def section(name: str, text: str) -> str:
     """Facts between their marks."""
     text = text.strip("\n") + "\n"
     return f"<!-- nb2prod: {name} {_digest(text)} -->\n{text}<!-- nb2prod: end -->"
+
+
+def document(title: str, layout: Sequence[str], facts: Mapping[str, str]) -> str:
+    """A first document. `layout`: names of facts, which become sections, and words that are people's from then on."""
+    told = "What stands between the marks is renewed with each release; everything else is yours."
+    return "\n\n".join([f"# {title}", told, *(section(one, facts[one]) if one in facts else one for one in layout), ""])
 
 
 def renewed(document: str, facts: Mapping[str, str]) -> Renewed:

@@ -7,22 +7,21 @@ import os
 import signal
 from pathlib import Path
 
-import psutil
-
 from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.machine import began
 
 _FILE = "process.json"
 
 
 def mark(folder: Path, pid: int) -> None:
     """Write down who does the job of that folder. Whoever starts it and it itself do: one of them may be killed."""
-    write_text(folder / _FILE, json.dumps({"pid": pid, "created": _created(pid)}))
+    write_text(folder / _FILE, json.dumps({"pid": pid, "created": began(pid)}))
 
 
 def is_alive(folder: Path) -> bool | None:
     """Whether that process is there still; None where nobody wrote down who it is."""
     known = _known(folder)
-    return None if known is None else known[1] is not None and _created(known[0]) == known[1]
+    return None if known is None else known[1] is not None and began(known[0]) == known[1]
 
 
 def tell(folder: Path, number: signal.Signals, *, group: bool) -> None:
@@ -40,12 +39,4 @@ def _known(folder: Path) -> tuple[int, float | None] | None:
         found = json.loads(read_text(folder / _FILE) or "null")
         return int(found["pid"]), found["created"]
     except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _created(pid: int) -> float | None:
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
         return None

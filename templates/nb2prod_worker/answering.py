@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,9 +65,20 @@ def _for(model: Any, frame: pd.DataFrame) -> Any:
     """An estimator that was fitted on an array wants an array; one that was fitted on a frame, its columns."""
     names = getattr(model, "feature_names_in_", None)
     if names is None:
-        return frame.to_numpy()
+        return frame.to_numpy() if _remembers_names(model) else frame
     given = list(frame.columns)
     return frame[list(names)] if given != list(names) and set(names) <= set(given) else frame
+
+
+def _remembers_names(model: Any) -> bool:
+    """Whether what is given the rows first is a library's, which would know the names that it was fitted on.
+
+    A step that a team wrote itself (to clip, to add columns) mostly forgets them, and is given frames in the notebook.
+    """
+    while hasattr(model, "best_estimator_") or hasattr(model, "steps"):
+        model = model.best_estimator_ if hasattr(model, "best_estimator_") else model.steps[0][1]
+    file = getattr(sys.modules.get(type(model).__module__), "__file__", None) or ""
+    return bool({"site-packages", "dist-packages"} & set(Path(file).parts))
 
 
 def _place(model: Any, positive: Any) -> int:

@@ -54,10 +54,11 @@ def replay(job: dict[str, Any]) -> dict[str, Any]:
 class _Call:
     """What an estimator was last given, and what it returned."""
 
-    def __init__(self, method: str = "", frame: Any = None, result: Any = None) -> None:
+    def __init__(self, method: str = "", frame: Any = None, result: Any = None, is_array: bool = False) -> None:
         self.method = method
         self.frame: pd.DataFrame | None = frame
         self.result = result
+        self.is_array = is_array
 
 
 class _Heard:
@@ -78,7 +79,8 @@ class _Heard:
         if not calls or any(one.frame is None for one in calls):
             return _Call()
         frame = pd.concat([one.frame for one in calls], ignore_index=True)
-        return _Call(calls[0].method, frame, np.concatenate([np.asarray(one.result) for one in calls]))
+        result = np.concatenate([np.asarray(one.result) for one in calls])
+        return _Call(calls[0].method, frame, result, any(one.is_array for one in calls))
 
     def _listen(self, one: Any, name: str) -> None:
         method = getattr(one, name)
@@ -90,7 +92,8 @@ class _Heard:
             finally:
                 self._depth -= 1
             if not self._depth:
-                self._calls.append(_Call(name, _as_frame(args[0] if args else kwargs["X"]), result))
+                given = args[0] if args else kwargs["X"]
+                self._calls.append(_Call(name, _as_frame(given), result, not isinstance(given, pd.DataFrame)))
             return result
 
         # An attribute of the object itself, which goes before its class's method.
@@ -167,11 +170,13 @@ def _kept(rules: dict[str, Any]) -> dict[str, Any]:
 def _against_training(given: _Call, features: pd.DataFrame | None, heard: _Heard) -> list[dict[str, Any]]:
     if given.frame is None or features is None:
         return []
+    if given.is_array:  # no names, and one type for all columns
+        features = pd.DataFrame(features.to_numpy())
     found = _compare_frames("features", features, given.frame, "in the prediction path")
     usable = next((one for one in heard.estimators if hasattr(one, given.method)), None)
     if found or usable is None:
         return found
-    expected = getattr(usable, given.method)(features)
+    expected = getattr(usable, given.method)(features.to_numpy() if given.is_array else features)
     heard.take()
     return _compare("model", {given.method: np.asarray(expected)}, {given.method: given.result}, exactly=True)
 

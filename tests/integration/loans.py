@@ -23,7 +23,7 @@ from nb2prod.operations.served import facts_of
 NAME = "loans"
 MODEL = "artifacts/train/model.pkl"
 
-_NOTEBOOK = projects.notebook(
+_CELLS = (
     ("parameters", "columns = 2\nseed = 3"),
     (
         "stage:load",
@@ -48,10 +48,13 @@ _NOTEBOOK = projects.notebook(
 )
 
 
-def make(folder: Path) -> None:
-    """Converted, its contract answered, committed; DVC's remote is the folder `store` beside the repository."""
+def make(folder: Path, *more: tuple[str, str]) -> None:
+    """Converted, its contract answered, committed; DVC's remote is the folder `store` beside the repository.
+
+    `more`: cells (tags, source) at the notebook's end.
+    """
     root = folder / NAME
-    notebook = projects.write(root / "loans.ipynb", _NOTEBOOK)
+    notebook = projects.write(root / "loans.ipynb", projects.notebook(*_CELLS, *more))
     data = _data()
     (root / "data").mkdir()
     data.to_csv(root / "data" / "loans.csv")
@@ -64,7 +67,13 @@ def make(folder: Path) -> None:
     write_contract(pipeline, propose(facts_of(pipeline_folder(pipeline))))
     edit_contract(
         pipeline,
-        {"output.positive": 1, "gate.slices": ["region"], "gate.minimum_effect": -0.05, "input.features": ["x0", "x1"]},
+        {
+            "output.positive": 1,
+            "gate.slices": ["region"],
+            "gate.minimum_effect": -0.05,
+            "input.features": ["x0", "x1"],
+            "log.inputs": "whole",
+        },
     )
     infer_schema(pipeline)
     shutil.rmtree(pipeline / "evidence")
@@ -121,6 +130,13 @@ def refit_on(root: Path, columns: int) -> None:
     from sklearn.linear_model import LogisticRegression
 
     refit(root, lambda rows, truth: LogisticRegression().fit(rows[list(rows)[:columns]], truth))
+
+
+def rows(path: Path, count: int) -> Path:
+    """Rows to predict, as CSV."""
+    random = np.random.default_rng(6)
+    pd.DataFrame({f"x{at}": random.normal(size=count).clip(-2, 2) for at in range(5)}).to_csv(path, index=False)
+    return path
 
 
 def parquet(frame: pd.DataFrame) -> bytes:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from integration import deploying, loans, projects
+from integration.striking import Moment
+from nb2prod.adapters.contract_file import edit_contract
 from nb2prod.errors import OutsideError, Refused, UsageError
 from nb2prod.operations.bundle import bundle_of
 from nb2prod.operations.deploy import deploy
 from nb2prod.operations.history import history
+from nb2prod.operations.predict import predict
+from nb2prod.operations.release import release
 from nb2prod.operations.rollback import rollback
 from nb2prod.operations.status import status
 from nb2prod.operations.trace import trace
+from nb2prod.operations.trying import Tried, try_recent
+
+rolling = importlib.import_module("nb2prod.operations.rollback")
 
 pytestmark = pytest.mark.slow
 
@@ -110,6 +119,31 @@ def test_bytes_that_were_changed_after_the_release(three):
         deploy("v2", three)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("schema.yaml", "version: 1\n"), ("conversion.json", None), ("pandas.py", "raise SystemExit\n")],
+    ids=["changed", "removed", "added"],
+)
+def test_code_that_was_changed_after_the_release_serves_nobody(three, file, text):
+    deploy("v2", three)
+    bundle = bundle_of(three, loans.NAME, 2)
+    changed = bundle.package_dir / file
+    changed.write_text(text) if text is not None else changed.unlink()
+    rows = loans.rows(three.parent / "rows.csv", 5)
+    said = projects.nb2prod(three, "predict", str(rows), code=1).stderr
+    assert f"pipeline/{file} below" in said and "not as in commit" in said, said
+    shutil.rmtree(bundle.path)
+    assert "5 rows predicted by loans v2.0.0" in projects.nb2prod(three, "predict", str(rows)).stdout
+
+
+def test_a_model_that_was_changed_after_the_release_predicts_nothing(three):
+    deploy("v2", three)
+    model = bundle_of(three, loans.NAME, 2).model
+    model.write_bytes(model.read_bytes() + b"\0")
+    rows = loans.rows(three.parent / "rows.csv", 5)
+    assert "is not the file that was released" in projects.nb2prod(three, "predict", str(rows), code=1).stderr
+
+
 def test_a_rollback_needs_no_network_where_the_model_is_here(shared_remote):
     first, _ = shared_remote
     deploy("v1", first)
@@ -145,6 +179,21 @@ def test_what_could_not_be_sent_is_sent_by_the_next(shared_remote):
     assert [one.version for one in history(None, second).events[-2:]] == ["v1", "v2"]
 
 
+def test_a_lock_that_was_left_at_the_remote_is_said(shared_remote):
+    """Of a push that was killed there: nobody else has the tag, and it is not taken back for that."""
+    first, second = shared_remote
+    url = Path(projects.git(first, "remote", "get-url", "origin").strip())
+    lock = url / "refs" / "tags" / "loans#production#1.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    done = deploy("v1", first)
+    assert "is in this clone only" in done.notes[0] and "#1.lock" in done.notes[0], done.notes
+    lock.unlink()
+    assert deploy("v1", first).tag is None
+    projects.git(second, "fetch", "-q", "--tags")
+    assert deploying.tags(first) == deploying.tags(second)
+
+
 def test_two_clones_that_could_not_see_each_other(shared_remote):
     first, second = shared_remote
     projects.git(first, "remote", "set-url", "origin", "nowhere.git")
@@ -169,8 +218,61 @@ def test_deployments_at_once(three):
     deploying.check_concurrent(three, verbs)
 
 
-@pytest.mark.parametrize("share", deploying.moments(7, 2, 1.0))
-def test_killed_at_some_moment(three, share):
-    deploy("v1", three)
-    deploy("v2", three)
-    deploying.kill_one(three, ["rollback"], share * 1.5)
+def test_who_rolls_back_the_same_version_a_moment_later(three, monkeypatch):
+    """Both want the present champion gone: it goes once."""
+    for version in ("v1", "v2", "v3"):
+        deploy(version, three)
+    tried = rolling.try_recent
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(rolling, "try_recent", tried)
+        rollback(None, three, because="the other")
+        return tried(*arguments)
+
+    monkeypatch.setattr(rolling, "try_recent", overtaken)
+    with pytest.raises(Refused, match="was faster: v2 is the champion in production now, no longer v3"):
+        rollback(None, three)
+    assert _champion(three) == "v2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "moment"),
+    [
+        (("rollback",), Moment("right after the tag", at=1)),
+        (("deploy", "v3"), Moment("tag sent", after=0.01)),
+        (("deploy", "v3"), Moment("evidence written", at=4)),
+        (("release", "pipeline"), Moment("card written", at=2)),
+    ],
+    ids=str,
+)
+def test_killed_after_the_tag_was_made(shared_remote, arguments, moment):
+    """The same command again does what was left to do: it does not go back twice, and is not refused."""
+    root, _ = shared_remote
+    deploy("v1", root)
+    if arguments[0] == "rollback":
+        deploy("v2", root)
+    if arguments[0] == "release":
+        loans.refit_on(root, 4)
+    assert deploying.kill_one(root, arguments, moment) == "killed, after its tag"
+
+
+def test_inputs_that_were_logged_are_tried_before_going_back(three):
+    """Version 4 takes rows that version 3's schema does not know: going back would stop them, and that is said."""
+    deploy("v3", three)
+    edit_contract(three / "pipeline", {"gate.minimum_effect": -0.6, "gate.slices": []})
+    schema = three / "pipeline" / "schema.yaml"
+    text = schema.read_text()
+    schema.write_text(re.sub(r"(x0:\n(?:    .*\n)*?    max: ).*", r"\g<1>1000.0", text))
+    loans.refit_on(three, 5)
+    release(three / "pipeline")
+    deploy("v4", three)
+    rows = loans.rows(three.parent / "rows.csv", 50)
+    predict(rows, out=three.parent / "out.parquet", folder=three)
+    assert try_recent(three, bundle_of(three, loans.NAME, 3), "production") == Tried()
+    predict(rows, model="loans@v1", environment="dev", out=three.parent / "dev.parquet", folder=three)
+    assert "keeps other columns" in try_recent(three, bundle_of(three, loans.NAME, 3), "dev").note
+    rows.write_text(rows.read_text() + "500,0,0,0,0\n")
+    predict(rows, out=three.parent / "out.parquet", folder=three)
+    with pytest.raises(Refused, match="v3.0.0 fails on recent inputs: .*column `x0`"):
+        rollback(None, three)
+    assert rollback(None, three, force=True).version == "v3"

@@ -147,6 +147,19 @@ def test_a_leak_of_the_test_data(ready):
     projects.commit(ready)
     message = _refused(ready)
     assert "training saw 10 of the hold-out's 160 rows, in artifacts/split/X_train.parquet" in message
+    holdout = json.loads((ready / "pipeline" / "evidence" / "holdout.json").read_text())
+    assert holdout["passed"] is False and "training saw 10" in holdout["facts"]["why"]
+
+
+def test_a_feature_that_prediction_computes_otherwise(tmp_path):
+    """Training takes the columns as they are, the cell tagged `predict` a little more of one."""
+    source = "def predict(frame):\n    used = frame[['x0', 'x1']].assign(x1=frame['x1'] * 1.01)\n"
+    source += "    return model.predict_proba(used)[:, 1]"
+    loans.make(tmp_path, ("predict", source))
+    message = _refused(tmp_path / loans.NAME)
+    assert "failed its gate" in message and "skew: " in message and "x1" in message.partition("skew: ")[2], message
+    skew = json.loads((tmp_path / loans.NAME / "pipeline" / "evidence" / "skew.json").read_text())
+    assert skew["passed"] is False
 
 
 def test_a_worse_challenger(v1):

@@ -48,10 +48,13 @@ _NUMBERS = {"model.kind": "regression", "output.form": "value", "gate.metric": "
 _OWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "breast_cancer": (_CLASSES, {"seed": 7}),
     "co2_forecast": (_NUMBERS, {"ridge_alpha": 1.0}),
-    "diabetes_progression": (_NUMBERS, {"SEED": 12}),
+    "diabetes_progression": (_NUMBERS, {"tail": 0.05}),
     "docstring_families": ({**_CLASSES, "gate.metric": "accuracy", "output.form": "decision"}, {"strength": 1.0}),
     "doctor_visits": (_CLASSES, {"SEED": 21}),
 }
+
+#: What a release that was refused told to change: cell, text, other text. Training read all of `X` for its columns' names.
+_CHANGED = {"diabetes_progression": (27, "index=X.columns", "index=X_train.columns")}
 
 
 def main(names: list[str]) -> int:
@@ -72,6 +75,8 @@ def _example(folder: Path, name: str) -> int:
 
     print(f"== {name}", flush=True)
     notebook = example_project(folder, name)
+    if name in _CHANGED:
+        _change(notebook, *_CHANGED[name])
     dvc(folder, "remote", "add", "-q", "-d", "kept", str(folder.with_name(f"{name}-remote")))
     commit(folder, "a place for the data")
     _tell(folder, "notebook", notebook.name)
@@ -83,6 +88,14 @@ def _example(folder: Path, name: str) -> int:
     _tell(folder, "released", "pipeline")
     _missing(folder)
     return refused
+
+
+def _change(notebook: Path, cell: int, old: str, new: str) -> None:
+    document = json.loads(notebook.read_text("utf-8"))
+    source = "".join(document["cells"][cell]["source"])
+    assert old in source
+    document["cells"][cell]["source"] = source.replace(old, new)
+    notebook.write_text(json.dumps(document, indent=1), "utf-8")
 
 
 def _story(folder: Path, name: str) -> int:
@@ -134,7 +147,8 @@ def _verb(folder: Path, *arguments: str, fine: tuple[int, ...] = (0,)) -> int:
     done = nb2prod(folder, *arguments, code=None)
     if done.returncode in fine:
         return 0
-    print(f"   nb2prod {' '.join(arguments)}: {done.stderr.strip()[-400:]}", flush=True)
+    told = done.stderr.strip() or done.stdout.strip()
+    print(f"   nb2prod {' '.join(arguments)}: {told[-600:]}", flush=True)
     return 1
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nb2prod.adapters.clock import now, timestamp
 from nb2prod.adapters.evidence import evidence_of, record
-from nb2prod.adapters.prediction_log import log_folder, record_text
+from nb2prod.adapters.prediction_log import expire, log_folder, record_text
 from nb2prod.contract.evidence import Evidence
 from nb2prod.operations.watched import remember_predictions
 from nb2prod.prediction.places import Places
@@ -24,9 +25,9 @@ def logged(
 
 
 def counted(top: Path) -> dict:
-    remember_predictions(top, top, "churn")
-    (found,) = evidence_of(top)
-    assert (found.kind, found.passed) == ("predictions", True)
+    remember_predictions(top, top, "churn", 10**5)
+    (found,) = (one for one in evidence_of(top) if one.kind == "predictions")
+    assert found.passed
     return {"at": found.at, **found.facts}
 
 
@@ -56,14 +57,14 @@ def test_the_last_days_are_enough(tmp_path):
 
 def test_what_no_release_answered_does_not_count(tmp_path):
     logged(tmp_path, "20261119T080000Z-00000001", "2026-11-19T08:00:00.000Z", 10, model="unreleased")
-    remember_predictions(tmp_path, tmp_path, "churn")
+    remember_predictions(tmp_path, tmp_path, "churn", 10**5)
     assert evidence_of(tmp_path) == ()
 
 
 def test_a_clone_without_the_log_keeps_the_record(tmp_path):
     kept = Evidence("predictions", True, "2026-11-01T00:00:00Z", facts={"rows": 3})
     record(tmp_path, kept)
-    remember_predictions(tmp_path, tmp_path, "churn")
+    remember_predictions(tmp_path, tmp_path, "churn", 10**5)
     assert evidence_of(tmp_path) == (kept,)
 
 
@@ -76,3 +77,19 @@ def test_the_file_is_written_for_something_new_only(tmp_path):
     assert (file.stat().st_mtime_ns, file.stat().st_ino) == before
     logged(tmp_path, "20261119T090000Z-00000001", "2026-11-19T09:00:00.000Z", 1)
     assert counted(tmp_path)["rows"] == 11
+
+
+def test_what_is_kept_too_long_is_seen_in_the_log_itself(tmp_path):
+    logged(tmp_path, "20260101T080000Z-00000001", "2026-01-01T08:00:00.000Z", 10)
+    today = timestamp()
+    logged(tmp_path, f"{today[:10].replace('-', '')}T080000Z-00000001", today, 10)
+    assert _kept(tmp_path, 10**5) == (True, [])
+    assert _kept(tmp_path, 30) == (False, ["production 2026-01-01"])
+    expire(log_folder(tmp_path, "churn", "production"), now().date(), 30)
+    assert _kept(tmp_path, 30) == (True, [])
+
+
+def _kept(top: Path, keep: int) -> tuple[bool | None, object]:
+    remember_predictions(top, top, "churn", keep)
+    (found,) = (one for one in evidence_of(top) if one.kind == "retention")
+    return found.passed, found.facts["over"]

@@ -61,10 +61,12 @@ def labels(frame: pd.DataFrame, seed: int = 0) -> pd.Series:
     return ((frame["x0"] + frame["x1"] + 0.5 * noise) > 0).astype(int).rename("y")
 
 
-def make(folder: Path, *, engineered: bool = False, contract: str = "", module: str = MODULE) -> Path:
+def make(
+    folder: Path, *, engineered: bool = False, contract: str = "", module: str = MODULE, model: Any = None
+) -> Path:
     """A git repository with a pipeline in `pipeline/`: the pipeline's folder.
 
-    `engineered`: the model takes columns that the lifted code adds, through a function.
+    `engineered`: the model takes columns that the lifted code adds, through a function. `model`: another, fitted.
     """
     pipeline = folder / "pipeline"
     (pipeline / "stages").mkdir(parents=True)
@@ -78,7 +80,7 @@ def make(folder: Path, *, engineered: bool = False, contract: str = "", module: 
     scope: dict[str, Any] = {}
     exec(MODULE, scope)
     training = scope["with_features"](inputs) if engineered else inputs
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(training, labels(inputs))
+    model = model or make_pipeline(StandardScaler(), LogisticRegression()).fit(training, labels(inputs))
     artifacts = {
         "artifacts/split/X_train.parquet": inputs,
         "artifacts/split/X_test.parquet": held,

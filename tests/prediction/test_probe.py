@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from nb2prod.adapters.evidence import evidence_of
 from nb2prod.operations.probe import probe
 from nb2prod.prediction.probes import ANSWERED, ASIDE, ERROR, Answer, Probe, judged
+from tests.prediction import pipelines
 
 HELD = (
     "training: {data: artifacts/split/X_train.parquet}\n"
@@ -37,6 +43,35 @@ def test_an_honest_path_has_no_skew_and_good_answers(project):
     assert (recorded["skew"].passed, recorded["probes"].passed) == (True, True)
     assert recorded["probes"].subject.model
     assert not list((folder / ".nb2prod").rglob("*.parquet")) if (folder / ".nb2prod").exists() else True
+
+
+#: A step of the team's own, which keeps no names of columns and asks for one by name.
+CLIP = """
+from sklearn.base import BaseEstimator, TransformerMixin
+
+
+class Clip(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        self.high_ = X["x0"].max()
+        return self
+
+    def transform(self, X):
+        return X.clip(upper=self.high_).to_numpy()
+"""
+
+
+@pytest.mark.parametrize("given", ["a frame", "an array"])
+def test_a_model_that_keeps_no_names_gets_what_it_was_fitted_on(tmp_path, monkeypatch, given):
+    frame = pipelines.rows(500)
+    (tmp_path / "steps.py").write_text(CLIP)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "steps", raising=False)
+    own = [] if given == "an array" else [importlib.import_module("steps").Clip()]
+    model = make_pipeline(*own, StandardScaler(), LogisticRegression())
+    model.fit(frame if own else frame.to_numpy(), pipelines.labels(frame))
+    pipelines.make(tmp_path, contract="version: 1\n" + MODEL + HELD + "}\n", model=model)
+    found = probe(tmp_path)
+    assert (found.skew.differences, found.skew.passed) == ((), True)
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,9 @@ GROUNDS = (
         (),
     ),
     _ground(
-        "monitoring",
-        "the prediction log was compared with the training data",
-        "compare recent inputs and predictions with the training data, and record it",
-        ("model",),
+        "retention",
+        "the log holds no prediction longer than the contract allows",
+        "`nb2prod predict DATA --model {name}`, which removes the days that are over",
+        (),
     ),
 )
