@@ -92,6 +92,7 @@ def _check(recipe: Recipe) -> dict[str, Any]:
             ),
             _run("Install the locked requirements", _install(recipe)),
             _run("Run the pipeline's tests", steps.run_tests(recipe)),
+            _run("Run the pipeline on a sample of its data, where there is one", steps.run_sample(recipe)),
         ],
     }
 

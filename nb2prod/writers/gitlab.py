@@ -71,6 +71,7 @@ def _check(recipe: Recipe) -> dict[str, Any]:
             _block(steps.compare_with_notebook(recipe)),
             *_install(recipe),
             *steps.run_tests(recipe),
+            _block(steps.run_sample(recipe)),
         ],
     }
 
