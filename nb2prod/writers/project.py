@@ -61,14 +61,13 @@ def project_files(
     folder = pipeline.layout.folder
     recipe = recipe_of(pipeline, around)
     lock = requirements.existing_lock(around.root_files)
+    own = own_projects(pipeline, around)
+    needed = [one.name for one in around.environment.distributions if one.place in own]
+    roots = sorted({*around.roots, *needed})
     locked = (
         []
         if lock
-        else [
-            GeneratedFile(
-                f"{folder}/requirements.txt", requirements.requirements_text(around.environment, around.roots)
-            )
-        ]
+        else [GeneratedFile(f"{folder}/requirements.txt", requirements.requirements_text(around.environment, roots))]
     )
     return (
         GeneratedFile(f"{folder}/dvc.yaml", dvc_yaml(pipeline)),
@@ -97,6 +96,12 @@ def project_files(
     )
 
 
+def own_projects(pipeline: Pipeline, around: Surroundings) -> tuple[str, ...]:
+    """The repository's packages that the notebook's interpreter has as editable ones, as far as it needs them."""
+    modules = {file.root_path for stage in pipeline.stages for file in stage.reads if file.root_path.endswith(".py")}
+    return requirements.own_projects(around.environment, around.roots, sorted(modules))
+
+
 def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
     """What CI and containers must know."""
     lock = requirements.existing_lock(around.root_files)
@@ -114,4 +119,5 @@ def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
         locked=lock.files if lock else (),
         prefix=lock.prefix if lock else "",
         network=any(stage.sources for stage in pipeline.stages),
+        own=own_projects(pipeline, around),
     )

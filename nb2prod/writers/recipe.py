@@ -40,6 +40,7 @@ class Recipe:
     register, or None where the kernel is `python3`. `nb2prod` is a version. `inputs` are files tracked by
     DVC or git that are read. `prefix` is the folder of the environment that `install` makes, where that
     is not the active interpreter's. `network`: whether the notebook reads from others, as was agreed to.
+    `own`: folders of the repository's packages that are installed as editable ones.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Recipe:
     locked: tuple[str, ...] = ()
     prefix: str = ""
     network: bool = False
+    own: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no quoting could make harmless in every file that is written."""
@@ -61,7 +63,7 @@ class Recipe:
         for version in (self.python, self.nb2prod):
             if not _VERSION.fullmatch(version):
                 raise ValueError(f"not a version: {version!r}")
-        for path in (self.folder, self.notebook, self.prefix, *self.inputs, *self.locked):
+        for path in (self.folder, self.notebook, self.prefix, *self.inputs, *self.locked, *self.own):
             if not _is_path(path):
                 raise ValueError(f"not a relative POSIX path of printable characters: {path!r}")
 
@@ -115,6 +117,17 @@ def install(recipe: Recipe) -> tuple[str, ...]:
         return recipe.install
     python, kernel = interpreter(recipe.prefix), shlex.quote(recipe.kernel)
     return (*recipe.install, f"{python} -m ipykernel install --sys-prefix --name {kernel}")
+
+
+def install_own(recipe: Recipe) -> tuple[str, ...]:
+    """The repository's own packages, from where they lie, beside the locked requirements that they have."""
+    python = interpreter(recipe.prefix)
+    return tuple(f"{python} -m pip install --no-deps --editable {_folder(place)}" for place in recipe.own)
+
+
+def _folder(path: str) -> str:
+    """A folder that pip does not take for a name on the index."""
+    return shlex.quote("." if path == "." else f"./{path}")
 
 
 def run_tests(recipe: Recipe) -> tuple[str, ...]:

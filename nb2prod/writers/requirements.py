@@ -29,13 +29,17 @@ _CONDA = '"${CONDA:-/opt/conda}"/bin/conda'
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """An installed distribution. `url` is its direct URL (PEP 610), as pip writes it: `git+https://…@commit`."""
+    """An installed distribution. `url` is its direct URL (PEP 610), as pip writes it: `git+https://…@commit`.
+
+    `place`: the folder of an editable one that lies in the repository, relative to its root.
+    """
 
     name: str
     version: str
     requires: tuple[str, ...]
     editable: bool = False
     url: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,19 @@ def closure(environment: Environment, roots: Iterable[str]) -> tuple[Distributio
     """
     installed = _by_name(environment)
     return tuple(installed[name] for name in sorted(_reached(environment, roots) & installed.keys()))
+
+
+def own_projects(environment: Environment, roots: Iterable[str], modules: Iterable[str]) -> tuple[str, ...]:
+    """Folders of the repository that are installed as editable ones and that the notebook needs.
+
+    `modules`: files of the repository that it imports, relative to its root.
+    """
+    needed = {one.place for one in closure(environment, roots) if one.place is not None}
+    files = tuple(modules)
+    for one in environment.distributions:
+        if one.place is not None and any(one.place == "." or path.startswith(f"{one.place}/") for path in files):
+            needed.add(one.place)
+    return tuple(sorted(needed))
 
 
 def missing(environment: Environment, roots: Iterable[str]) -> tuple[str, ...]:
@@ -144,6 +161,9 @@ def _line(distribution: Distribution) -> str:
     reference = _reference(distribution)
     if reference is not None:
         return reference
+    if distribution.place is not None:
+        where = f"this repository's own, in {distribution.place!r}"
+        return f"# {_pinned(distribution)}: {where}; CI and containers install it."
     kind = "an editable project" if distribution.editable else "a local file"
     return f"# {_pinned(distribution)}: {kind} where the notebook ran; no index has it, install it yourself."
 

@@ -12,6 +12,7 @@ from nb2prod.writers.requirements import (
     existing_lock,
     install_commands,
     missing,
+    own_projects,
     requirements_text,
 )
 
@@ -114,6 +115,32 @@ def test_what_no_index_has_is_a_comment_without_its_path(distribution: Distribut
     text = requirements_text(environment(distribution), ["mine"])
     assert text.splitlines()[-1].startswith("# mine==0.1: ")
     assert all(line.startswith("#") for line in text.splitlines())
+    assert "home" not in text
+
+
+OWN = Distribution("mine", "0.1", ("b",), editable=True, url="file:///home/me/p/packages/mine", place="packages/mine")
+OTHER = Distribution("theirs", "0.1", (), editable=True, url="file:///home/me/p/theirs", place="theirs")
+
+
+@pytest.mark.parametrize(
+    ("roots", "modules", "expected"),
+    [
+        (["mine"], [], ("packages/mine",)),
+        (["b"], ["packages/mine/src/mine/core.py"], ("packages/mine",)),
+        (["b"], ["packages/mines/core.py"], ()),
+        (["b"], [], ()),
+    ],
+)
+def test_the_repositorys_own_packages(roots: list[str], modules: list[str], expected: tuple[str, ...]) -> None:
+    assert own_projects(environment(OWN, OTHER, plain("b")), roots, modules) == expected
+
+
+def test_own_packages_are_named_by_their_place_in_the_repository() -> None:
+    text = requirements_text(environment(OWN, plain("b")), ["mine"])
+    assert text.splitlines()[-2:] == [
+        "b==1.0",
+        "# mine==0.1: this repository's own, in 'packages/mine'; CI and containers install it.",
+    ]
     assert "home" not in text
 
 
