@@ -16,7 +16,7 @@ from nb2prod.operations.observe import Observed
 from nb2prod.operations.project import Project
 from nb2prod.pipeline.model import Pipeline
 from nb2prod.writers.project import Surroundings
-from nb2prod.writers.requirements import Distribution, Environment
+from nb2prod.writers.requirements import CondaPackage, Distribution, Environment
 
 
 def of(project: Project, pipeline: Pipeline, observed: Observed | None) -> Surroundings:
@@ -40,12 +40,21 @@ def _environment(record: Mapping[str, Any], root: Path) -> Environment:
             version=one["version"],
             requires=tuple(one["requires"]),
             editable=bool(one["editable"]),
-            url=_url(one.get("direct_url")),
+            # What conda installs names the folder that it was built in.
+            url=None if one["conda"] else _url(one.get("direct_url")),
+            conda=bool(one["conda"]),
             place=_place(one.get("direct_url"), root) if one["editable"] else None,
         )
         for one in record["distributions"]
     )
-    return Environment(str(record["python"]), record["markers"], distributions, tuple(record["imported"]))
+    return Environment(
+        str(record["python"]),
+        record["markers"],
+        distributions,
+        tuple(record["imported"]),
+        tuple(CondaPackage(**one) for one in record["conda"]),
+        tuple(record["indexes"]),
+    )
 
 
 def _url(direct: Mapping[str, Any] | None) -> str | None:
