@@ -312,6 +312,7 @@ def to_mark(
         refused=to_refusals(record.get("refused", ())),
         module_changes=frozenset(record.get("module_changes", ())),
         loose_modules=frozenset(record.get("loose_modules", ())),
+        programs=frozenset(record.get("programs", ())),
     )
 
 

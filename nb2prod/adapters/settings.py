@@ -10,6 +10,7 @@ from typing import Any
 from nb2prod.errors import UsageError
 from nb2prod.lint.settings import Settings, settings_of
 from nb2prod.pipeline.attempts import Rules
+from nb2prod.pipeline.profile import Profile, profile_of
 
 
 @lru_cache(maxsize=256)
@@ -26,6 +27,12 @@ def stage_rules(folder: Path) -> Rules:
     """What the same table says of the stages of the pipeline in `folder`. Raises UsageError as above."""
     table, file = _nearest(folder)
     return Rules(table.get("stages"), str(file))
+
+
+def named_profile(folder: Path, name: str) -> Profile:
+    """What the same table says of the profile of that name. Raises UsageError as above, and for an unknown one."""
+    table, file = _nearest(folder)
+    return profile_of(table.get("profiles"), name, str(file or "pyproject.toml"))
 
 
 def _nearest(folder: Path) -> tuple[Mapping[str, Any], Path | None]:

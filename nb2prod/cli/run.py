@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @click.option(
     "-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Try a parameter in a scratch copy."
 )
-@click.option("--keep", is_flag=True, help="With -p: change params.yaml and the pipeline's own state.")
+@click.option("--profile", metavar="NAME", help="Run on a part of the data, in a scratch copy: `sample`.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="With -p: change params.yaml and the pipeline's own state. With --profile: keep that part of the data.",
+)
 @click.option("--from", "first", metavar="STAGE", help="Run only this stage and what depends on it.")
 @click.option("--to", "last", metavar="STAGE", help="Run only this stage and what it needs.")
 @click.option("--force", is_flag=True, help="Run every stage.")
@@ -33,6 +38,7 @@ def command(
     folder: Path,
     everything: bool,
     parameters: tuple[tuple[str, str], ...],
+    profile: str | None,
     keep: bool,
     first: str | None,
     last: str | None,
@@ -47,7 +53,7 @@ def command(
     from nb2prod.operations.run import current_parameters, run
 
     if everything:
-        _check_alone(parameters=parameters, first=first, last=last)
+        _check_alone(parameters=parameters, profile=profile, first=first, last=last)
         _run_all(folder, force=force, jobs=jobs, refresh=refresh, allow_undeclared=allow_undeclared)
         return
     current = current_parameters(folder) if parameters else {}
@@ -64,14 +70,21 @@ def command(
             jobs=jobs,
             allow_undeclared=allow_undeclared,
             refresh=refresh,
+            profile=profile,
             progress=progress,
         )
     finally:
         progress.close()
     say(_told(done))
+    if done.profile:
+        _say_sampled(done)
     for name, value in done.metrics.items():
         say(f"  {name}: {value}")
-    if values and not keep:
+    if done.profile:
+        say(f"ran in {done.folder}; the pipeline itself is unchanged (the next try removes this)")
+        if keep:
+            say(f"its data are in {folder / 'sample-data'}: look at them before you commit them")
+    elif values and not keep:
         say(f"tried in {done.folder}; the pipeline itself is unchanged (--keep changes it, the next try removes this)")
 
 
@@ -81,11 +94,22 @@ def _told(done: Run) -> str:
     return f"ran: {', '.join(done.executed)}" + (f"; up to date: {', '.join(done.skipped)}" if done.skipped else "")
 
 
+def _say_sampled(done: Run) -> None:
+    """What the numbers that follow are numbers of."""
+    from nb2prod.cli.plain import say
+
+    say(f"profile {done.profile}: these results are of a part of the data, and no results of the pipeline")
+    for one in done.sampled:
+        say(f"  {one.sentence()}")
+    if done.metrics:
+        say("metrics of that part:")
+
+
 def _check_alone(**given: object) -> None:
     """What means one pipeline does not go with all of them."""
     from nb2prod.errors import UsageError
 
-    options = {"parameters": "-p", "first": "--from", "last": "--to"}
+    options = {"parameters": "-p", "profile": "--profile", "first": "--from", "last": "--to"}
     if named := [options[name] for name, value in given.items() if value]:
         raise UsageError(f"--all and {named[0]} do not go together", hint="name the pipeline's folder instead of --all")
 

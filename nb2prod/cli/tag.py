@@ -18,6 +18,8 @@ def command(notebook: Path, write: bool) -> None:
     done = tag(notebook, write=write)
     for proposed, label in done.proposal:
         say(f"stage:{proposed.name} on {label}: {proposed.why}")
+    for label in done.report:
+        say(f"report on {label}: it only shows something: in a stage after all others, a change of it runs none")
     if not done.proposal:
         say("no cell could open a stage: every code cell is tagged `parameters`, `setup` or `skip`")
     say(f"written into {notebook}" if done.written else "nothing was written: `--write` does")

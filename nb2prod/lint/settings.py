@@ -31,7 +31,7 @@ class Settings:
 
 _KEYS = ("select", "ignore", "per-path-ignores", "severity", "exclude")
 # Tables that other verbs read.
-_OTHERS = ("stages",)
+_OTHERS = ("profiles", "stages")
 
 
 def settings_of(table: Mapping[str, Any], file: str) -> Settings:

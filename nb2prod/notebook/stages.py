@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nb2prod.errors import Refused, UsageError
 from nb2prod.notebook.model import Cell, Notebook
@@ -21,13 +21,33 @@ class StageCells:
 class Cut:
     """A notebook cut into stages.
 
-    `preamble` holds the code cells before the first stage; `skipped` the cells that are no part of the pipeline.
+    `preamble` holds the code cells before the first stage; `skipped` the cells that are no part of the pipeline;
+    `report` those that run as one stage after all others.
     """
 
     roles: dict[int, Role]
     preamble: tuple[int, ...]
     stages: tuple[StageCells, ...]
     skipped: tuple[int, ...]
+    report: tuple[int, ...] = ()
+
+    @property
+    def report_name(self) -> str:
+        """The name of the stage that holds the report's cells."""
+        return "plots" if any(stage.name.lower() == "report" for stage in self.stages) else "report"
+
+    def with_back(self, cells: tuple[int, ...]) -> Cut:
+        """The cut with these cells of the report back among those that they stand between."""
+        preamble, stages = self.preamble, list(self.stages)
+        for cell in cells:
+            before = [number for number, stage in enumerate(stages) if stage.cells[0] < cell]
+            if before:
+                stage = stages[before[-1]]
+                stages[before[-1]] = replace(stage, cells=tuple(sorted((*stage.cells, cell))))
+            else:
+                preamble = tuple(sorted((*preamble, cell)))
+        left = tuple(cell for cell in self.report if cell not in cells)
+        return replace(self, preamble=preamble, stages=tuple(stages), report=left)
 
     @property
     def parameters(self) -> int | None:
@@ -46,10 +66,14 @@ def cut(notebook: Notebook) -> Cut:
     preamble: list[int] = []
     stages: list[tuple[str, list[int]]] = []
     skipped: list[int] = []
+    report: list[int] = []
     for cell in notebook.cells:
         role = roles[cell.index]
         if role.skip:
             skipped.append(cell.index)
+            continue
+        if role.report:
+            report.append(cell.index)
             continue
         if role.stage and (not stages or stages[-1][0] != role.stage):
             _refuse_return(notebook, cell, role.stage, stages)
@@ -57,7 +81,7 @@ def cut(notebook: Notebook) -> Cut:
         (stages[-1][1] if stages else preamble).append(cell.index)
     _refuse_case_clash([name for name, _ in stages])
     cells = tuple(StageCells(name, tuple(indices)) for name, indices in stages)
-    return Cut(roles, tuple(preamble), cells, tuple(skipped))
+    return Cut(roles, tuple(preamble), cells, tuple(skipped), tuple(report))
 
 
 def _pull_heading(notebook: Notebook, preamble: list[int], stages: list[tuple[str, list[int]]]) -> list[int]:

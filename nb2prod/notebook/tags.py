@@ -12,7 +12,7 @@ from nb2prod.notebook.model import Cell, Notebook
 STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}\Z")
 # Names that Windows keeps for itself: a stage gives its files their names.
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)\Z", re.IGNORECASE)
-PLAIN = ("parameters", "setup", "skip", "metrics", "predict")
+PLAIN = ("parameters", "setup", "skip", "report", "metrics", "predict")
 VALUED = ("stage", "input", "output")
 KALE = {
     "imports": "setup",
@@ -33,6 +33,7 @@ class Role:
     parameters: bool = False
     setup: bool = False
     skip: bool = False
+    report: bool = False
     metrics: bool = False
     predict: bool = False
     raises: bool = False
@@ -51,6 +52,7 @@ def role_of(cell: Cell) -> Role:
         parameters="parameters" in plain,
         setup="setup" in plain,
         skip="skip" in plain,
+        report="report" in plain,
         metrics="metrics" in plain,
         predict="predict" in plain,
         raises="raises-exception" in cell.tags,
@@ -141,7 +143,9 @@ def _check_combination(cell: Cell, stages: tuple[str, ...], plain: set[str]) -> 
             f"the tag `{code_only[0]}` stands on {cell.label}, which is not a code cell",
             hint="put it on the code cell that it is meant for, or remove it",
         )
-    clash = plain & {"parameters", "skip", "setup"}
+    clash = plain & {"parameters", "skip", "setup", "report"}
+    if "report" in plain:
+        clash |= plain & {"metrics", "predict"}
     if len(clash) > 1 or (stages and clash):
         names = " and ".join(f"`{name}`" for name in sorted(clash) + [f"stage:{name}" for name in stages])
         raise UsageError(f"{cell.label} is tagged {names}", hint="these exclude each other: keep one")

@@ -55,6 +55,9 @@ def _cutting(notebook: Notebook) -> Cutting:
         CutStage(one.name, ids[openers[one.name]], tuple(ids[index] for index in one.cells), why.get(one.name, ""))
         for one in shown.stages
     )
+    if shown.report:
+        cells = tuple(ids[index] for index in shown.report)
+        stages += (CutStage(shown.report_name, cells[0], cells),)
     return Cutting(
         stages, tuple(ids[one] for one in shown.preamble), tuple(ids[one] for one in shown.skipped), bool(proposal)
     )

@@ -257,7 +257,8 @@ def segments_of(program: Program) -> list[list[Cell]]:
     for cell in program.notebook.code_cells:
         role = cut.roles[cell.index]
         first = cut.stages[0].name if cut.stages else ""
-        key = (stages.get(cell.index, first), role.skip, role.setup, role.parameters, role.skip and cell.index)
+        alone = (role.skip or role.report) and cell.index
+        key = (stages.get(cell.index, first), role.skip, role.setup, role.parameters, alone)
         if key != last:
             found.append([])
         found[-1].append(cell)
@@ -302,7 +303,7 @@ def _live_after(program: Program, index: int) -> frozenset[str]:
     """Names that code after the cell may mention, functions defined before included."""
     names = {name for facts in program.facts.values() for _, callable_ in facts.callables for name in callable_.reads}
     for cell in program.notebook.code_cells:
-        if cell.index > index:
+        if cell.index > index or cell.index in program.cut.report:
             for statement in parse(cell.source).statements:
                 names |= {node.id for node in ast.walk(statement.node) if isinstance(node, ast.Name)}
             names |= {name for name in program.facts[cell.index].facts.uses if not name.startswith("$")}

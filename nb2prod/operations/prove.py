@@ -316,8 +316,7 @@ class Prover:
 
 def _libraries(environment: Mapping[str, Any]) -> list[Any]:
     """The interpreter and what is installed in it: what a proof of another day depends on besides the project."""
-    installed = sorted((one["name"], one["version"]) for one in environment["distributions"])
-    return [environment["python"], installed, [digest(file) for file in kernel_files()]]
+    return [*elsewhere.installed_in(environment), [digest(file) for file in kernel_files()]]
 
 
 def _origins(stage: Stage, document: Any) -> list[int | None]:

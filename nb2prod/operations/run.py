@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +14,7 @@ from nb2prod.errors import Stale, UsageError
 from nb2prod.operations.keeping_secrets import keeping_secrets
 from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, pipeline_folder
+from nb2prod.pipeline.profile import Sampled
 
 if TYPE_CHECKING:
     from nb2prod.operations.warm import Warm
@@ -26,13 +24,18 @@ _SWITCH = "NB2PROD_WARM"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run did. `folder` is the pipeline's, or the scratch copy's for overridden parameters."""
+    """What a run did. `folder` is the pipeline's, or the scratch copy's for overridden parameters and profiles.
+
+    With a `profile` the metrics are those of a part of the data, which `sampled` tells.
+    """
 
     folder: Path
     executed: tuple[str, ...]
     skipped: tuple[str, ...]
     metrics: Mapping[str, object]
     retried: tuple[str, ...] = ()
+    profile: str = ""
+    sampled: tuple[Sampled, ...] = ()
 
     @property
     def nothing_to_do(self) -> bool:
@@ -52,13 +55,16 @@ def run(
     jobs: int | None = None,
     allow_undeclared: bool = False,
     refresh: bool = False,
+    profile: str | None = None,
     progress: Progress | None = None,
     warm: Warm | None = None,
 ) -> Run:
     """Run what is out of date.
 
-    `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. `stage` runs that one only.
-    `first`: only that stage and what depends on it; `last`: only that stage and what it needs; both: what is between.
+    `parameters` are tried in a scratch copy that leaves tracked state alone, unless `keep`. So is a `profile`, which
+    reads a part of the data's rows; with `keep` that part stays in the pipeline's folder for the next ones.
+    `stage` runs that one only. `first`: only that stage and what depends on it; `last`: only that stage and what it
+    needs; both: what is between.
     `jobs`: how many stages may run side by side, as far as memory goes; by default as many as there are processors.
     Their kernels are forked from a warm process; where that is not safe, and where the environment variable
     NB2PROD_WARM is 0, `dvc repro` runs the stages one by one. `warm` keeps that process for the next run.
@@ -79,10 +85,17 @@ def run(
         _check_stage(project, name)
     if (first or last) and jobs is not None:
         raise UsageError("`--from` and `--to` run one stage after the other", hint="leave out --jobs")
+    if profile:
+        _check_profile(parameters=parameters and keep, first=first, stage=stage, refresh=refresh)
     part = _part(project, first, last)
     if (project.manifest or {}).get("unfinished"):
         raise Stale("the last conversion of this pipeline was interrupted", hint="convert the notebook again")
-    if parameters:
+    sampled: tuple[Sampled, ...] = ()
+    if profile:
+        from nb2prod.operations.sample import sampled_copy
+
+        project, sampled = sampled_copy(project, profile, parameters or {}, keep)
+    elif parameters:
         project = _with_parameters(project, parameters, keep)
     asked = Asked(force, stage, tuple(part), jobs, allow_undeclared)
     progress = progress or Silent()
@@ -90,9 +103,9 @@ def run(
         _refresh(project, progress)
     with keeping_secrets(project, progress) as shown:
         done = _run_dvc(project, asked, shown) if _is_dvc(asked) else _run_warm(project, asked, shown, warm)
-        if (keep or not parameters) and (project.folder / CONTRACT).exists():
+        if (keep or not parameters) and not profile and (project.folder / CONTRACT).exists():
             _take_in(project, shown)
-    return done
+    return replace(done, profile=profile or "", sampled=sampled)
 
 
 def _refresh(project: Project, progress: Progress) -> None:
@@ -188,6 +201,13 @@ def _check_stage(project: Project, stage: str | None) -> None:
         raise UsageError(f"there is no stage `{stage}`", hint=f"there are: {', '.join(names)}")
 
 
+def _check_profile(**given: object) -> None:
+    """A profile's run is one of its own, from the data on."""
+    options = {"parameters": "-p with --keep", "first": "--from", "stage": "a single stage", "refresh": "--refresh"}
+    if named := [options[name] for name, value in given.items() if value]:
+        raise UsageError(f"--profile and {named[0]} do not go together", hint="it runs from the data on, elsewhere")
+
+
 def _part(project: Project, first: str | None, last: str | None) -> list[str]:
     """What `dvc repro` is told to run a part of the pipeline. Raises UsageError where nothing is between the two."""
     if first and last:
@@ -228,42 +248,16 @@ def _with_parameters(project: Project, parameters: Mapping[str, object], keep: b
     """The project with changed parameters: itself, or a copy that shares its DVC cache."""
     from nb2prod.adapters.params import updated_params
     from nb2prod.operations.preflight import load_params
+    from nb2prod.operations.scratch import scratch_copy
     from nb2prod.pipeline.parameters import overridden
 
     path = project.folder / "params.yaml"
     text = read_text(path) or "{}"
     values = overridden(load_params(text, project.folder), parameters)
     if not keep:
-        project = _scratch_copy(project)
+        project = scratch_copy(project)
     write_text(project.folder / "params.yaml", updated_params(text, values))
     return project
-
-
-def _scratch_copy(project: Project) -> Project:
-    from nb2prod.adapters.tree import copy_files, project_files
-
-    root = _scratch_place(project) / project.root.name
-    copy_files(project.root, root, project_files(project.root))
-    top = project.dvc or project.root
-    place = root / top.relative_to(project.root) if top.is_relative_to(project.root) else root
-    if not (place / ".dvc").exists():
-        shutil.copytree(top / ".dvc", place / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp"))
-    cache = (top / ".dvc" / "cache").resolve()
-    write_text(place / ".dvc" / "config.local", f"[core]\n    no_scm = true\n[cache]\n    dir = {cache}\n")
-    return Project(root, root / project.layout.notebook, root / project.layout.folder, None, place)
-
-
-def _scratch_place(project: Project) -> Path:
-    """A new folder; what an earlier try of this pipeline left is removed, unless that is still at work."""
-    from nb2prod.adapters.machine import is_alive
-
-    name = hashlib.sha256(str(project.folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    for old in Path(tempfile.gettempdir()).glob(f"nb2prod-run-{name}-*"):
-        if not is_alive(int(read_text(old / "process") or 0)):
-            shutil.rmtree(old, ignore_errors=True)
-    place = Path(tempfile.mkdtemp(prefix=f"nb2prod-run-{name}-"))
-    write_text(place / "process", str(os.getpid()))
-    return place
 
 
 def read_metrics(project: Project) -> dict[str, object]:

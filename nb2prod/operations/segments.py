@@ -143,9 +143,8 @@ class Segments:
     def _surroundings(self, session: Session, program: Program) -> object:
         if self._around is None:
             found = session.environment()
-            installed = sorted((one["name"], one["version"]) for one in found["distributions"])
             files = [digest(file) for file in kernel_files()]
-            self._around = [nb2prod.__version__, program.notebook.kernel, found["python"], installed, files]
+            self._around = [nb2prod.__version__, program.notebook.kernel, elsewhere.installed_in(found), files]
         return self._around
 
     def _place(self) -> Path:

@@ -23,7 +23,7 @@ UNRELEASED = "unreleased"
 class Served:
     """A model and all that it needs. `root`: where the prediction log lies. `folder`: of the pipeline or the bundle's
     copy of it. `cwd`: where the notebook's cells run. `digests`: what each file must have, by method. `artifact`: the
-    model's file where it lies elsewhere than the contract says.
+    model's file where it lies elsewhere than the contract says. `tree`: the version's own copy of the repository.
     """
 
     root: Path
@@ -36,6 +36,7 @@ class Served:
     digests: Mapping[str, Mapping[str, str]]
     model_sha256: str
     artifact: str | None = None
+    tree: Path | None = None
 
     @property
     def model(self) -> dict[str, Any]:
@@ -46,6 +47,8 @@ class Served:
             "function": self.contract.model.function,
             "folder": str(self.folder),
             "cwd": str(self.cwd),
+            "root": str(self.root),
+            "tree": str(self.tree or self.root),
             "digests": {path: dict(found) for path, found in self.digests.items()},
         }
 

@@ -70,6 +70,7 @@ def served_from(top: Path, bundle: object) -> Served:
         digests=digests,
         model_sha256=bundle.model_sha256,
         artifact=str(bundle.model),
+        tree=bundle.tree,
     )
 
 

@@ -47,11 +47,12 @@ def contract_digest(contract: Contract) -> str:
 
 
 def lockfile_of(project: Project) -> Path | None:
-    """The file that pins the libraries: the project's own lock, else the pipeline's `requirements.txt`."""
+    """The file that pins the libraries: the project's own lock, else the pipeline's, of conda or of pip."""
     names = {path.name for path in project.root.iterdir() if path.is_file()}
     own = existing_lock(names)
-    file = project.root / own.files[-1] if own else project.folder / "requirements.txt"
-    return file if file.is_file() else None
+    written = [project.folder / name for name in ("environment.yml", "requirements.txt")]
+    files = [project.root / own.files[-1]] if own else written
+    return next((file for file in files if file.is_file()), None)
 
 
 def _code(project: Project, locked: Locked | None) -> Iterator[tuple[str, str]]:

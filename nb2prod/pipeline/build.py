@@ -28,6 +28,7 @@ from nb2prod.pipeline.own_modules import (
 from nb2prod.pipeline.predicting import Wanted, predict_module, wanted_by_predict
 from nb2prod.pipeline.program import Program, read_program
 from nb2prod.pipeline.reasons import made_in, needs
+from nb2prod.pipeline.report import StaysInPlace, check_report, without_report
 from nb2prod.pipeline.stage_cells import stage_cells
 from nb2prod.pipeline.weight import heavy
 
@@ -55,13 +56,23 @@ class Request:
 
 def build(request: Request) -> Pipeline:
     """The pipeline, with stages merged where nothing else is faithful. Raises Refused where nothing is."""
-    repairs = request.repairs
+    cut, repairs, reason = without_report(request.cut, request.repairs)
+    notes = [f"the cells tagged `report` stay in their stages: {reason}"] if reason else []
     while True:
-        program = read_program(request.notebook, request.cut, repairs.merges)
+        program = read_program(request.notebook, cut, repairs.merges)
         program = replace(program, parameters=_with_values(program.parameters, request.values))
         try:
-            return _build(request, program, repairs)
+            pipeline = _build(request, program, repairs)
+            return replace(pipeline, notes=(*notes, *pipeline.notes))
+        except StaysInPlace as stays:
+            cut = cut.with_back((stays.cell,))
+            label = request.notebook.cells[stays.cell].label
+            notes.append(f"{label}, tagged `report`, stays in its stage: {stays.reason}")
         except Inseparable as cannot:
+            if cut.report and cannot.last == len(program.stages) - 1:
+                cut = cut.with_back(cut.report)
+                notes.append(f"the cells tagged `report` stay in their stages: {cannot.reason}")
+                continue
             merge = (program.tagged[cannot.first][0], program.tagged[cannot.last][-1], cannot.reason)
             repairs = replace(repairs, merges=(*repairs.merges, merge))
 
@@ -75,6 +86,7 @@ def _build(request: Request, program: Program, repairs: Repairs) -> Pipeline:
     program = without_their_setters(program, own_modules)
     analysis = Analysis(program, request.observation, repairs)
     _refuse_skipped(analysis)
+    check_report(analysis)
     check_caches(analysis)
     lifted = lifted_cells(program, repairs.unlifted)
     wanted = wanted_by_predict(analysis, lifted)
@@ -281,7 +293,11 @@ def _compared_names(analysis: Analysis, crossings: Crossings, number: int) -> tu
     """What a stage certainly binds, was seen to change, makes anew, or hands on: these must be the notebook's."""
     handed = {name for names in crossings.outputs[number] for name in names}
     names = analysis.facts[number].defines | analysis.changed(number) | handed | crossings.recomputed[number]
-    names -= analysis.left_by_skipped(number)
+    if number == analysis.report:
+        # What the path binds too has another value when the path is over; what the cells show is compared all the same.
+        names -= {name for stage in range(number) for name in analysis.written(stage)}
+    else:
+        names -= analysis.left_by_skipped(number)
     return tuple(sorted(name for name in names if not name.startswith("$")))
 
 

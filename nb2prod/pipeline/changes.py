@@ -84,6 +84,7 @@ def _places(version: Version) -> dict[int, str]:
     """For each cell the stage that holds it, as people call it."""
     found = dict.fromkeys((cell.index for cell in version.notebook.cells), "before the first stage")
     found |= dict.fromkeys(version.cut.skipped, "skipped")
+    found |= dict.fromkeys(version.cut.report, f"stage `{version.cut.report_name}`")
     for stage in version.cut.stages:
         found |= dict.fromkeys(stage.cells, f"stage `{stage.name}`")
     return found

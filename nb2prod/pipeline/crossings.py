@@ -79,6 +79,9 @@ class Analysis:
         self.observation = observation
         self.repairs = repairs
         self.count = len(program.stages)
+        # Cells that do not run in the pipeline where they run in the notebook.
+        self.aside = frozenset((*program.cut.skipped, *program.cut.report))
+        self.report = self.count - 1 if program.cut.report else None
         self.facts = [program.stage_facts(number) for number in range(self.count)]
         self.observed = self._observed_changes()
         self._code: dict[tuple[str, int], frozenset[int] | None] = {}
@@ -96,11 +99,11 @@ class Analysis:
         return found
 
     def left_by_skipped(self, stage: int) -> Names:
-        """Names whose value at the end of a stage is a skipped cell's doing: the pipeline has another, or none."""
+        """Names whose value at the end of a stage is the doing of a cell that the pipeline does not run there."""
         found: set[str] = set()
         last = max((cell for mark, _ in self.observed[stage] for cell in mark.cells), default=-1)
         for mark, changed in self.observation.changes() if self.observation else ():
-            if mark.cells[0] in self.program.cut.skipped and mark.cells[0] < last:
+            if mark.cells[0] in self.aside and mark.cells[0] < last:
                 found |= changed
             elif mark.cells[0] <= last:
                 found -= compose(self.program.facts[cell].facts for cell in mark.cells).defines
@@ -109,7 +112,7 @@ class Analysis:
     def last_mark(self, stage: int) -> Mark | None:
         """The kernel's state at the end of a stage."""
         marks = [mark for number in range(stage + 1) for mark, _ in self.observed[number]]
-        return marks[-1] if marks else None
+        return max(marks, key=lambda mark: mark.cells[0], default=None)
 
     def changed(self, stage: int) -> Names:
         """What the observed run changed in a stage."""

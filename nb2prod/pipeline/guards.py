@@ -11,6 +11,7 @@ import re
 
 from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
 from nb2prod.pipeline.program import Unit
+from nb2prod.pipeline.report import used_after
 
 
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -21,7 +22,10 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     anything = READS_EVERYTHING.intersection(facts.dynamic)
     perhaps = mine if anything else facts.mutates | facts.may_mutate
     named = {name for name in mine if not name.startswith("$")}
-    return tuple(sorted(named & _passed_by(analysis, crossings, stage) & perhaps - facts.defines))
+    passed = _passed_by(analysis, crossings, stage)
+    if stage == analysis.report:
+        passed |= used_after(analysis)
+    return tuple(sorted(named & passed & perhaps - facts.defines))
 
 
 def watched_from(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[tuple[int, tuple[str, ...]], ...]:

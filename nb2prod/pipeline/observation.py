@@ -86,6 +86,7 @@ class Mark:
     of the project's own modules (`tools.CACHE`) that changed after they were imported. `refused`: so far.
     `imports`: what each of the project's modules imports, by its text; "*" where that may be anything.
     `loose_modules`: files of imported modules that are neither the project's nor of a distribution in site-packages.
+    `programs`: names of those that were started by now, "?" for one that nobody can name.
     """
 
     cells: tuple[int, ...]
@@ -108,6 +109,7 @@ class Mark:
     module_changes: frozenset[str] = frozenset()
     globbed: frozenset[str] = frozenset()
     loose_modules: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
     imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refused: tuple[Refusal, ...] = ()
 

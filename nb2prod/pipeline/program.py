@@ -130,11 +130,15 @@ def read_program(notebook: Notebook, cut: Cut, merges: tuple[tuple[str, str, str
 
 
 def _with_preamble(cut: Cut) -> tuple[StageCells, ...]:
-    """Cells before the first stage run first: they belong to it. The whole notebook is one stage if none is tagged."""
+    """Cells before the first stage run first: they belong to it. The whole notebook is one stage if none is tagged.
+
+    The report's cells come last, wherever they stand.
+    """
+    report = (StageCells(cut.report_name, cut.report),) if cut.report else ()
     if not cut.stages:
-        return (StageCells("notebook", cut.preamble),)
+        return (StageCells("notebook", cut.preamble), *report)
     first, *rest = cut.stages
-    return (StageCells(first.name, cut.preamble + first.cells), *rest)
+    return (StageCells(first.name, cut.preamble + first.cells), *rest, *report)
 
 
 def _merged(

@@ -115,7 +115,7 @@ def _sections(notebook: Notebook) -> list[_Section]:
 
 
 def _is_free(cell: Cell) -> bool:
-    return cell.is_code and not {"parameters", "setup", "skip"}.intersection(cell.tags)
+    return cell.is_code and not {"parameters", "setup", "skip", "report"}.intersection(cell.tags)
 
 
 def _heading(cell: Cell) -> str | None:
@@ -137,7 +137,7 @@ def _by_activity(notebook: Notebook, facts: dict[int, CellFacts]) -> list[_Secti
     for cell in notebook.code_cells:
         if not _is_free(cell) or (not found and facts[cell.index].is_replayable):
             continue
-        activity = _activity(cell.source)
+        activity = activity_of(cell.source)
         opens = activity in {"load", "clean", "features", "split", "train", "evaluate"} and activity not in seen
         if opens or not found:
             found.append([])
@@ -152,7 +152,8 @@ def _whole(notebook: Notebook) -> list[_Section]:
     return [_Section(free)] if free else []
 
 
-def _activity(source: str) -> str:
+def activity_of(source: str) -> str:
+    """What a cell does, as the names in it tell; empty where they tell nothing."""
     return next((name for name, pattern in _ACTIVITIES if re.search(pattern, source)), "")
 
 
@@ -185,7 +186,7 @@ def _kind(notebook: Notebook, section: _Section) -> str:
 
 
 def _main_activity(notebook: Notebook, section: _Section) -> str:
-    counts = Counter(activity for index in section.cells if (activity := _activity(notebook.cells[index].source)))
+    counts = Counter(activity for index in section.cells if (activity := activity_of(notebook.cells[index].source)))
     return counts.most_common(1)[0][0] if counts else ""
 
 

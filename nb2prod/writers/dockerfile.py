@@ -40,8 +40,8 @@ RUN apt-get update \\
  && install --directory --owner=pipeline --group=pipeline /project
 WORKDIR /project"""
 
-_SOURCES = """\
-COPY --chown=pipeline:pipeline . .
+_COPY = "COPY --chown=pipeline:pipeline . ."
+_START = """\
 USER 10001
 RUN dvc root || dvc init --no-scm"""
 
@@ -79,7 +79,7 @@ def dockerfile(recipe: Recipe) -> str:
         _environment(),
         _SYSTEM,
         _requirements(recipe),
-        _SOURCES,
+        _sources(recipe),
         f'WORKDIR {_word(f"/project/{recipe.folder}")}\nCMD ["dvc", "repro"]',
     )
     return "\n\n".join(parts) + "\n"
@@ -101,13 +101,14 @@ def dockerignore(recipe: Recipe) -> str:
 def _wanted(recipe: Recipe) -> tuple[str, ...]:
     """All is left out but the folders of the notebook and the pipeline, the inputs and DVC's settings.
 
-    A notebook in the root has the whole repository for its folder, so there nothing is left out here.
+    A notebook in the root has the whole repository for its folder, and so has a package that is installed from
+    there: nothing is left out here.
     """
     home = str(PurePosixPath(recipe.notebook).parent)
-    if home == ".":
+    if home == "." or "." in recipe.own:
         return ()
     pointers = (f"{item}.dvc" for item in recipe.inputs)
-    paths = sorted({home, recipe.folder, *recipe.inputs, *pointers, *steps.locked_files(recipe)})
+    paths = sorted({home, recipe.folder, *recipe.own, *recipe.inputs, *pointers, *steps.locked_files(recipe)})
     return ("*", "!**/.dvc/config", "!**/.dvcignore", *(f"!{_escaped(item)}" for item in paths))
 
 
@@ -122,6 +123,13 @@ def _requirements(recipe: Recipe) -> str:
     run = "RUN " + " \\\n && ".join((*steps.install(recipe), "dvc config --system core.no_scm true"))
     says = "# The locked requirements. There is no git repository in the image: DVC is to work without one."
     return "\n".join([says, *_search_path(recipe), *copies, run])
+
+
+def _sources(recipe: Recipe) -> str:
+    """The sources, with the repository's own packages installed from where they lie."""
+    own = steps.install_own(recipe)
+    run = ["# The repository's own packages.\nRUN " + " \\\n && ".join(own)] if own else []
+    return "\n".join([_COPY, *run, _START])
 
 
 def _search_path(recipe: Recipe) -> tuple[str, ...]:

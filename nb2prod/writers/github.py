@@ -92,6 +92,7 @@ def _check(recipe: Recipe) -> dict[str, Any]:
             ),
             _run("Install the locked requirements", _install(recipe)),
             _run("Run the pipeline's tests", steps.run_tests(recipe)),
+            _run("Run the pipeline on a sample of its data, where there is one", steps.run_sample(recipe)),
         ],
     }
 
@@ -142,9 +143,12 @@ def _setup_python(recipe: Recipe) -> dict[str, Any]:
 
 def _install(recipe: Recipe) -> tuple[str, ...]:
     """The locked environment; its programs first on the path of the steps that follow."""
-    if not recipe.prefix:
-        return steps.install(recipe)
-    return (*steps.install(recipe), f'echo "$PWD"/{steps.argument(recipe.prefix)}/bin >> "$GITHUB_PATH"')
+    installed = (*steps.install(recipe), *steps.install_own(recipe))
+    return (
+        (*installed, f'echo "$PWD"/{steps.argument(recipe.prefix)}/bin >> "$GITHUB_PATH"')
+        if recipe.prefix
+        else installed
+    )
 
 
 def _pull(recipe: Recipe) -> dict[str, Any]:

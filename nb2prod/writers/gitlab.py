@@ -71,6 +71,7 @@ def _check(recipe: Recipe) -> dict[str, Any]:
             _block(steps.compare_with_notebook(recipe)),
             *_install(recipe),
             *steps.run_tests(recipe),
+            _block(steps.run_sample(recipe)),
         ],
     }
 
@@ -123,9 +124,10 @@ def _system() -> tuple[str, ...]:
 
 def _install(recipe: Recipe) -> tuple[str, ...]:
     """The locked environment; its programs first on the path of the commands that follow."""
-    if not recipe.prefix:
-        return steps.install(recipe)
-    return (*steps.install(recipe), f'export PATH="$PWD"/{steps.argument(recipe.prefix)}/bin:"$PATH"')
+    installed = (*steps.install(recipe), *steps.install_own(recipe))
+    return (
+        (*installed, f'export PATH="$PWD"/{steps.argument(recipe.prefix)}/bin:"$PATH"') if recipe.prefix else installed
+    )
 
 
 def _metrics(recipe: Recipe) -> tuple[str, ...]:

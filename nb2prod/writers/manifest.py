@@ -32,6 +32,8 @@ def cut_digest(notebook: Notebook, cut: Cut) -> str:
     """Which code cells are in which stage. Where it rests on headings, prose decides it."""
     numbers = {cell.index: number for number, cell in enumerate(notebook.code_cells)}
     stages = [(stage.name, [numbers[index] for index in stage.cells if index in numbers]) for stage in cut.stages]
+    if cut.report:
+        stages.append((cut.report_name, [numbers[index] for index in cut.report if index in numbers]))
     return _digest(stages)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nb2prod.notebook.model import Notebook
 from nb2prod.pipeline.model import Pipeline
-from nb2prod.writers import dockerfile, github, gitlab, package, readme, requirements
+from nb2prod.writers import conda, dockerfile, github, gitlab, package, readme, requirements
 from nb2prod.writers.dvc_yaml import dvc_yaml
 from nb2prod.writers.generated import GeneratedFile
 from nb2prod.writers.params import params_yaml
@@ -61,14 +61,13 @@ def project_files(
     folder = pipeline.layout.folder
     recipe = recipe_of(pipeline, around)
     lock = requirements.existing_lock(around.root_files)
+    own = own_projects(pipeline, around)
+    needed = [one.name for one in around.environment.distributions if one.place in own]
+    roots = sorted({*around.roots, *needed})
     locked = (
         []
         if lock
-        else [
-            GeneratedFile(
-                f"{folder}/requirements.txt", requirements.requirements_text(around.environment, around.roots)
-            )
-        ]
+        else [GeneratedFile(f"{folder}/requirements.txt", requirements.requirements_text(around.environment, roots))]
     )
     return (
         GeneratedFile(f"{folder}/dvc.yaml", dvc_yaml(pipeline)),
@@ -82,6 +81,7 @@ def project_files(
         GeneratedFile(f"{folder}/tests/conftest.py", package.conftest_text(), offered=True),
         GeneratedFile(f"{folder}/tests/test_{pipeline.package}.py", package.test_text(pipeline), offered=True),
         *locked,
+        *_conda_files(folder, around),
         GeneratedFile(f"{folder}/README.md", readme.readme(pipeline, recipe, verdict)),
         GeneratedFile(f"{folder}/runs/.gitignore", "# Executed notebooks and logs: by-products.\n*.ipynb\n*.log\n"),
         GeneratedFile(f"{folder}/runs/.gitkeep", ""),
@@ -97,9 +97,32 @@ def project_files(
     )
 
 
+def _is_conda(around: Surroundings) -> bool:
+    """Whether the notebook's environment is conda's, and the project has no lock of its own."""
+    return bool(around.environment.conda) and requirements.existing_lock(around.root_files) is None
+
+
+def _conda_files(folder: str, around: Surroundings) -> tuple[GeneratedFile, ...]:
+    if not _is_conda(around):
+        return ()
+    return (GeneratedFile(_conda_path(folder), conda.environment_text(around.environment)),)
+
+
+def _conda_path(folder: str) -> str:
+    return f"{folder}/environment.yml"
+
+
+def own_projects(pipeline: Pipeline, around: Surroundings) -> tuple[str, ...]:
+    """The repository's packages that the notebook's interpreter has as editable ones, as far as it needs them."""
+    modules = {file.root_path for stage in pipeline.stages for file in stage.reads if file.root_path.endswith(".py")}
+    return requirements.own_projects(around.environment, around.roots, sorted(modules))
+
+
 def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
     """What CI and containers must know."""
     lock = requirements.existing_lock(around.root_files)
+    if _is_conda(around):
+        lock = requirements.conda_lock(_conda_path(pipeline.layout.folder))
     written = {file.root_path for stage in pipeline.stages for file in stage.writes}
     reads = {file.root_path for stage in pipeline.stages for file in stage.reads} - written
     return Recipe(
@@ -114,4 +137,5 @@ def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
         locked=lock.files if lock else (),
         prefix=lock.prefix if lock else "",
         network=any(stage.sources for stage in pipeline.stages),
+        own=own_projects(pipeline, around),
     )

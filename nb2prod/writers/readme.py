@@ -19,7 +19,11 @@ def readme(pipeline: Pipeline, recipe: Recipe, verdict: str) -> str:
         notebook_link=pipeline.layout.from_pipeline(pipeline.layout.notebook),
         folder=pipeline.layout.folder,
         verdict=verdict,
-        commands=[*steps.install(recipe), f"dvc --cd {steps.argument(recipe.folder)} repro"],
+        commands=[
+            *steps.install(recipe),
+            *steps.install_own(recipe),
+            f"dvc --cd {steps.argument(recipe.folder)} repro",
+        ],
         rows=[_row(stage) for stage in pipeline.stages],
     )
 

@@ -4,8 +4,8 @@ The engines (GitHub, GitLab, a container) differ in how they are told; what they
 stands here:
 
 1. *check*: nb2prod, in an interpreter of its own, says whether the pipeline is what the notebook says and
-   whether `dvc.lock` agrees with `dvc.yaml`; then the pipeline's tests run in the locked environment. No
-   data, no secret.
+   whether `dvc.lock` agrees with `dvc.yaml`; then the pipeline's tests run in the locked environment, and
+   the pipeline on a sample of its data where one lies beside it. No data, no secret.
 2. *reproduce*: the locked environment, the data from the remote where there is one, `dvc repro` (nb2prod
    is not installed yet: a pipeline does not need it), the metrics against the base branch, and `nb2prod
    verify`.
@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+
+from nb2prod.pipeline.profile import KEPT as KEPT_SAMPLE
 
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]*", re.ASCII)
@@ -38,6 +40,7 @@ class Recipe:
     register, or None where the kernel is `python3`. `nb2prod` is a version. `inputs` are files tracked by
     DVC or git that are read. `prefix` is the folder of the environment that `install` makes, where that
     is not the active interpreter's. `network`: whether the notebook reads from others, as was agreed to.
+    `own`: folders of the repository's packages that are installed as editable ones.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Recipe:
     locked: tuple[str, ...] = ()
     prefix: str = ""
     network: bool = False
+    own: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no quoting could make harmless in every file that is written."""
@@ -59,7 +63,7 @@ class Recipe:
         for version in (self.python, self.nb2prod):
             if not _VERSION.fullmatch(version):
                 raise ValueError(f"not a version: {version!r}")
-        for path in (self.folder, self.notebook, self.prefix, *self.inputs, *self.locked):
+        for path in (self.folder, self.notebook, self.prefix, *self.inputs, *self.locked, *self.own):
             if not _is_path(path):
                 raise ValueError(f"not a relative POSIX path of printable characters: {path!r}")
 
@@ -115,9 +119,33 @@ def install(recipe: Recipe) -> tuple[str, ...]:
     return (*recipe.install, f"{python} -m ipykernel install --sys-prefix --name {kernel}")
 
 
+def install_own(recipe: Recipe) -> tuple[str, ...]:
+    """The repository's own packages, from where they lie, beside the locked requirements that they have."""
+    python = interpreter(recipe.prefix)
+    return tuple(f"{python} -m pip install --no-deps --editable {_folder(place)}" for place in recipe.own)
+
+
+def _folder(path: str) -> str:
+    """A folder that pip does not take for a name on the index."""
+    return shlex.quote("." if path == "." else f"./{path}")
+
+
 def run_tests(recipe: Recipe) -> tuple[str, ...]:
     """The pipeline's tests, in the locked environment."""
     return ("python -m pip install pytest", f"python -m pytest {argument(f'{recipe.folder}/tests')}")
+
+
+def run_sample(recipe: Recipe) -> tuple[str, ...]:
+    """The sample profile, where a part of the data lies beside the pipeline: no other data are asked for."""
+    folder = argument(recipe.folder)
+    return (
+        f"if [ -d {argument(f'{recipe.folder}/{KEPT_SAMPLE}')} ]; then",
+        f"  python -m pip install nb2prod=={recipe.nb2prod}",
+        f"  nb2prod run {folder} --profile sample",
+        "else",
+        "  echo 'There is no sample of the data: nb2prod run --profile sample --keep makes one.'",
+        "fi",
+    )
 
 
 def pull(recipe: Recipe, credentials: str) -> tuple[str, ...]:

@@ -29,23 +29,44 @@ _CONDA = '"${CONDA:-/opt/conda}"/bin/conda'
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """An installed distribution. `url` is its direct URL (PEP 610), as pip writes it: `git+https://…@commit`."""
+    """An installed distribution. `url` is its direct URL (PEP 610), as pip writes it: `git+https://…@commit`.
+
+    `place`: the folder of an editable one that lies in the repository, relative to its root. `conda`: whether conda
+    installed it.
+    """
 
     name: str
     version: str
     requires: tuple[str, ...]
     editable: bool = False
     url: str | None = None
+    place: str | None = None
+    conda: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CondaPackage:
+    """What conda installed, Python or not. `channel` is where it came from, as conda recorded it."""
+
+    name: str
+    version: str
+    build: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An interpreter: its version, its markers' values, what is installed, and what was imported while it ran."""
+    """An interpreter: its version, its markers' values, what is installed, and what was imported while it ran.
+
+    `conda`: the packages of its environment, where that is one of conda's. `indexes`: what pip asks there.
+    """
 
     python: str
     markers: Mapping[str, str]
     distributions: tuple[Distribution, ...]
     imported: tuple[str, ...]
+    conda: tuple[CondaPackage, ...] = ()
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,19 @@ def closure(environment: Environment, roots: Iterable[str]) -> tuple[Distributio
     """
     installed = _by_name(environment)
     return tuple(installed[name] for name in sorted(_reached(environment, roots) & installed.keys()))
+
+
+def own_projects(environment: Environment, roots: Iterable[str], modules: Iterable[str]) -> tuple[str, ...]:
+    """Folders of the repository that are installed as editable ones and that the notebook needs.
+
+    `modules`: files of the repository that it imports, relative to its root.
+    """
+    needed = {one.place for one in closure(environment, roots) if one.place is not None}
+    files = tuple(modules)
+    for one in environment.distributions:
+        if one.place is not None and any(one.place == "." or path.startswith(f"{one.place}/") for path in files):
+            needed.add(one.place)
+    return tuple(sorted(needed))
 
 
 def missing(environment: Environment, roots: Iterable[str]) -> tuple[str, ...]:
@@ -129,10 +163,18 @@ def _header(environment: Environment, found: Iterable[Distribution]) -> Iterator
     yield f"# Python {environment.python}"
     yield "# Written by nb2prod from the interpreter that ran the notebook: what was imported while it ran, its"
     yield "# kernel, and all that these need, each in the version that was there."
-    local = [item.name for item in found if "+" in item.version and _reference(item) == _pinned(item)]
+    local = [item.name for item in found if "+" in item.version and requirement(item) == _pinned(item)]
     if local:
         yield f"# A local version (+…) is not on the default index: {', '.join(local)}. Give pip the"
         yield "# index that has it, with --extra-index-url or in pip's configuration."
+    for index in private_indexes(environment):
+        yield f"# pip asked {index} there: another machine needs it too, where one of these is on no other index."
+
+
+def private_indexes(environment: Environment) -> tuple[str, ...]:
+    """The indexes besides PyPI, without what one logs in with."""
+    public = (_public(url) for url in environment.indexes)
+    return tuple(dict.fromkeys(url for url in public if url and urlsplit(url).hostname != "pypi.org"))
 
 
 def _missing_lines(environment: Environment, roots: Iterable[str]) -> Iterator[str]:
@@ -141,9 +183,12 @@ def _missing_lines(environment: Environment, roots: Iterable[str]) -> Iterator[s
 
 
 def _line(distribution: Distribution) -> str:
-    reference = _reference(distribution)
+    reference = requirement(distribution)
     if reference is not None:
         return reference
+    if distribution.place is not None:
+        where = f"this repository's own, in {distribution.place!r}"
+        return f"# {_pinned(distribution)}: {where}; CI and containers install it."
     kind = "an editable project" if distribution.editable else "a local file"
     return f"# {_pinned(distribution)}: {kind} where the notebook ran; no index has it, install it yourself."
 
@@ -152,7 +197,7 @@ def _pinned(distribution: Distribution) -> str:
     return f"{canonicalize_name(distribution.name)}=={distribution.version}"
 
 
-def _reference(distribution: Distribution) -> str | None:
+def requirement(distribution: Distribution) -> str | None:
     """How pip is asked for this distribution; None where another machine cannot have it."""
     if distribution.editable:
         return None
@@ -225,8 +270,13 @@ def _conda_lock(names: Collection[str]) -> ExistingLock:
 
 
 def _conda(names: Collection[str]) -> ExistingLock:
-    install = (f"{_CONDA} env create --yes --quiet --prefix ./.conda --file environment.yml",)
-    return ExistingLock("conda", "environment.yml", install, ("environment.yml",), ".conda")
+    return conda_lock("environment.yml")
+
+
+def conda_lock(path: str) -> ExistingLock:
+    """An environment as conda describes it."""
+    install = (f"{_CONDA} env create --yes --quiet --prefix ./.conda --file {argument(path)}",)
+    return ExistingLock("conda", path, install, (path,), ".conda")
 
 
 def install_commands(folder: str, lock: ExistingLock | None, papermill: str, dvc: str) -> tuple[str, ...]:

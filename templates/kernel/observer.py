@@ -16,6 +16,7 @@ system for entropy (``default_rng()``, ``random.Random()``, ``uuid4()``) gets it
 from __future__ import annotations
 
 import builtins
+import configparser
 import fnmatch
 import functools
 import glob
@@ -24,10 +25,12 @@ import importlib.machinery
 import importlib.metadata
 import importlib.util
 import json
+import locale
 import os
 import platform
 import random
 import re
+import shutil
 import socket
 import stat
 import sys
@@ -276,6 +279,7 @@ class _Observer:
             "modules": _modules(self.root),
             "imports": self._imports.look(),
             "loose_modules": _loose_modules(self.root, self.files.ignored),
+            "programs": self.files.started(),
             "module_changes": self.modules.take(),
             "confidential": self.confidential.record(),
             "refused": self.walls.refused if self.walls else [],
@@ -848,6 +852,8 @@ class _Files(_Pausable):
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
         self._globbed: set[str] = set()
+        self.programs: set[str] = set()
+        self._naming = _beside("programs")
         self._handlers: dict[str, Callable[..., None]] = {
             "open": self._open,
             "sqlite3.connect": lambda path: self._add(path, "write"),
@@ -858,6 +864,8 @@ class _Files(_Pausable):
             "os.chdir": lambda path: self._add(path, "chdir"),
             "os.remove": lambda path, *_: self._add(path, "delete"),
             "os.rename": self._rename,
+            **dict.fromkeys(("subprocess.Popen", "os.exec", "os.posix_spawn"), self._start),
+            "os.system": lambda command: self.programs.update(self._naming.of_command(os.fsdecode(command))),
             "socket.connect": lambda _, address: self._host(address),
             "socket.getaddrinfo": lambda host, *_: self._host((host,)),
         }
@@ -901,6 +909,14 @@ class _Files(_Pausable):
         self._seen.clear()
         self._hosts.clear()
         return files, hosts
+
+    def _start(self, program: Any, arguments: Any, *_: Any) -> None:
+        self.programs.update(self._naming.of_call(program, arguments))
+
+    def started(self) -> list[str]:
+        """Return the programs that were started by now, by their names and by where these lead in this process."""
+        places = {shutil.which(name) for name in self.programs} - {None}
+        return sorted(self.programs | places)  # type: ignore[operator]
 
     def _open(self, path: Any, mode: Any, flags: Any) -> None:
         writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
@@ -1007,7 +1023,49 @@ def _environment() -> dict[str, Any]:
         "markers": _markers(),
         "distributions": [_distribution(found) for found in _distributions()],
         "imported": _imported(),
+        "process": _process(),
+        "conda": _conda_packages(),
+        "indexes": _indexes(),
     }
+
+
+def _conda_packages() -> list[dict[str, str]]:
+    """Return what conda installed into the interpreter's environment; nothing where it is not one of conda's."""
+    found = []
+    for path in sorted(Path(sys.prefix, "conda-meta").glob("*.json")):
+        try:
+            record = json.loads(path.read_text("utf-8"))
+            found.append({key: str(record[key]) for key in ("name", "version", "build", "channel")})
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _indexes() -> list[str]:
+    """Return the indexes that pip is told to ask besides the default one, as its settings have them."""
+    names = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX")
+    texts = [os.environ.get(name, "") for name in names]
+    own = [Path("~", folder).expanduser() for folder in (".pip", ".config/pip")]
+    places = [str(folder / "pip.conf") for folder in (Path("/etc"), *own, Path(sys.prefix))]
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read([place for place in [*places, os.environ.get("PIP_CONFIG_FILE", "")] if place], "utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return sorted({url for text in texts for url in text.split()})
+    texts += [value for one in parser.sections() for key, value in parser.items(one) if key.endswith("index-url")]
+    return sorted({url for text in texts for url in text.split()})
+
+
+# What shapes a process before its first line: the environment's part of it.
+_SHAPING = re.compile(r"TZ|LANG|LANGUAGE|LC_\w+|PATH|LD_\w+|PYTHON\w+|\w+_NUM_THREADS")
+
+
+def _process() -> list[Any]:
+    """Return what results may depend on besides code, data and distributions."""
+    variables = sorted(item for item in os.environ.items() if _SHAPING.fullmatch(item[0]))
+    zone = [time.tzname, time.timezone, os.path.realpath("/etc/localtime")]
+    packages = sorted(path.name for path in Path(sys.prefix, "conda-meta").glob("*.json"))
+    return [variables, zone, locale.setlocale(locale.LC_ALL), locale.getpreferredencoding(False), packages]
 
 
 def _markers() -> dict[str, str]:
@@ -1046,7 +1104,18 @@ def _distribution(found: Any) -> dict[str, Any]:
         "requires": list(found.requires or ()),
         "editable": bool(direct_url and direct_url.get("dir_info", {}).get("editable")),
         "direct_url": direct_url,
+        "installed": _when_installed(found),
+        "conda": (found.read_text("INSTALLER") or "").strip() == "conda",
     }
+
+
+def _when_installed(found: Any) -> str:
+    """Return what tells one installation of a version from the next: a commit later a project may have the same one."""
+    try:
+        info = Path(found._path, "RECORD").stat()
+    except (AttributeError, TypeError, OSError):
+        return ""
+    return f"{info.st_size} {info.st_mtime_ns}"
 
 
 # Loaded at every start of Python, or by the debugger, for distributions that nobody asked for.

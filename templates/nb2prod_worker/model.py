@@ -10,6 +10,7 @@ import importlib
 import io
 import os
 import pickle
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,20 @@ def load(job: dict[str, Any]) -> Any:
     model = job["model"]
     artifact = None if model["function"] else model["artifact"]
     contents = {path: verified(Path(path), digests, path == artifact) for path, digests in model["digests"].items()}
+    _look_in(model["tree"], model["root"])
     os.chdir(model["cwd"])
     sys.path.insert(0, model["cwd"])  # as in a stage: the notebook's own modules, then the pipeline's package
     sys.path.append(model["folder"])
     if artifact is None:
         return _function(model["function"], model["digests"])
     return unpickled(artifact, contents[artifact])
+
+
+def _look_in(tree: str, root: str) -> None:
+    """What is installed from the repository (an editable package) is the version's own, not today's."""
+    if os.path.realpath(tree) != os.path.realpath(root):
+        own_code = Path(__file__).resolve().parents[1] / "kernel" / "own_code.py"
+        runpy.run_path(str(own_code))["follow"](tree, [root])
 
 
 def verified(path: Path, digests: dict[str, str], keep: bool = False) -> bytes:

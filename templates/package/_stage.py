@@ -79,7 +79,8 @@ _OPAQUE_MODULES = {
 # The same of libraries whose other classes are data.
 _CONNECTIONS = {
     "sqlalchemy.engine.base.Connection", "sqlalchemy.engine.base.Engine", "sqlalchemy.orm.session.Session",
-    "sqlalchemy.orm.session.sessionmaker",
+    "sqlalchemy.orm.session.sessionmaker", "boto3.resources.base.ServiceResource", "boto3.session.Session",
+    "botocore.client.BaseClient", "botocore.response.StreamingBody", "botocore.session.Session",
 }  # fmt: skip
 # Of these, what is plain text: the answer of `x = !command`.
 _TEXT_TYPES = {"IPython.utils.text.SList", "IPython.utils.text.LSString"}

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from integration.projects import contents, git, is_clean, nb2prod, set_parameters
+from integration.projects import commit, contents, example, git, is_clean, nb2prod, set_parameters
+from nb2prod.operations.convert import convert
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +68,29 @@ def test_at_a_cell_nothing_of_it_has_run(sales):
         assert (scratch / "sales" / "report.txt").exists()  # the scratch copy's own
     assert contents(sales) == before
     assert is_clean(sales / "pipeline")
+
+
+def test_a_failing_stage_of_an_example(tmp_path):
+    """A parameter that a library refuses: the kernel holds the frames that came before, at the cell that raised."""
+    root = tmp_path / "cancer"
+    pipeline = convert(example(root, "breast_cancer.ipynb"), root / "pipeline", run=False, init=True).project.folder
+    commit(root, "pipeline")
+    set_parameters(pipeline, {"n_folds": 1})
+    assert "ValueError" in nb2prod(root, "run", "pipeline", code=3).stderr
+    before, status = contents(root), git(root, "status", "--porcelain")
+    lock = (pipeline / "dvc.lock").read_bytes()
+    done = nb2prod(root, "debug", "train", "pipeline")
+    assert "which raised ValueError" in done.stdout
+    assert "StratifiedKFold" in done.stderr
+    inputs = re.search(r"inputs loaded: (.+)", done.stdout)[1]
+    with attached(done.stdout) as (scratch, evaluate):
+        assert {"X_train", "y_train"} <= set(re.findall(r"\w+", inputs))
+        assert evaluate("(len(X_train), len(y_train), n_folds)") == (427, 427, 1)
+        assert evaluate("'best_c' in globals() or 'model' in globals()") is False
+        assert Path(str(evaluate("__import__('os').getcwd()"))) == scratch / "cancer"
+    assert contents(root) == before
+    assert git(root, "status", "--porcelain") == status
+    assert (pipeline / "dvc.lock").read_bytes() == lock
 
 
 def test_what_cannot_be_opened(sales):

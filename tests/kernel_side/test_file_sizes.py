@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -55,15 +54,15 @@ FRAMES = {name: make for name, (make, key) in VALUES.items() if key == "parquet"
 
 
 @pytest.mark.parametrize("name", FRAMES)
-def test_column_by_column_is_the_same_as_at_once(stage, name):
-    path = Path("value.parquet")
+def test_column_by_column_is_the_same_as_at_once(stage, name, tmp_path):
+    path = tmp_path / "value.parquet"
     FRAMES[name]().to_parquet(path)
     at_once, found = pd.read_parquet(path), stage._load_columns(path)
     assert stage.fingerprint(found) == stage.fingerprint(at_once)
 
 
-def test_what_is_read_column_by_column_can_be_changed(stage):
-    path = Path("value.parquet")
+def test_what_is_read_column_by_column_can_be_changed(stage, tmp_path):
+    path = tmp_path / "value.parquet"
     _columns(a=np.zeros(3), b=["x", "y", "z"]).to_parquet(path)
     found = stage._load_columns(path)
     found.loc[0, "a"] = 5.0

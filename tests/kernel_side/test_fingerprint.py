@@ -317,3 +317,17 @@ def test_values_that_name_the_projects_folder_are_told(stage, monkeypatch):
     ]
     assert [stage.Walk(value).placed for value in placed] == [True] * 4
     assert [stage.Walk(value).placed for value in ("a", ["/home/you"], Path("project"))] == [False] * 3
+
+
+@pytest.mark.parametrize(
+    "name", ["botocore.client.BaseClient", "botocore.response.StreamingBody", "boto3.session.Session"]
+)
+def test_a_way_to_a_store_is_known_by_its_type(stage, name):
+    """Two clients of one store hold other locks, times and ids; they lead to the same."""
+    module, _, kind = name.rpartition(".")
+    base = type(kind, (), {"__module__": module})
+    client = type("S3", (base,), {"__module__": "botocore.client"})
+    one, other = client(), client()
+    one.number, other.number = 1, 2
+    assert stage.fingerprint(one) == stage.fingerprint(other)
+    assert stage.fingerprint([one]) == stage.fingerprint([other])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -171,9 +173,35 @@ def test_an_object_that_fails_everywhere_is_contained(kernel):
 def test_the_environment_is_described(kernel):
     record = kernel.environment()
     assert record["markers"]["sys_platform"]
-    assert {"name", "version", "requires", "editable", "direct_url"} == set(record["distributions"][0])
+    known = {"name", "version", "requires", "editable", "direct_url", "installed", "conda"}
+    assert known == set(record["distributions"][0])
+    assert any(one["installed"] for one in record["distributions"])
     assert {"pandas", "numpy"} <= set(record["imported"])
     assert "dvc" not in record["imported"]
+
+
+def test_a_conda_environment_and_the_indexes_are_described(tmp_path):
+    """A folder laid out as conda does it stands in for one; what is read is what conda writes."""
+    meta, site = tmp_path / "env" / "conda-meta", tmp_path / "site" / "numpy-2.0.0.dist-info"
+    meta.mkdir(parents=True)
+    site.mkdir(parents=True)
+    one = {"name": "numpy", "version": "2.0.0", "build": "py311h1_0", "channel": "https://conda.anaconda.org/x/noarch"}
+    (meta / "numpy-2.0.0-py311h1_0.json").write_text(json.dumps(one | {"files": ["a"]}))
+    (meta / "broken.json").write_text("{")
+    (meta / "history").write_text("")
+    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 2.0.0\n")
+    (site / "INSTALLER").write_text("conda\n")
+    (tmp_path / "env" / "pip.conf").write_text("[global]\nextra-index-url =\n    https://a.example/simple\n")
+    observer = runpy.run_path(str(OBSERVER))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "prefix", str(tmp_path / "env"))
+        patch.syspath_prepend(str(tmp_path / "site"))
+        patch.setenv("PIP_INDEX_URL", "https://me:secret@b.example/simple")
+        record = observer["_environment"]()
+    assert record["conda"] == [one]
+    assert [found["conda"] for found in record["distributions"] if found["name"] == "numpy"] == [True]
+    assert {"https://a.example/simple", "https://me:secret@b.example/simple"} <= set(record["indexes"])
+    assert ["broken.json", "numpy-2.0.0-py311h1_0.json"] in record["process"]
 
 
 _DRAWS = """

@@ -44,6 +44,21 @@ def test_the_order_of_layers() -> None:
     ]
 
 
+def test_own_packages_are_installed_from_the_sources() -> None:
+    one = replace(CHURN, own=("packages/mine", "tools"))
+    found = instructions(dockerfile.dockerfile(one))
+    after = found.index("COPY --chown=pipeline:pipeline . .") + 1
+    assert found[after] == (
+        "RUN python -m pip install --no-deps --editable ./packages/mine"
+        " && python -m pip install --no-deps --editable ./tools"
+    )
+    assert found[after + 1] == "USER 10001"
+    assert {"!packages/mine", "!tools"} <= set(dockerfile.dockerignore(one).splitlines())
+    whole = dockerfile.dockerignore(replace(CHURN, own=(".",))).splitlines()
+    assert "*" not in whole
+    assert "**/.env" in whole
+
+
 def test_files_lie_in_the_pipelines_folder() -> None:
     assert dockerfile.path(CHURN) == "pipelines/churn/Dockerfile"
     assert dockerfile.ignore_path(CHURN) == "pipelines/churn/Dockerfile.dockerignore"

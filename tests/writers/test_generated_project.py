@@ -63,12 +63,12 @@ def installed(script: str) -> str:
 def _replaced(line: str, nb2prod: str) -> str:
     if line.startswith('"$tool/bin/python" -m pip install nb2prod=='):
         return f"ln -s '{nb2prod}' \"$tool/bin/nb2prod\""
-    return ":" if line.startswith("python -m pip install ") else line
+    return ":" if line.lstrip().startswith("python -m pip install ") else line
 
 
 def test_the_check_passes_in_a_fresh_clone(check: Callable[[Callable[[Path], None]], list[runner.Ran]]) -> None:
     ran = check(lambda notebook: None)
-    assert [one.code for one in ran] == [0] * 5, ran[-1].output
+    assert [one.code for one in ran] == [0] * 6, ran[-1].output
     assert "current" in ran[2].output
     assert " passed" in ran[4].output
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
+from nb2prod.writers.conda import environment_text
 from nb2prod.writers.requirements import (
+    CondaPackage,
     Distribution,
     Environment,
     closure,
+    conda_lock,
     existing_lock,
     install_commands,
     missing,
+    own_projects,
     requirements_text,
 )
 
@@ -114,6 +119,69 @@ def test_what_no_index_has_is_a_comment_without_its_path(distribution: Distribut
     text = requirements_text(environment(distribution), ["mine"])
     assert text.splitlines()[-1].startswith("# mine==0.1: ")
     assert all(line.startswith("#") for line in text.splitlines())
+    assert "home" not in text
+
+
+def test_a_private_index_is_said_without_what_one_logs_in_with() -> None:
+    indexes = ("https://me:token@p.example/simple", "https://pypi.org/simple")
+    text = requirements_text(Environment("3.11.9", MARKERS, (plain("a"),), (), (), indexes), ["a"])
+    assert "# pip asked https://p.example/simple there" in text
+    assert "token" not in text
+    assert "pypi.org" not in text
+
+
+CONDA = (
+    CondaPackage("python", "3.11.9", "h1_0", "https://conda.anaconda.org/conda-forge/linux-64"),
+    CondaPackage("numpy", "2.0.0", "py311h1_0", "https://conda.anaconda.org/conda-forge/linux-64"),
+    CondaPackage("mine", "1", "0", "https://me:password@conda.example/t/tk-123/team/noarch"),
+)
+
+
+def test_a_conda_environment() -> None:
+    by_conda = Distribution("numpy", "2.0.0", (), conda=True)
+    by_pip = Distribution("tiny", "0.1", (), url="git+https://example.org/tiny.git@0123")
+    text = environment_text(Environment("3.11.9", MARKERS, (by_conda, by_pip), (), CONDA))
+    assert yaml.safe_load(text) == {
+        "channels": ["conda-forge", "https://conda.example/team", "nodefaults"],
+        "dependencies": [
+            "python=3.11.9=h1_0",
+            "numpy=2.0.0=py311h1_0",
+            "mine=1=0",
+            "pip",
+            {"pip": ["tiny @ git+https://example.org/tiny.git@0123"]},
+        ],
+    }
+    assert "log in to: https://conda.example/team." in text
+    assert "tk-123" not in text
+    assert "password" not in text
+    lock = conda_lock("p/environment.yml")
+    assert "--file p/environment.yml" in lock.install[0]
+    assert (lock.files, lock.prefix) == (("p/environment.yml",), ".conda")
+
+
+OWN = Distribution("mine", "0.1", ("b",), editable=True, url="file:///home/me/p/packages/mine", place="packages/mine")
+OTHER = Distribution("theirs", "0.1", (), editable=True, url="file:///home/me/p/theirs", place="theirs")
+
+
+@pytest.mark.parametrize(
+    ("roots", "modules", "expected"),
+    [
+        (["mine"], [], ("packages/mine",)),
+        (["b"], ["packages/mine/src/mine/core.py"], ("packages/mine",)),
+        (["b"], ["packages/mines/core.py"], ()),
+        (["b"], [], ()),
+    ],
+)
+def test_the_repositorys_own_packages(roots: list[str], modules: list[str], expected: tuple[str, ...]) -> None:
+    assert own_projects(environment(OWN, OTHER, plain("b")), roots, modules) == expected
+
+
+def test_own_packages_are_named_by_their_place_in_the_repository() -> None:
+    text = requirements_text(environment(OWN, plain("b")), ["mine"])
+    assert text.splitlines()[-2:] == [
+        "b==1.0",
+        "# mine==0.1: this repository's own, in 'packages/mine'; CI and containers install it.",
+    ]
     assert "home" not in text
 
 

@@ -87,6 +87,12 @@ def test_the_check_needs_no_data_and_no_secret() -> None:
         '"$tool/bin/nb2prod" convert notebooks/churn.ipynb --out pipelines/churn --check\n',
         "python -m pip install -r pipelines/churn/requirements.txt papermill==2.7.0 dvc==3.67.1",
         "python -m pip install pytest\npython -m pytest pipelines/churn/tests\n",
+        "if [ -d pipelines/churn/sample-data ]; then\n"
+        "  python -m pip install nb2prod==0.1.0\n"
+        "  nb2prod run pipelines/churn --profile sample\n"
+        "else\n"
+        "  echo 'There is no sample of the data: nb2prod run --profile sample --keep makes one.'\n"
+        "fi\n",
     ]
     assert "secrets" not in json.dumps(check)
 

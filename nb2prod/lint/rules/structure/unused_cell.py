@@ -41,7 +41,7 @@ NAME = "unused-cell"
 SEVERITY = "info"
 FIXABLE = False
 
-_ROLES = {"parameters", "setup", "metrics", "predict", "injected-parameters", "skip"}
+_ROLES = {"parameters", "setup", "metrics", "predict", "injected-parameters", "skip", "report"}
 _PURE = {"len", "range", "list", "dict", "set", "tuple", "sorted", "sum", "min", "max", "abs", "round", "zip"}
 _PURE |= {"enumerate", "int", "float", "str", "bool", "map", "filter", "reversed", "any", "all"}
 _SHOWING = {"info", "plot", "hist", "boxplot", "show"}
