@@ -31,6 +31,7 @@ from nb2prod.operations.proving import Proved, prove_pipeline
 from nb2prod.operations.segments import Segments
 from nb2prod.operations.stages import stages_of
 from nb2prod.operations.staleness import Staleness, staleness
+from nb2prod.operations.upgraded import upgraded
 from nb2prod.pipeline.build import Request, build
 from nb2prod.pipeline.model import Merge, Pipeline
 from nb2prod.pipeline.program import read_program
@@ -80,7 +81,10 @@ def convert(
     cut, notes = stages_of(source)
     notes += setting.found(project, init=init)
     up_to_date = staleness(project, source)
-    if run and up_to_date.is_current and not (init and None in (project.git, project.dvc)):
+    anew = upgraded(project) if run and up_to_date.is_current else ""
+    if anew:
+        notes += (f"proved anew, since the interpreter has {anew}",)
+    elif run and up_to_date.is_current and not (init and None in (project.git, project.dvc)):
         return Conversion(project, None, up_to_date.verdict, None, (*notes, "nothing changed since it was proved"))
     if run and up_to_date.only_prose and (committed := commit_prose(project, source, cut)):
         pipeline, installation = committed

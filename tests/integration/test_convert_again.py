@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from integration.projects import contents, edit, git, is_clean, nb2prod, set_parameters, write
+from integration.projects import contents, edit, git, is_clean, nb2prod, notebook, set_parameters, write
 from integration.projects import sales as sales_project
 from nb2prod.errors import Refused
 from nb2prod.operations.convert import convert
@@ -168,3 +169,15 @@ def test_an_edited_stage_is_offered_back_to_the_notebook(sales):
     _edit_stage(sales, "*= scale", "+= scale")
     assert "verdict: same" in nb2prod(sales, "convert", "sales.ipynb").stdout  # both are the same now
     assert is_clean(sales / "pipeline")
+
+
+def test_a_pipeline_that_another_python_proved_is_proved_anew(tmp_path):
+    path = write(tmp_path / "tiny.ipynb", notebook(("stage:load", "n = 1"), ("stage:save", "print(n)")))
+    manifest = convert(path).project.folder / "conversion.json"
+    text = manifest.read_text()
+    manifest.write_text(re.sub(r'"python": "[\d.]+"', '"python": "3.2.1"', text))
+    again = convert(path)
+    assert any("proved anew" in note and "Python 3." in note for note in again.notes)
+    assert again.verdict.state == "same"
+    assert manifest.read_text() == text
+    assert "nothing changed since it was proved" in convert(path).notes
