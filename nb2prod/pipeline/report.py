@@ -11,18 +11,21 @@ proof finds that the stage shows something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts, Facts, compose
+from nb2prod.dataflow.knowledge import tables
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.pipeline.crossings import Analysis
 from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark
 from nb2prod.pipeline.proposal import activity_of
+
+_DRAWING = ("matplotlib.pyplot", "pylab", "seaborn")
 
 
 class StaysInPlace(Exception):
@@ -49,6 +52,8 @@ def _why_not(analysis: Analysis, index: int) -> str:
     later = compose(unit.facts for unit in path)
     if facts.dynamic:
         return "nobody can tell what it reads"
+    if reason := _why_not_process(program.modules, facts, later):
+        return reason
     before, mark, after = _marks(analysis, index)
     changed = mark.changed_since(before) if mark else facts.writes
     written = {name for one, names in after for name in names} | later.writes
@@ -56,9 +61,20 @@ def _why_not(analysis: Analysis, index: int) -> str:
         return f"later cells change {_named(shown)}, which it uses"
     if left := sorted((changed | facts.writes) & later.uses):
         return f"it changes {_named(left)}, which later cells use"
-    if mark and before and mark.ambient != before.ambient:
-        return "it changes settings that hold in later cells"
     return _why_not_files(mark, [one for one, _ in after]) if mark else ""
+
+
+def _why_not_process(modules: Mapping[str, str], facts: Facts, later: Facts) -> str:
+    """What the process holds beside the variables, whatever was seen: at other parameters more may be changed."""
+    if facts.ambient:
+        return "it may change settings that hold in later cells"
+    if later.ambient or later.dynamic:
+        return "later cells may change settings or modules"
+    both = {name for name in facts.uses & later.uses if modules.get(name, "").startswith(_DRAWING)}
+    if both:
+        return f"later cells draw with {_named(sorted(both))} too, and a figure may stay open"
+    own = sorted(name for name in facts.uses & later.uses if name in modules and not tables().is_known(modules[name]))
+    return f"later cells use {_named(own)} too, which may hold something" if own else ""
 
 
 def _marks(analysis: Analysis, index: int) -> tuple[Mark | None, Mark | None, list[tuple[Mark, frozenset[str]]]]:

@@ -29,7 +29,7 @@ from nb2prod.pipeline.verdict import Verdict
 from nb2prod.writers.dvc_yaml import dvc_yaml
 from nb2prod.writers.project import stage_files
 
-NOTHING = {"python": "3", "markers": {}, "distributions": [], "imported": []}
+NOTHING = {"python": "3", "markers": {}, "distributions": [], "imported": [], "process": {}, "conda": [], "indexes": []}
 
 
 @dataclass(slots=True)

@@ -425,3 +425,52 @@ UNSEEN = (
         _ARRAY_SHOWN,
     ),
 )
+
+
+def _reported(title: str, a: str, report: str, b: str, elsewhere: str = "same", told: str = "") -> Found:
+    """The cell tagged `report` comes last only where no path that was not taken could tell."""
+    beside = {"tools.py": "LEVEL = 1\n\n\ndef up():\n    global LEVEL\n    LEVEL = 7\n"}
+    cells = f"{PARAMETER}{A}{a}# %% report\n{report}{B}{b}"
+    return Found(title, cells, OTHER, elsewhere, told, 2, beside)
+
+
+REPORTED = (
+    _reported(
+        "a report, and a later cell that changes what it shows", _LIST, _SHOWN, "if n > 3:\n    items.append(9)\n"
+    ),
+    _reported("a report that changes what a later cell shows", _LIST, "if n > 3:\n    items.append(9)\n", _SHOWN),
+    _reported(
+        "a report, and another name for what it shows",
+        _LIST + "other = items\n",
+        _SHOWN,
+        "if n > 3:\n    other.append(9)\nprint(other)\n",
+        "refused",
+        "variable items: this stage changed it",
+    ),
+    _reported(
+        "a report that makes a setting",
+        "import pandas as pd\n",
+        "if n > 3:\n    pd.set_option('display.max_rows', 4)\n",
+        "print(pd.get_option('display.max_rows'))\n",
+    ),
+    _reported(
+        "a report, and a setting made later",
+        "import os\n",
+        "print(os.environ.get('QQ'))\n",
+        "if n > 3:\n    os.environ['QQ'] = '1'\nprint(n)\n",
+    ),
+    _reported(
+        "a report, and a module changed later",
+        "import tools\n",
+        "print(tools.LEVEL)\n",
+        "if n > 3:\n    tools.up()\nprint(tools.LEVEL)\n",
+    ),
+    _reported(
+        "a report that changes a module",
+        "import tools\n",
+        "if n > 3:\n    tools.up()\n",
+        "print(tools.LEVEL)\n",
+        "refused",
+        "module variable tools.LEVEL: this stage changed it",
+    ),
+)
