@@ -32,7 +32,12 @@ def _example(folder: Path, name: str) -> int:
     environment = {**kept, "PATH": path, "HOME": str(folder)}
     absent = "import importlib.util; assert not importlib.util.find_spec('nb2prod')"
     subprocess.run([python, "-c", absent], cwd=folder, env=environment, check=True)
-    subprocess.run([python, "-m", "dvc", "repro"], cwd=fresh, env=environment, check=True, capture_output=True)
+    repro = subprocess.run(
+        [python, "-m", "dvc", "repro"], cwd=fresh, env=environment, check=False, capture_output=True, text=True
+    )
+    if repro.returncode:
+        print(f"{name:22} dvc repro ended with {repro.returncode}\n{repro.stdout[-2000:]}\n{repro.stderr[-4000:]}")
+        return 1
     here, there = artifacts(done.project.folder), artifacts(fresh)
     differing = sorted(file for file in here.keys() | there.keys() if here.get(file) != there.get(file))
     quiet = is_clean(fresh) and "nothing to do" in nb2prod(fresh, "run").stdout
