@@ -172,9 +172,9 @@ def _header(environment: Environment, found: Iterable[Distribution]) -> Iterator
 
 
 def private_indexes(environment: Environment) -> tuple[str, ...]:
-    """The indexes besides PyPI, without what one logs in with."""
+    """The indexes that were set up there, pip's default aside, without what one logs in with."""
     public = (_public(url) for url in environment.indexes)
-    return tuple(dict.fromkeys(url for url in public if url and urlsplit(url).hostname != "pypi.org"))
+    return tuple(dict.fromkeys(url for url in public if url))
 
 
 def _missing_lines(environment: Environment, roots: Iterable[str]) -> Iterator[str]:
