@@ -12,9 +12,8 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.files import read_mapping, write_text
 from nb2prod.adapters.machine import began
 from nb2prod.adapters.tags import common_folder
 from nb2prod.errors import OutsideError
@@ -63,7 +62,7 @@ def left(top: Path) -> tuple[Left, ...]:
         name = file.name.removeprefix(".").partition(".")[0]
         if not name.isdigit() or int(name) == os.getpid():
             continue
-        facts = _facts(file) if file.suffix == ".json" else {}
+        facts = read_mapping(file) if file.suffix == ".json" else {}
         since = began(int(name))
         if since is not None and (not facts or since == facts.get("began")):
             continue
@@ -80,11 +79,3 @@ def forget(file: Path) -> None:
         file.unlink(missing_ok=True)
     except OSError as error:
         raise OutsideError(f"cannot remove {file}: {error.strerror or error}") from error
-
-
-def _facts(file: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(read_text(file) or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nb2prod.adapters.machine import is_alive
 from nb2prod.errors import OutsideError
@@ -26,6 +27,15 @@ def read_text(path: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise OutsideError(f"cannot read {path}: {error}") from error
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The JSON mapping in a file; an empty one where there is no file, or something else in it. Raises OutsideError."""
+    try:
+        found = json.loads(read_text(path) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write_text(path: Path, text: str) -> None:

@@ -52,7 +52,7 @@ def sampled_copy(
     if keep:
         shutil.rmtree(project.folder / KEPT, ignore_errors=True)
     kept, tables = _ready(project), list(_tables(project, paths))
-    _check_there(project, paths, kept)
+    _check_there(project, name, paths, kept)
     top = project.dvc or project.root
     copy = scratch_copy(
         project, _left_out(project, stages, values, {*tables, *kept}), top / ".dvc" / "tmp" / "nb2prod" / "sample"
@@ -102,12 +102,12 @@ def _tables(project: Project, paths: list[Path]) -> Iterator[Path]:
         yield from (one for one in files if _TABLE.search(one.name) and (project.root / one).is_file())
 
 
-def _check_there(project: Project, paths: list[Path], kept: list[Path]) -> None:
+def _check_there(project: Project, name: str, paths: list[Path], kept: list[Path]) -> None:
     for path in paths:
         if not (project.root / path).exists() and not any(one.is_relative_to(path) for one in kept):
             raise UsageError(
                 f"{path} is not there",
-                hint=f"`dvc pull`; where it is: `nb2prod run --profile sample --keep` leaves a part of it in {KEPT}/",
+                hint=f"`dvc pull`; where it is: `nb2prod run --profile {name} --keep` leaves a part of it in {KEPT}/",
             )
 
 

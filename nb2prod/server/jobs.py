@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nb2prod.adapters.files import read_text, write_text
+from nb2prod.adapters.files import read_mapping, read_text, write_text
 from nb2prod.errors import Refused, UsageError
 from nb2prod.server import process
 from nb2prod.server.events import Account, account_of
@@ -117,10 +117,10 @@ class Jobs:
 
     def _read(self, name: str) -> Job | None:
         folder = self._folder / name
-        order = _mapping(folder / "job.json")
+        order = read_mapping(folder / "job.json")
         if order.get("root") != str(self._root):
             return None
-        result = _mapping(folder / "result.json")
+        result = read_mapping(folder / "result.json")
         state, trouble = self._state(name, folder, order, result)
         ended = result.get("ended") if result else None
         progress = account_of(read_text(folder / "events.jsonl") or "")
@@ -135,8 +135,8 @@ class Jobs:
             return str(result["state"]), Failure(**known) if known else None
         if self._is_alive(name, folder, order["began"]):
             return RUNNING, None
-        if _mapping(folder / "result.json"):  # written between the two looks
-            return self._state(name, folder, order, _mapping(folder / "result.json"))
+        if read_mapping(folder / "result.json"):  # written between the two looks
+            return self._state(name, folder, order, read_mapping(folder / "result.json"))
         if (folder / "cancel").exists():
             return CANCELLED, None
         last = (read_text(folder / "output.txt") or "").strip().splitlines()[-1:]
@@ -175,14 +175,6 @@ class Jobs:
         names = sorted((one.name for one in self._folder.glob("*-*") if one.is_dir()), reverse=True)
         for name in names[_MOST_KEPT:]:
             folder = self._folder / name
-            if not self._is_alive(name, folder, _mapping(folder / "job.json").get("began", 0.0)):
+            if not self._is_alive(name, folder, read_mapping(folder / "job.json").get("began", 0.0)):
                 self._children.pop(name, None)
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _mapping(file: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(read_text(file) or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

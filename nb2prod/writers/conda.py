@@ -48,13 +48,10 @@ def _names(packages: Iterable[CondaPackage]) -> Iterator[str]:
 
 
 def channel(package: CondaPackage) -> str:
-    """The channel's name, or its address where it is not one of anaconda.org."""
+    """The channel's address as conda recorded it, or its name where it recorded no address."""
     text = _SUBFOLDER.sub("", package.channel)
     parts = urlsplit(text)
     if not parts.netloc:
         return text
     path = _TOKEN.sub("", parts.path)
-    host = parts.netloc.rpartition("@")[2]
-    if host in ("conda.anaconda.org", "repo.anaconda.com"):
-        return path.strip("/")
-    return urlunsplit((parts.scheme, host, path, "", ""))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))

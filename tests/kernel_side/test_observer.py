@@ -185,7 +185,7 @@ def test_a_conda_environment_and_the_indexes_are_described(tmp_path):
     meta, site = tmp_path / "env" / "conda-meta", tmp_path / "site" / "numpy-2.0.0.dist-info"
     meta.mkdir(parents=True)
     site.mkdir(parents=True)
-    one = {"name": "numpy", "version": "2.0.0", "build": "py311h1_0", "channel": "https://conda.anaconda.org/x/noarch"}
+    one = {"name": "numpy", "version": "2.0.0", "build": "py311h1_0", "channel": "https://channels.example/x/noarch"}
     (meta / "numpy-2.0.0-py311h1_0.json").write_text(json.dumps(one | {"files": ["a"]}))
     (meta / "broken.json").write_text("{")
     (meta / "history").write_text("")

@@ -130,8 +130,8 @@ def test_a_private_index_is_said_without_what_one_logs_in_with() -> None:
 
 
 CONDA = (
-    CondaPackage("python", "3.11.9", "h1_0", "https://conda.anaconda.org/conda-forge/linux-64"),
-    CondaPackage("numpy", "2.0.0", "py311h1_0", "https://conda.anaconda.org/conda-forge/linux-64"),
+    CondaPackage("python", "3.11.9", "h1_0", "https://channels.example/conda-forge/linux-64"),
+    CondaPackage("numpy", "2.0.0", "py311h1_0", "https://channels.example/conda-forge/linux-64"),
     CondaPackage("mine", "1", "0", "https://me:password@conda.example/t/tk-123/team/noarch"),
 )
 
@@ -141,7 +141,7 @@ def test_a_conda_environment() -> None:
     by_pip = Distribution("tiny", "0.1", (), url="git+https://example.org/tiny.git@0123")
     text = environment_text(Environment("3.11.9", MARKERS, (by_conda, by_pip), (), CONDA))
     assert yaml.safe_load(text) == {
-        "channels": ["conda-forge", "https://conda.example/team", "nodefaults"],
+        "channels": ["https://channels.example/conda-forge", "https://conda.example/team", "nodefaults"],
         "dependencies": [
             "python=3.11.9=h1_0",
             "numpy=2.0.0=py311h1_0",
@@ -150,7 +150,7 @@ def test_a_conda_environment() -> None:
             {"pip": ["tiny @ git+https://example.org/tiny.git@0123"]},
         ],
     }
-    assert "log in to: https://conda.example/team." in text
+    assert "log in to: https://channels.example/conda-forge, https://conda.example/team." in text
     assert "tk-123" not in text
     assert "password" not in text
     lock = conda_lock("p/environment.yml")
