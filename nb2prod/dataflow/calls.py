@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from nb2prod.dataflow import magics
 from nb2prod.dataflow.accesses import Accesses
 from nb2prod.dataflow.facts import Callable, FileAccess
+from nb2prod.dataflow.figures import Touched, touched_by_function, touched_by_method
 from nb2prod.dataflow.knowledge import tables
 from nb2prod.dataflow.paths import dotted, fold
 from nb2prod.dataflow.sharing import root_of
 
-# They find any object of the process.
-_FINDERS = {"gc.get_objects", "gc.get_referrers", "gc.get_referents", "inspect.stack", "inspect.trace"}
 _DYNAMIC = {"eval", "exec", "globals", "locals", "vars", "dir"}
 _SHELL_RUNS = {"run_cell", "run_cell_async", "ex", "ev", "push", "safe_execfile", "reset", "del_var", "drop_by_id"}
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
@@ -93,9 +92,11 @@ class Calls(Accesses, ast.NodeVisitor):
         asks_object = name in ("builtins.vars", "builtins.dir") and node.args
         if name.removeprefix("builtins.") in _DYNAMIC and not asks_object:
             self.dynamic[name.removeprefix("builtins.")] = None
-        if name in _FINDERS:
+        if name in known.reaching:
             self.dynamic["globals"] = None
         self._library_files(name, node)
+        if self.env.keeps_figures:
+            self._figures(touched_by_function(name, node))
         if name.rpartition(".")[2] in ("setattr", "delattr", "__setattr__", "__delattr__") and node.args:
             self._mutate_expression(node.args[:1], certain=True)
             place = dotted(node.args[0], self.env)
@@ -125,6 +126,13 @@ class Calls(Accesses, ast.NodeVisitor):
             self._read(rng)
             self.mutated.add(rng)
 
+    def _figures(self, touched: Touched) -> None:
+        for symbol in touched.needs:
+            self._read(symbol)
+        for symbol in touched.makes:
+            self._bind(symbol)
+        self.mutated.update(touched.changes)
+
     def _library_files(self, name: str, node: ast.Call) -> None:
         known = tables()
         if name in ("builtins.open", "io.open"):
@@ -148,6 +156,8 @@ class Calls(Accesses, ast.NodeVisitor):
             self._read_query(node)
         if method in known.drawing_methods and not _is_seeded(node):
             self._random_call("$rng:numpy", method, node)
+        if self.env.keeps_figures:
+            self._figures(touched_by_method(func, node))
         if isinstance(func.value, ast.Call) and dotted(func.value.func, self.env) == "builtins.get_ipython":
             self._ipython_call(method, node)
             return

@@ -20,8 +20,8 @@ class Environment:
     below a name. `callables`: what a name's mention touches; `definitions`: those that are functions and classes
     themselves. `paths`: names that hold a known text. `aliases`: names whose objects may share state.
     `frozen`: names whose objects nobody can change in place. `hooked`: classes whose subclasses run code.
-    `overwrites`: whether some object was told to work in the memory that it is given. `version` counts the changes to
-    what a name means or shares.
+    `overwrites`: whether some object was told to work in the memory that it is given. `keeps_figures`: whether pyplot's
+    figures stay open from cell to cell. `version` counts the changes to what a name means or shares.
     """
 
     parameters: Names = frozenset()
@@ -35,6 +35,7 @@ class Environment:
     hooked: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     overwrites: bool = False
+    keeps_figures: bool = False
     version: int = 0
     _sharing: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -96,6 +97,8 @@ class Environment:
             set(),
             self.hooked - local,
             set(self.bound),
+            self.overwrites,
+            self.keeps_figures,
         )
 
     def hidden_aliases(self, local: Names) -> dict[str, set[str]]:

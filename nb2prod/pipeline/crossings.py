@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from nb2prod.dataflow import figures
 from nb2prod.dataflow.facts import Names, compose
 from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark, Observation, Variable
@@ -279,6 +280,7 @@ def find_crossings(analysis: Analysis, kept: Mapping[str, int] | None = None) ->
         requests[producer].append((name,))
     raw: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
     _check_store(analysis)
+    _check_figures(analysis)
     for stage in reversed(range(analysis.count)):
         handed_on = {name for names in requests[stage] for name in names}
         needs = _needs(analysis, stage, handed_on)
@@ -306,6 +308,15 @@ def _check_store(analysis: Analysis) -> None:
     users = [number for number in range(analysis.count) if "%store" in analysis.facts[number].dynamic]
     if len(users) > 1:
         raise Inseparable(users[0], users[-1], "`%store` passes values from one to the other, outside of the project")
+
+
+def _check_figures(analysis: Analysis) -> None:
+    """A figure that one stage may leave open and a later one draws on, or counts, stays in its process."""
+    for reader, facts in enumerate(analysis.facts):
+        for symbol in sorted(facts.uses & {figures.CURRENT, figures.OPEN}):
+            for earlier, above in enumerate(analysis.facts[:reader]):
+                if symbol in above.writes | above.mutates | above.may_mutate:
+                    raise Inseparable(earlier, reader, "a figure that stays open is drawn on, or counted, in the other")
 
 
 def _recomputed(analysis: Analysis, replayed: Iterable[int]) -> Names:

@@ -10,6 +10,7 @@ from nb2prod.dataflow.branches import sometimes_shared
 from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts, Facts, Names, compose
+from nb2prod.dataflow.figures import keeps_figures
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import parse
 from nb2prod.notebook.stages import Cut, StageCells
@@ -121,6 +122,7 @@ def read_program(notebook: Notebook, cut: Cut, merges: tuple[tuple[str, str, str
     """
     parameters = literal_parameters(notebook.cells[cut.parameters]) if cut.parameters is not None else ()
     environment = Environment(parameters=frozenset(parameter.name for parameter in parameters))
+    environment.keeps_figures = keeps_figures(cell.source for cell in notebook.code_cells)
     facts = {cell.index: collect_cell(cell, environment) for cell in notebook.code_cells}
     stages, tagged, records = _merged(_with_preamble(cut), merges)
     units = _units(notebook, cut, stages, facts)

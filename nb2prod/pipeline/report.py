@@ -25,8 +25,6 @@ from nb2prod.pipeline.model import Repairs
 from nb2prod.pipeline.observation import Mark
 from nb2prod.pipeline.proposal import activity_of
 
-_DRAWING = ("matplotlib.pyplot", "pylab", "seaborn")
-
 
 class StaysInPlace(Exception):
     """The cell does not come last, and the reason."""
@@ -70,7 +68,8 @@ def _why_not_process(modules: Mapping[str, str], facts: Facts, later: Facts) -> 
         return "it may change settings that hold in later cells"
     if later.ambient or later.dynamic:
         return "later cells may change settings or modules"
-    both = {name for name in facts.uses & later.uses if modules.get(name, "").startswith(_DRAWING)}
+    drawing = tuple(tables().figures["modules"])
+    both = {name for name in facts.uses & later.uses if modules.get(name, "").startswith(drawing)}
     if both:
         return f"later cells draw with {_named(sorted(both))} too, and a figure may stay open"
     own = sorted(name for name in facts.uses & later.uses if name in modules and not tables().is_known(modules[name]))

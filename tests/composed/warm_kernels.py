@@ -71,7 +71,8 @@ class Servers:
 
     def run_cells(self, cells: Sequence[str], cwd: Path, timeout: float = 60) -> Printed:
         """Run cells in a fresh plain shell."""
-        request = {"kind": "cells", "cells": list(cells), "cwd": str(cwd), "env": dict(os.environ)}
+        environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", **os.environ}  # as ipykernel sets it
+        request = {"kind": "cells", "cells": list(cells), "cwd": str(cwd), "env": environment}
         record = json.loads(self._ask(request, timeout) or '{"printed": [], "error": "the process died"}')
         return Printed(tuple(record["printed"]), record["error"])
 

@@ -9,14 +9,21 @@ import pytest
 from nb2prod.dataflow.collect import collect_cell
 from nb2prod.dataflow.environment import Environment
 from nb2prod.dataflow.facts import CellFacts, FileAccess
+from nb2prod.dataflow.figures import keeps_figures
 from nb2prod.notebook.model import Cell
 
 _KNOWN = frozenset(dir(builtins)) | {"get_ipython", "__name__"}
 
 
-def cell_facts(source: str, parameters: frozenset[str] = frozenset(), tags: tuple[str, ...] = ()) -> CellFacts:
-    """The facts of the last cell."""
-    environment = Environment(parameters=parameters)
+def cell_facts(
+    source: str,
+    parameters: frozenset[str] = frozenset(),
+    tags: tuple[str, ...] = (),
+    *,
+    figures: bool = False,
+) -> CellFacts:
+    """The facts of the last cell. `figures`: pyplot's stay open."""
+    environment = Environment(parameters=parameters, keeps_figures=figures)
     cells = source.strip("\n").split("\n---\n")
     found = [
         collect_cell(Cell(f"c{index}", index, "code", text, tags), environment) for index, text in enumerate(cells)
@@ -749,6 +756,44 @@ def test_kind_and_replay(source: str, expected: str) -> None:
     """A statement is replayable only where running it again in another process gives the same and does nothing else."""
     last = cell_facts(source).statements[-1]
     assert f"{last.kind}{' again' if last.replayable else ''}" == expected, source
+
+
+@pytest.mark.parametrize(("chooses", "expected"), [
+    ("import matplotlib\nmatplotlib.use('Agg')", True),
+    ("matplotlib.use(backend)", True),
+    ("use( 'pdf' )", True),
+    ("plt.switch_backend('agg')", True),
+    ("%matplotlib notebook", True),
+    ("%pylab qt", True),
+    ("%config InlineBackend.close_figures = False", True),
+    ("%matplotlib inline", False),
+    ("%pylab inline", False),
+    ("%matplotlib --list", False),
+    ("plt.style.use('ggplot')", False),
+    ("matplotlib.use('module://matplotlib_inline.backend_inline')", False),
+    ("matplotlib.use( 'inline')", False),
+    ("reuse(1)", False),
+])
+def test_backends_that_leave_figures_open(chooses: str, expected: bool) -> None:
+    assert keeps_figures(["x = 1", chooses]) is expected
+
+
+@pytest.mark.parametrize(("source", "expected"), [
+    ("plt.plot(y)", "uses: $figure plt y | mutates: $figure $figures"),
+    ("plt.figure()\nplt.plot(y)", "uses: plt y | defines: $figure | mutates: $figure $figures"),
+    ("fig, ax = plt.subplots(2)", "uses: plt | defines: $figure ax fig | mutates: $figures"),
+    ("plt.figure(1)", "uses: $figure plt | mutates: $figure $figures"),
+    ("plt.subplots(num=1)", "uses: $figure plt | mutates: $figure $figures"),
+    ("print(plt.get_fignums())", "uses: $figures plt"),
+    ("plt.close('all')", "uses: plt | defines: $figure $figures"),
+    ("plt.close()", "uses: $figure plt | mutates: $figure $figures"),
+    ("s.plot.line()", "uses: $figure s | mutates: $figure $figures | may mutate: s"),
+    ("if c: plt.figure()", "uses: c plt | may: $figure | mutates: $figures"),
+])
+def test_figures_that_stay_open(source: str, expected: str) -> None:
+    cells = f"import matplotlib.pyplot as plt\n---\n{source}"
+    assert rendered(cell_facts(cells, figures=True)) == expected
+    assert "$fig" not in rendered(cell_facts(cells))
 
 
 def test_a_cell_that_may_raise_defines_nothing_for_certain() -> None:

@@ -474,3 +474,35 @@ REPORTED = (
         "module variable tools.LEVEL: this stage changed it",
     ),
 )
+
+
+def _drawn(title: str, a: str, b: str, stages: int, c: str = "print(n)\n") -> Found:
+    """Figures that stay open, because the notebook chose another backend than a kernel's own."""
+    start = "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
+    return Found(title, f"{PARAMETER}{A}{start}{a}print(n)\n{B}{b}{C}{c}", OTHER, "same", "", stages)
+
+
+DRAWN = (
+    _drawn(
+        "a figure opened in a branch, and counted", "if n > 3:\n    plt.figure()\n", "print(plt.get_fignums())\n", 2
+    ),
+    _drawn(
+        "a figure left open in a branch, and drawn on",
+        "if n > 3:\n    plt.plot([1, 2])\n",
+        "plt.plot([3, 4])\nprint(len(plt.gca().lines))\n",
+        2,
+    ),
+    _drawn(
+        "a series that is plotted on the figure left open",
+        "import pandas as pd\ns = pd.Series([1, 2])\nif n > 3:\n    plt.plot([1, 2])\n",
+        "print(len(s.plot().lines))\n",
+        2,
+    ),
+    _drawn(
+        "a figure left open, and figures of their own",
+        "if n > 3:\n    plt.plot([1, 2])\n",
+        "fig, axes = plt.subplots(2)\nplt.plot([3, 4])\nprint(len(plt.gca().lines))\n",
+        3,
+        "plt.close('all')\nplt.plot([3, 4])\nprint(plt.get_fignums())\n",
+    ),
+)

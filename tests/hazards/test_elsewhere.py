@@ -9,7 +9,7 @@ from composed.notebooks import from_text
 from composed.trial import judge
 from composed.warm_kernels import Servers, warm_kernels
 
-from hazards.elsewhere import CACHES, LIBRARIES, MODULES, REACHED, REPORTED, UNSEEN
+from hazards.elsewhere import CACHES, DRAWN, LIBRARIES, MODULES, REACHED, REPORTED, UNSEEN
 from hazards.found import Found
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ def servers() -> Iterator[Servers]:
 
 
 @pytest.mark.parametrize(
-    "found", [*MODULES, *CACHES, *LIBRARIES, *REACHED, *UNSEEN, *REPORTED], ids=lambda one: one.title
+    "found", [*MODULES, *CACHES, *LIBRARIES, *REACHED, *UNSEEN, *REPORTED, *DRAWN], ids=lambda one: one.title
 )
 def test_elsewhere(servers: Servers, found: Found) -> None:
     judgement = judge(servers, from_text(found.cells, found.others, found.beside))

@@ -25,6 +25,7 @@ class Knowledge:
     finders: frozenset[str]
     constants: frozenset[str]
     decorators: frozenset[str]
+    reaching: frozenset[str]
     text_readers: frozenset[str]
     swallowing: frozenset[str]
     growing: frozenset[str]
@@ -44,6 +45,8 @@ class Knowledge:
     setting_targets: dict[str, str]
     setting_magics: frozenset[str]
     magic_ambient: dict[str, str]
+    figures: dict[str, frozenset[str]]
+    keeps_figures: re.Pattern[str]
     readers: dict[str, int]
     probes: dict[str, int]
     writers: dict[str, int]
@@ -93,6 +96,7 @@ _CALL_SETS = (
         "finders",
         "constants",
         "decorators",
+        "reaching",
         "text_readers",
         "swallowing",
         "growing",
@@ -122,6 +126,8 @@ def tables() -> Knowledge:
         setting_targets=ambient["setting_targets"],
         setting_magics=frozenset(ambient["magics"]["settings"]),
         magic_ambient=ambient["magics"]["ambient"],
+        figures={name: frozenset(listed) for name, listed in ambient["figures"].items() if name != "chosen"},
+        keeps_figures=re.compile(ambient["figures"]["chosen"]),
         readers=files["readers"],
         probes=files["probes"],
         writers=files["writers"],
