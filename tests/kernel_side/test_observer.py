@@ -192,12 +192,12 @@ def test_a_conda_environment_and_the_indexes_are_described(tmp_path):
     (site / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 2.0.0\n")
     (site / "INSTALLER").write_text("conda\n")
     (tmp_path / "env" / "pip.conf").write_text("[global]\nextra-index-url =\n    https://a.example/simple\n")
-    observer = runpy.run_path(str(OBSERVER))
+    surroundings = runpy.run_path(str(OBSERVER.with_name("surroundings.py")))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "prefix", str(tmp_path / "env"))
         patch.syspath_prepend(str(tmp_path / "site"))
         patch.setenv("PIP_INDEX_URL", "https://me:secret@b.example/simple")
-        record = observer["_environment"]()
+        record = surroundings["environment"]()
     assert record["conda"] == [one]
     assert [found["conda"] for found in record["distributions"] if found["name"] == "numpy"] == [True]
     assert {"https://a.example/simple", "https://me:secret@b.example/simple"} <= set(record["indexes"])
