@@ -221,6 +221,8 @@ class _Observer:
 
     def record(self, folder: str, mode: str) -> None:
         with self.files.paused():
+            for name in ("http_exchanges", "databases"):  # the sources import them
+                _part(name)
             self.sources = _part("sources").Sources(folder, mode, self.root, lambda: self.cell, self.files.paused)
             if self.walls:
                 self.walls.is_recorded = lambda: self.sources.is_active
