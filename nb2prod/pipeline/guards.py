@@ -6,9 +6,9 @@ an object of one name under another: then later stages would read what no longer
 
 from __future__ import annotations
 
-import builtins
 import re
 
+from nb2prod.dataflow.environment import BUILTINS
 from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
 from nb2prod.pipeline.program import Unit
 from nb2prod.pipeline.report import used_after
@@ -76,7 +76,8 @@ def _named_by_nobody(analysis: Analysis, stage: int) -> set[str]:
         for name in analysis.facts[other].uses
         if not name.startswith("$") and analysis.producer(name, other) is None
     }
-    return {name for name in asked if analysis.is_gone(name, stage) and not hasattr(builtins, name)}
+    given = BUILTINS | {name for name in asked if _SHELLS_OWN.fullmatch(name)}
+    return {name for name in asked - given if analysis.is_gone(name, stage)}
 
 
 def present(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:

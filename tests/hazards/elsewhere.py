@@ -368,6 +368,14 @@ def _used_up(title: str, made: str, looks: str) -> Found:
 
 # What is used up unseen, memory that others look into, doors to any name and any object.
 UNSEEN = (
+    _reached(
+        "the shell itself, asked for after names hidden from analysis",
+        "q = 1\n",
+        "print(eval('q'))\n",
+        "get_ipython().run_cell('q = 30')\nprint(q)\n",
+        "same",
+        "",
+    ),
     _used_up("a reversed list", "reversed([1, 2])", "9 in it"),
     _used_up("an iterator of a deque", "iter(collections.deque([1, 2]))", "[*it]"),
     _used_up("lines of a text in memory", "io.StringIO('a\\nb\\n')", "set(it)"),

@@ -107,7 +107,7 @@ def examine(project: Path, notebook: Path, kernel: str | None, scratch: Path) ->
     command = ["-m", "nb2prod", "convert", notebook.name, "--init", "--out", "pipeline", *chosen]
     done = _run(where, sys.executable, *command)
     if done.returncode:
-        crash = "Traceback" in done.stderr
+        crash = "Traceback" in done.stderr and "(the notebook itself, not the pipeline)" not in done.stderr
         return Row("crash" if crash else "refused", detail=done.stderr if crash else done.stdout + done.stderr)
     record = json.loads((where / "pipeline" / "conversion.json").read_text("utf-8"))
     names = tuple(stage["name"] for stage in record["stages"])
