@@ -12,7 +12,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -90,12 +89,12 @@ class Jobs:
     def _spawn(self, name: str, folder: Path, place: Path) -> None:
         with (folder / "output.txt").open("wb") as output:
             child = subprocess.Popen(
-                [sys.executable, "-m", "nb2prod.server.worker", str(folder)],
+                process.program("nb2prod.server.worker", str(folder)),
                 cwd=place,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "NO_COLOR": "1"},
+                env=os.environ | {"NO_COLOR": "1"},
                 start_new_session=True,
             )
         self._children[name] = child

@@ -1,4 +1,4 @@
-"""The process of one job: `python -m nb2prod.server.worker FOLDER`. Its last act is to write `result.json`."""
+"""The process of one job: the module run as a program with the job's folder. Its last act is to write `result.json`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nb2prod.operations.progress import Progress
 from nb2prod.pipeline.verdict import Verdict
 from nb2prod.server.events import Written
 from nb2prod.server.plainly import plainly
-from nb2prod.server.process import mark
+from nb2prod.server.process import mark, program
 from nb2prod.server.wire import Opened
 
 Options = Mapping[str, Any]
@@ -75,7 +75,7 @@ def debug(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
 
 def command(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
     """A verb of the command line: what it complains is progress, what it says is the result."""
-    arguments = [sys.executable, "-m", "nb2prod", *options["arguments"]]
+    arguments = program("nb2prod", *options["arguments"])
     with subprocess.Popen(arguments, cwd=target, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None and child.stdout is not None
         lines = []
