@@ -15,7 +15,7 @@ export interface IActions {
   pageOf(code: string): string;
   /** The heading of a group of warnings. */
   titleOf(key: string, first: IDiagnosticRecord): string;
-  /** Tag the cells that open these stages. */
+  /** Tag the cells that open these stages; for the report each of its cells. */
   accept(stages: ICutStage[]): void;
   /** Begin a job; the notebook is saved first. */
   start(verb: string, options?: Record<string, unknown>): Promise<void>;

@@ -38,6 +38,9 @@ df["per_year"] = weight * df["calls"] / (df["years"] + 1)
 X = df[["age", "years", "per_year"]]
 y = df["left"]
 ---
+code
+X.describe()
+---
 markdown
 ## Split
 ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,23 @@ from nb2prod.errors import Nb2prodError
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import cut
 from nb2prod.pipeline.proposal import propose, with_tags
+from nb2prod.pipeline.report import display_only
+
+_WHY_REPORT = "they only show something: in a stage after all others, a change of them runs none"
 
 
 @dataclass(frozen=True, slots=True)
 class CutStage:
-    """A stage of the notebook as it stands: the ids of its cells. `opens`: the cell that opens it. `why`: proposed."""
+    """A stage of the notebook as it stands: the ids of its cells. `opens`: the cell that opens it. `why`: proposed.
+
+    `is_report`: it has the cells tagged `report`, of which `opens` is the first, and runs after all others.
+    """
 
     name: str
     opens: str
     cells: tuple[str, ...]
     why: str = ""
+    is_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,15 @@ def _cutting(notebook: Notebook) -> Cutting:
     why = {one.name: one.why for one in proposal}
     openers = {role.stage: index for index, role in reversed(shown.roles.items()) if role.stage}
     ids = [cell.id for cell in notebook.cells]
+    found = frozenset(display_only(notebook, shown)) if proposal else frozenset()
     stages = tuple(
-        CutStage(one.name, ids[openers[one.name]], tuple(ids[index] for index in one.cells), why.get(one.name, ""))
+        CutStage(one.name, ids[openers[one.name]], _named(ids, set(one.cells) - found), why.get(one.name, ""))
         for one in shown.stages
     )
-    if shown.report:
-        cells = tuple(ids[index] for index in shown.report)
-        stages += (CutStage(shown.report_name, cells[0], cells),)
-    return Cutting(
-        stages, tuple(ids[one] for one in shown.preamble), tuple(ids[one] for one in shown.skipped), bool(proposal)
-    )
+    if report := _named(ids, found.union(shown.report)):
+        stages += (CutStage(shown.report_name, report[0], report, _WHY_REPORT if found else "", is_report=True),)
+    return Cutting(stages, _named(ids, shown.preamble), _named(ids, shown.skipped), bool(proposal))
+
+
+def _named(ids: Sequence[str], cells: Iterable[int]) -> tuple[str, ...]:
+    return tuple(ids[index] for index in sorted(cells))

@@ -98,7 +98,11 @@ class Execution:
     @property
     def is_warm(self) -> bool:
         """Whether there is a warm process, and its libraries are those that are installed."""
-        return bool(self._parents) and all(parent.is_up_to_date for parent in self._parents.values())
+        return (
+            not self._is_stopped
+            and bool(self._parents)
+            and all(parent.is_up_to_date for parent in self._parents.values())
+        )
 
     @property
     def is_idle(self) -> bool:

@@ -48,10 +48,10 @@ def reproduce(project: Project, needs: Needs, order: Order, progress: Progress, 
     rules = stage_rules(project.folder)
     top = project.dvc
     assert top is not None
+    if warm is not None:
+        with warm.taken(project, needs, rules, progress, order.single) as kept:
+            return reproduce_with(kept, project, order, progress)
     with run_lock(top, order.single, progress.note) as inherited:
-        if warm is not None:
-            with warm.turn:
-                return reproduce_with(warm.execution(project, needs, rules, progress), project, order, progress)
         execution = Execution(project.folder, needs, rules, progress)
         try:
             execution.begin(top, working_directory(project), inherited)

@@ -9,16 +9,23 @@
 
 DVC works in the pipeline's folder, and a process has one working directory: while a run is under way, the process's is
 not where it was. A server gives runs a process of their own, which keeps a `Warm`.
+
+A warm process shares the open file of the repository's lock for runs: where who runs is killed, the lock is held until
+the warm process has ended its kernels.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nb2prod.adapters.kernelspec import interpreter_of
+from nb2prod.adapters.run_lock import held, lock_file, run_lock
+from nb2prod.adapters.warm import Interpreter
 from nb2prod.operations.execution import Execution, why_not_forked
 from nb2prod.operations.imports import Needs, read_needs
 from nb2prod.operations.progress import Progress, Silent
@@ -29,12 +36,22 @@ _IDLE_SECONDS = 600.0
 _PROJECTS = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What a warm process was started for and with."""
+
+    needs: Needs
+    interpreters: tuple[Interpreter | None, ...]
+    environment: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class _Kept:
-    """A project's execution, what it was started for, and the timer that ends it."""
+    """A project's execution, what it was started for, the lock's open file, and the timer that ends it."""
 
-    started_for: tuple[Needs, Mapping[str, str]]
+    started_for: _Surroundings
     execution: Execution
+    lock: int | None
     timer: threading.Timer | None = None
 
 
@@ -46,8 +63,7 @@ class Warm:
         self._projects = projects
         self._guard = threading.Lock()
         self._kept: dict[Path, _Kept] = {}
-        #: Held by the one run that is under way.
-        self.turn = threading.Lock()
+        self._turn = threading.Lock()
 
     def __enter__(self) -> Warm:
         return self
@@ -66,17 +82,36 @@ class Warm:
 
     def execution(self, project: Project, needs: Needs, rules: Rules, progress: Progress) -> Execution:
         """The project's warm one, where nothing changed that it was started for, or a new one."""
-        started_for = (needs, dict(os.environ))
+        interpreters = tuple(interpreter_of(kernel) for kernel in needs.kernels)
+        started_for = _Surroundings(needs, interpreters, dict(os.environ))
         with self._guard:
             kept = self._kept.get(project.folder)
             if kept is None or kept.started_for != started_for or not kept.execution.is_warm:
                 self._end(project.folder)
                 self._make_room()
-                kept = self._kept[project.folder] = _Kept(started_for, _begun(project, needs, rules, progress))
+                kept = self._kept[project.folder] = _begun(project, started_for, rules, progress)
             self._kept[project.folder] = self._kept.pop(project.folder)  # the last one used is the last one to go
             self._rest(project.folder, kept)
             kept.execution.again(rules, progress)
             return kept.execution
+
+    @contextlib.contextmanager
+    def taken(
+        self, project: Project, needs: Needs, rules: Rules, progress: Progress, single: str | None
+    ) -> Iterator[Execution]:
+        """The same for the one run that is under way, with the lock for runs. After an error nothing is left of it."""
+        assert project.dvc is not None
+        with self._turn:
+            execution = self.execution(project, needs, rules, progress)
+            kept = self._kept[project.folder]
+            lock = run_lock(project.dvc, single, progress.note) if single else held(kept.lock, progress.note)
+            try:
+                with lock, contextlib.ExitStack() as failed:
+                    failed.callback(execution.stop)
+                    yield execution
+                    failed.pop_all()
+            finally:
+                execution.rest()
 
     def close(self) -> None:
         """End all of them."""
@@ -112,13 +147,16 @@ class Warm:
             if kept.timer is not None:
                 kept.timer.cancel()
             kept.execution.close()
+            if kept.lock is not None:
+                os.close(kept.lock)
 
 
-def _begun(project: Project, needs: Needs, rules: Rules, progress: Progress) -> Execution:
+def _begun(project: Project, started_for: _Surroundings, rules: Rules, progress: Progress) -> _Kept:
     assert project.dvc is not None
-    execution = Execution(project.folder, needs, rules, progress)
-    execution.begin(project.dvc, working_directory(project))
-    return execution
+    execution = Execution(project.folder, started_for.needs, rules, progress)
+    lock = lock_file(project.dvc)
+    execution.begin(project.dvc, working_directory(project), () if lock is None else (lock,))
+    return _Kept(started_for, execution, lock)
 
 
 def working_directory(project: Project) -> Path:

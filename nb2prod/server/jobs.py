@@ -1,4 +1,4 @@
-"""Long work: each job is a process of its own and a folder of files, which are the truth about it.
+"""Long work: each job is a process of its own (runs take turns in one) and a folder of files, which are the truth.
 
 `job.json` says what was asked for, `process.json` who does it, `events.jsonl` how far it is, `result.json` how it
 ended, `output.txt` what it printed. A server that starts finds the jobs of the one before, running or ended.
@@ -12,7 +12,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from nb2prod.adapters.files import read_mapping, read_text, write_text
 from nb2prod.errors import Refused, UsageError
 from nb2prod.server import process
 from nb2prod.server.events import Account, account_of
+from nb2prod.server.runner import Runner
 
 _MOST_KEPT = 40
 # Seconds that a job has for tidying up after it was cancelled.
@@ -66,6 +66,7 @@ class Jobs:
 
     def __init__(self, folder: Path, root: Path) -> None:
         self._folder, self._root = folder, root
+        self._runner = Runner()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._guard = threading.Lock()
         #: The jobs that were at work when they were last looked at.
@@ -83,24 +84,24 @@ class Jobs:
             order = {"version": 1, "verb": verb, "root": str(self._root), "path": path, "target": str(target)}
             order |= {"options": dict(options), "began": time.time()}
             write_text(folder / "job.json", json.dumps(order))
-            self._spawn(name, folder, notebook.parent)
+            kept = self._runner.give(folder) if verb == "run" else None
+            self._children[name] = child = kept or self._spawn(folder, notebook.parent)
+            self._active.add(name)
+            process.mark(folder, child.pid)
             self._forget_old()
         return self.job(name)
 
-    def _spawn(self, name: str, folder: Path, place: Path) -> None:
+    def _spawn(self, folder: Path, place: Path) -> subprocess.Popen[bytes]:
         with (folder / "output.txt").open("wb") as output:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "nb2prod.server.worker", str(folder)],
+            return subprocess.Popen(
+                process.program("nb2prod.server.worker", str(folder)),
                 cwd=place,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "NO_COLOR": "1"},
+                env=os.environ | {"NO_COLOR": "1"},
                 start_new_session=True,
             )
-        self._children[name] = child
-        self._active.add(name)
-        process.mark(folder, child.pid)
 
     def listed(self, path: str | None = None) -> tuple[Job, ...]:
         """The jobs below the root, or those of one notebook, the newest first."""
@@ -162,6 +163,7 @@ class Jobs:
         if found.state == RUNNING:
             folder = self._folder / name
             write_text(folder / "cancel", str(time.time()))
+            self._runner.leave(folder)
             process.tell(folder, signal.SIGINT, group=False)
         return self.job(name)
 
@@ -170,6 +172,10 @@ class Jobs:
         mark = self._folder / job.id / "cancel"
         if job.state == RUNNING and mark.exists() and time.time() - mark.stat().st_mtime > _PATIENCE:
             process.tell(mark.parent, signal.SIGKILL, group=True)
+
+    def close(self) -> None:
+        """Nothing is kept for the next job. Those at work go on."""
+        self._runner.close()
 
     def _forget_old(self) -> None:
         names = sorted((one.name for one in self._folder.glob("*-*") if one.is_dir()), reverse=True)

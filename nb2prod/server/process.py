@@ -1,16 +1,30 @@
-"""Who does a job: its number and when it began, since another process may have the number by now."""
+"""Who does a job: how it is started, its number and when it began, since another process may have the number by now."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.machine import began
 
 _FILE = "process.json"
+_PROGRAM = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
+    "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
+)
+
+
+def program(module: str, *arguments: str) -> list[str]:
+    """A module of ours as a command that finds what this process finds.
+
+    PYTHONPATH would reach the notebook's kernel too, whose interpreter may be another one with other libraries; the
+    folder that a process works in may hold a file with a library's name.
+    """
+    return [sys.executable, "-P", "-c", _PROGRAM, json.dumps([path for path in sys.path if path]), module, *arguments]
 
 
 def mark(folder: Path, pid: int) -> None:

@@ -1,4 +1,4 @@
-"""The process of one job: `python -m nb2prod.server.worker FOLDER`. Its last act is to write `result.json`."""
+"""The process of one job: the module run as a program with the job's folder. Its last act is to write `result.json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nb2prod.adapters.files import write_text
 from nb2prod.errors import CellFailed, Nb2prodError, OutsideError
@@ -18,8 +18,11 @@ from nb2prod.operations.progress import Progress
 from nb2prod.pipeline.verdict import Verdict
 from nb2prod.server.events import Written
 from nb2prod.server.plainly import plainly
-from nb2prod.server.process import mark
+from nb2prod.server.process import mark, program
 from nb2prod.server.wire import Opened
+
+if TYPE_CHECKING:
+    from nb2prod.operations.warm import Warm
 
 Options = Mapping[str, Any]
 
@@ -36,11 +39,11 @@ def convert(target: Path, options: Options, progress: Progress) -> dict[str, Any
     return {**_verdict(done.verdict), "notes": list(done.notes), "files": len(written)}
 
 
-def run(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
+def run(target: Path, options: Options, progress: Progress, warm: Warm | None = None) -> dict[str, Any]:
     """A pipeline's outputs are brought up to date."""
     from nb2prod.operations.run import run as operation
 
-    done = operation(target, progress=progress, **options)
+    done = operation(target, progress=progress, warm=warm, **options)
     return {"executed": done.executed, "skipped": done.skipped, "metrics": done.metrics, "folder": done.folder}
 
 
@@ -75,7 +78,7 @@ def debug(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
 
 def command(target: Path, options: Options, progress: Progress) -> dict[str, Any]:
     """A verb of the command line: what it complains is progress, what it says is the result."""
-    arguments = [sys.executable, "-m", "nb2prod", *options["arguments"]]
+    arguments = program("nb2prod", *options["arguments"])
     with subprocess.Popen(arguments, cwd=target, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None and child.stdout is not None
         lines = []
@@ -123,8 +126,17 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 def main(folder: Path) -> None:
     """Do what `job.json` says. What is no error of the user's ends the process, and `output.txt` tells it."""
     mark(folder, os.getpid())
-    order = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    verb = _VERBS.get(order["verb"], command)
+    order = read_order(folder)
+    do(folder, order, _VERBS.get(order["verb"], command))
+
+
+def read_order(folder: Path) -> dict[str, Any]:
+    """What was asked for."""
+    return dict(json.loads((folder / "job.json").read_text(encoding="utf-8")))
+
+
+def do(folder: Path, order: Mapping[str, Any], verb: Callable[[Path, Options, Progress], dict[str, Any]]) -> str:
+    """Do it, and write how it ended; the word for that."""
     try:
         answer = {
             "state": "done",
@@ -142,6 +154,7 @@ def main(folder: Path) -> None:
     except KeyboardInterrupt:
         answer = {"state": "cancelled"}
     write_text(folder / "result.json", json.dumps(plainly(answer | {"ended": time.time()})))
+    return str(answer["state"])
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from nb2prod.errors import OutsideError
 from nb2prod.operations import warm as module
 from nb2prod.operations.imports import Needs
 from nb2prod.operations.progress import Silent
 from nb2prod.operations.project import Project
 from nb2prod.operations.warm import Warm
 from nb2prod.pipeline.attempts import Rules
+
+NEEDS = Needs(("python3",), ("numpy",))
 
 
 class Fake:
@@ -23,6 +26,9 @@ class Fake:
 
     def begin(self, *_):
         self.is_warm = True
+
+    def stop(self):
+        self.close()
 
     def again(self, *_):
         self.is_idle = False
@@ -37,11 +43,16 @@ class Fake:
 @pytest.fixture(autouse=True)
 def _no_processes(monkeypatch):
     monkeypatch.setattr(module, "Execution", Fake)
+    monkeypatch.setattr(module, "lock_file", lambda top: None)
+
+
+def project_of(name: str) -> Project:
+    root = Path("/projects") / name
+    return Project(root, root / "work.ipynb", root / "pipeline", None, root)
 
 
 def take(warm: Warm, name: str = "a", modules: str = "numpy") -> Fake:
-    root = Path("/projects") / name
-    project = Project(root, root / "work.ipynb", root / "pipeline", None, root)
+    project = project_of(name)
     needs = Needs(("python3",), tuple(modules.split()))
     found = warm.execution(project, needs, Rules(), Silent())
     found.rest()
@@ -68,6 +79,26 @@ def test_what_it_was_started_for_has_changed(monkeypatch):
         assert second.closed
         third.is_warm = False  # killed, or a library was installed
         assert take(warm, modules="numpy pandas") is not third
+
+
+def test_the_kernels_name_stands_for_another_interpreter(monkeypatch):
+    with Warm() as warm:
+        first = take(warm)
+        monkeypatch.setattr(module, "interpreter_of", lambda kernel: None)
+        assert take(warm) is not first
+        assert first.closed
+
+
+def test_after_an_error_nothing_is_left():
+    with Warm() as warm:
+        with pytest.raises(OutsideError), warm.taken(project_of("a"), NEEDS, Rules(), Silent(), None) as first:
+            assert not first.is_idle
+            raise OutsideError("a cell raised")
+        assert first.closed
+        assert first.is_idle
+        with warm.taken(project_of("a"), NEEDS, Rules(), Silent(), None) as second:
+            assert second is not first
+        assert not second.closed
 
 
 def test_the_one_that_was_used_longest_ago_makes_room():

@@ -153,6 +153,7 @@ async def test_stages_as_tagged_proposed_and_contradicted(ask):
         cell["metadata"] = {}
     _, answer = await ask("POST", "stages", about(bare))
     assert answer["cutting"]["proposed"] and answer["cutting"]["stages"][0]["why"]
+    assert not any(one["is_report"] for one in answer["cutting"]["stages"])
     bare["cells"][1]["metadata"] = {"tags": ["stage:a", "stage:b"]}
     _, answer = await ask("POST", "stages", about(bare))
     assert "two stage tags" in answer["cutting"]["problem"]

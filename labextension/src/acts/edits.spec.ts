@@ -44,6 +44,15 @@ test('a tag takes the place of another role, and other tags stay', () => {
   expect(cell.metadata.tags).toEqual(['mine']);
 });
 
+test.each(['parameters', 'setup', 'skip', 'report'])('a cell that opens a stage becomes %s, and no more', role => {
+  const cell = new Cell('');
+  cell.metadata.tags = ['stage:old'];
+  tag(cell as never, role);
+  expect(cell.metadata.tags).toEqual([role]);
+  tag(cell as never, 'stage:new');
+  expect(cell.metadata.tags).toEqual(['stage:new']);
+});
+
 test('locked cells are seen before a fix touches them', () => {
   const cell = new Cell('x');
   cell.metadata.editable = false;

@@ -81,7 +81,8 @@ export function replace(cell: ICellModel, text: string): void {
   cell.sharedModel.updateSource(start, old.length - end, text.slice(start, text.length - end));
 }
 
-const ROLES = ['parameters', 'setup', 'skip'];
+/** What else than opening a stage a cell can be for: one at a time. */
+export const ROLES = ['parameters', 'setup', 'skip', 'report'];
 
 /** Make a cell open a stage, give it another role, or (empty) take both away. Other tags stay. */
 export function tag(cell: ICellModel, role: string): void {
@@ -95,7 +96,7 @@ export function tag(cell: ICellModel, role: string): void {
   }
 }
 
-/** What a cell's tags say: `stage:NAME`, `parameters`, `setup`, `skip`, or nothing. */
+/** What a cell's tags say: `stage:NAME`, one of ROLES, or nothing. */
 export function roleOf(cell: ICellModel): string {
   const tags = (cell.getMetadata('tags') as unknown) ?? [];
   const texts = Array.isArray(tags) ? tags.filter((one): one is string => typeof one === 'string') : [];

@@ -40,10 +40,8 @@ export function pipelineActs(bench: IWorkbench, commands: CommandRegistry): Acts
     accept: stages => {
       const model = active.panel!.context.model;
       for (const stage of stages) {
-        const cell = cellOf(model, stage.opens);
-        if (cell) {
-          tag(cell, `stage:${stage.name}`);
-        }
+        const [ids, role] = stage.is_report ? [stage.cells, 'report'] : [[stage.opens], `stage:${stage.name}`];
+        ids.map(id => cellOf(model, id)).forEach(cell => cell && tag(cell, role));
       }
     },
     start: async (verb, options = {}) => void (await succeeds(begin(verb, options))),

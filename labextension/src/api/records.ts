@@ -58,6 +58,7 @@ export interface ICutStage {
   opens: string;
   cells: string[];
   why: string;
+  is_report: boolean;
 }
 
 export interface ICutting {

@@ -2,6 +2,8 @@ import { fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { Trouble } from '../api/client';
 import { Differences } from '../panels/pipeline/Differences';
+import { Notes } from '../panels/pipeline/Notes';
+import { Proposal } from '../panels/pipeline/Proposal';
 import { Tabs } from '../panels/tabs';
 import { Badge } from './Badge';
 import { Diff, kindOf } from './Diff';
@@ -28,6 +30,30 @@ test('differences stand side by side, as text', () => {
   const { container } = render(<Differences job={{ result: { differences: [one] } } as never} />);
   expect([...container.querySelectorAll('td')].map(cell => cell.textContent)).toEqual([HOSTILE, '0.83']);
   expect(render(<Differences job={{ result: {} } as never} />).container.textContent).toBe('');
+});
+
+test('why a conversion did otherwise than it was told', () => {
+  const { container } = render(<Notes job={{ result: { notes: [HOSTILE] } } as never} />);
+  expect(container.textContent).toBe(HOSTILE);
+  expect(render(<Notes job={{ result: null } as never} />).container.textContent).toBe('');
+});
+
+test.each([
+  ['proposed', true, 'they only show something', ['Accept', 'Accept', 'Accept all']],
+  ['tagged beside a proposal', true, '', ['Accept', 'Accept all']],
+  ['tagged', false, '', []]
+])('a report that is %s', (_, proposed, why, buttons) => {
+  const train = { name: 'train', opens: 'a', cells: ['a'], why: proposed ? 'it trains' : '', is_report: false };
+  const report = { name: 'report', opens: 'b', cells: ['b', 'c'], why, is_report: true };
+  const cutting = { stages: [train, report], preamble: [], skipped: [], proposed, problem: '', hint: '' };
+  const accepted: string[][] = [];
+  const actions = { accept: (stages: { name: string }[]) => accepted.push(stages.map(one => one.name)) };
+  render(<Proposal cutting={cutting} actions={actions as never} />);
+  const found = screen.queryAllByRole('button', { name: /^Accept/ });
+  expect(found.map(one => one.textContent)).toEqual(buttons);
+  expect(screen.getByText(why || 'runs last')).toBeTruthy();
+  found.forEach(one => fireEvent.click(one));
+  expect(accepted.pop()).toEqual(buttons.length ? ['train', 'report'] : undefined);
 });
 
 test('a missing server part says the command', () => {

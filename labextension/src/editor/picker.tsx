@@ -3,7 +3,7 @@ import type { Cell } from '@jupyterlab/cells';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { isReadOnly, roleOf, tag } from '../acts/edits';
+import { isReadOnly, ROLES, roleOf, tag } from '../acts/edits';
 import type { StagesModel } from '../model/stages';
 
 const NEW = 'new';
@@ -32,6 +32,7 @@ export class StagePicker extends ReactWidget {
     const number = this._stages.numberOf(this._cell.model.id);
     const inside = this._stages.cutting.stages[number]?.name;
     const none = inside ? this._trans.__('in stage %1', inside) : this._trans.__('no stage');
+    const words: Record<string, string> = { report: this._trans.__('report: only shows, runs last') };
     return (
       <select
         value={role}
@@ -43,9 +44,9 @@ export class StagePicker extends ReactWidget {
         <option value="">{role ? this._trans.__('no stage') : none}</option>
         {role.startsWith('stage:') && <option value={role}>{role}</option>}
         <option value={NEW}>{this._trans.__('opens a stage…')}</option>
-        {['parameters', 'setup', 'skip'].map(one => (
+        {ROLES.map(one => (
           <option key={one} value={one}>
-            {one}
+            {words[one] ?? one}
           </option>
         ))}
       </select>

@@ -62,6 +62,7 @@ test('pipeline: accept the proposal, convert, see the verdict', async ({ page })
   await page.locator('.jp-Notebook .jp-Cell').first().waitFor();
   await run(page, 'nb2prod:show-pipeline');
   await expect(panel(page).getByText('verdict: same')).toBeVisible({ timeout: 240_000 });
+  await expect(panel(page).getByRole('button', { name: 'report', exact: true })).toBeVisible();
   await panel(page).getByRole('button', { name: /load hands/ }).first().press('Enter');
   await expect(panel(page).locator('.jp-nb2prod-details')).toContainText('parquet');
   await accessible(page);

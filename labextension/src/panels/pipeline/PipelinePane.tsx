@@ -7,6 +7,7 @@ import type { IPaneProps } from '../warnings/WarningsPane';
 import { Details } from './Details';
 import { Differences } from './Differences';
 import { Graph } from './Graph';
+import { Notes } from './Notes';
 import { Opened } from './Opened';
 import { Parameters } from './Parameters';
 import { Proposal } from './Proposal';
@@ -27,6 +28,7 @@ export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement
       {found && <State found={found} jobs={jobs} actions={actions} />}
       {job && <JobNote job={job} onCancel={() => void jobs.cancel()} onGo={id => void actions.goTo(id)} />}
       {job && <Differences job={job} />}
+      {job && <Notes job={job} />}
       {job?.verb === 'debug' && job.state === 'done' && <Opened job={job} actions={actions} />}
       {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
         <Section title={stages.cutting.proposed ? trans.__('Proposed stages') : trans.__('Stages of the notebook')}>

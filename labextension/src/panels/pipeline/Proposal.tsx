@@ -26,11 +26,14 @@ export function Proposal({ cutting, actions }: { cutting: ICutting; actions: IAc
             <button type="button" className="jp-nb2prod-place" onClick={() => void actions.goTo(stage.opens)}>
               <strong>{stage.name}</strong> {trans._n('%1 cell', '%1 cells', stage.cells.length)}
               {stage.why && <span className="jp-nb2prod-hint"> {stage.why}</span>}
+              {stage.is_report && !stage.why && <span className="jp-nb2prod-hint"> {trans.__('runs last')}</span>}
             </button>
-            {cutting.proposed && (
+            {cutting.proposed && stage.why && (
               <Button
                 label={trans.__('Accept')}
-                title={trans.__('Tag the cell that opens stage %1', stage.name)}
+                title={
+                  stage.is_report ? trans.__('Tag its cells “report”') : trans.__('Tag the cell that opens stage %1', stage.name)
+                }
                 onClick={() => actions.accept([stage])}
               />
             )}
