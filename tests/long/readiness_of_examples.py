@@ -209,7 +209,7 @@ def _verb(folder: Path, *arguments: str, fine: tuple[int, ...] = (0,)) -> int:
     done = nb2prod(folder, *arguments, code=None)
     if done.returncode in fine:
         return 0
-    told = done.stderr.strip() or done.stdout.strip()
+    told = done.stderr.strip() or "\n".join(one for one in done.stdout.splitlines() if not one.startswith("ok"))
     print(f"   nb2prod {' '.join(arguments)}: {told[-600:]}", flush=True)
     return 1
 
