@@ -36,7 +36,8 @@ def score(interpreter: str, request: Mapping[str, Any], *, cwd: Path, seconds: f
         _run([interpreter, str(script), str(asked), str(told)], cwd, seconds, told)
         found = json.loads(told.read_text("utf-8"))
         if "error" in found:
-            raise Refused(f"the hold-out could not be scored: {found['error']}", hint=_last(found.get("traceback", "")))
+            hint = found.get("hint") or _last(found.get("traceback", ""))
+            raise Refused(f"the hold-out could not be scored: {found['error']}", hint=hint)
         arrays = {name: np.load(Path(scratch, file), allow_pickle=False) for name, file in found["arrays"].items()}
         return Answer(found, arrays)
 

@@ -13,6 +13,9 @@ from typing import Any
 
 from nb2prod.errors import CellFailed, Nb2prodError, OutsideError, UsageError
 
+#: OpenBLAS' threads wait busily for the next call, 2^26 cycles by default: between two chunks that burns as much as
+#: predicting them takes. As many threads share each product as before, so it is the same to the last bit.
+_QUIET = {"OPENBLAS_THREAD_TIMEOUT": "20"}
 _PROGRAM = resources.files("nb2prod") / "_templates" / "nb2prod_worker"
 
 
@@ -36,7 +39,7 @@ class Worker:
                 text=True,
                 encoding="utf-8",
                 pass_fds=tuple(inherited),
-                env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+                env={**_QUIET, **environment, "PYTHONDONTWRITEBYTECODE": "1"},
             )
         except OSError as error:
             raise OutsideError(
@@ -72,7 +75,7 @@ def _told(answer: dict[str, Any]) -> dict[str, Any]:
     if failed := answer.get("failed"):
         raise CellFailed(
             f"the model failed: {failed['error']}",
-            hint="the traceback above shows where; the rows that it was given are those of the file",
+            hint=failed["hint"] or "the traceback above shows where; the rows that it was given are those of the file",
             traceback=failed["trace"],
         )
     if told := answer.get("told"):

@@ -89,6 +89,8 @@ def show_history(found: History, layout: str) -> None:
     """One line per event."""
     if _is_shown(found, layout):
         return
+    if not found.events:
+        say(f"{found.name}: nothing was released yet")
     for one in found.events:
         where = f" in {one.environment}" if one.environment else ""
         because = f": {one.because}" if one.because else ""

@@ -183,3 +183,9 @@ class Contract:
     log: Log = field(default_factory=Log)
     monitoring: Monitoring = field(default_factory=Monitoring)
     environments: tuple[str, ...] = ("production", "staging", "dev")
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """Columns of training's and held-out rows that hold the truth: no input has them."""
+        named = (self.input.target, self.training.target, self.holdout.target)
+        return tuple(dict.fromkeys(one for one in named if one and "/" not in one))

@@ -1,8 +1,10 @@
 """A first contract, from what a pipeline's facts tell. A proposal: people read it before anything rests on it.
 
-A model is an artifact whose *type* is a fitted estimator's; of several, the last that the pipeline makes. Hold-out and
+A model is an artifact whose *type* is a fitted estimator's; of several, the last that the pipeline makes, or that the
+function of the cell tagged `predict` loads. Hold-out and
 training data are artifacts of type frame that the notebook's author named so (`X_test`, `test`, `df_train`, …),
-together with a series of the same ending; that the hold-out really was held out is checked when a version is released.
+together with a series of the same ending, first of all the `y` beside the `X`; that the hold-out really was held out is
+checked when a version is released.
 """
 
 from __future__ import annotations
@@ -42,16 +44,26 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a pipeline without opening its artifacts. `function`: of the cell tagged `predict`, if any."""
+    """What is known of a pipeline without opening its artifacts. `function`: of the cell tagged `predict`, if any;
+    `needs`: the artifacts' paths that it loads. `shared`: variables that lie in one file with others.
+    """
 
     name: str
     artifacts: tuple[Artifact, ...] = ()
     function: str | None = None
+    needs: tuple[str, ...] = ()
+    shared: tuple[Artifact, ...] = ()
+
+    @property
+    def model(self) -> Artifact | None:
+        """The fitted estimator that predicts. One that lies in a file with others only a function can load."""
+        loaded = [one for one in (*self.artifacts, *self.shared) if one.path in self.needs and one.is_model]
+        return next(reversed(loaded or [one for one in self.artifacts if one.is_model]), None)
 
 
 def propose(facts: Facts) -> Contract:
     """What can be told; everything else stays an open question."""
-    model = next((one for one in reversed(facts.artifacts) if one.is_model), None)
+    model = facts.model
     kind = _kind(model.type) if model else None
     test, test_target = _pair(facts.artifacts, _TEST)
     train, train_target = _pair(facts.artifacts, _TRAIN)
@@ -84,4 +96,8 @@ def _pair(artifacts: tuple[Artifact, ...], ending: re.Pattern[str]) -> tuple[str
     targets = [one for one in named if one.type.endswith("Series")]
     targets += [one for one in frames if one.variable.lower().startswith("y_")]
     frame = next((one for one in frames if one not in targets), None)
-    return (frame.path if frame else None), (targets[0].path if frame and targets else None)
+    if frame is None or not targets:
+        return (frame.path if frame else None), None
+    twin = re.sub(r"\Ax(?=_|\Z)", "y", frame.variable.lower())
+    ranked = sorted(targets, key=lambda one: (one.variable.lower() != twin, not one.variable.lower().startswith("y")))
+    return frame.path, ranked[0].path

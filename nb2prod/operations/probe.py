@@ -97,12 +97,11 @@ def _job(served: Served) -> dict[str, Any] | None:
         return None
     schema = read_schema(served.folder, contract.validation.schema)
     features = list(contract.input.features) if contract.input.features else None
-    targets = [contract.holdout.target, contract.input.target]
     return {
         "path": str(served.folder / contract.holdout.data),
         "features_path": str(served.folder / contract.holdout.features) if contract.holdout.features else None,
-        "drop": [one for one in targets if one and "/" not in one],
-        "columns": schema.plain_columns(features) if schema else {},
+        "drop": list(contract.target_columns),
+        "columns": schema.plain_columns(features, contract.target_columns) if schema else {},
         "features": features,
         "output": plain(contract.output),
         "kind": contract.model.kind,

@@ -17,7 +17,7 @@ from nb2prod.contract.evidence import Evidence, Subject
 from nb2prod.contract.model import FILE, Contract
 from nb2prod.contract.proposal import propose
 from nb2prod.contract.questions import open_questions
-from nb2prod.errors import Refused, Stale, UsageError
+from nb2prod.errors import Refused, Stale
 from nb2prod.operations.bundle import Bundle, bundle_of
 from nb2prod.operations.documents import CARD, RUNBOOK
 from nb2prod.operations.gating import Gated, gate
@@ -25,7 +25,7 @@ from nb2prod.operations.locked import locked_files
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project, pipeline_folder
 from nb2prod.operations.registry import Registry, repository
-from nb2prod.operations.served import facts_of
+from nb2prod.operations.served import check_function, facts_of, no_model
 from nb2prod.operations.staleness import staleness
 from nb2prod.operations.subject import lockfile_of, subject_of
 from nb2prod.release.binding import Approval, Binding, File
@@ -83,7 +83,8 @@ def contract_at(project: Project) -> Contract:
             hint="look at it, commit it, and release again: a version is released with the schema of its inputs",
         )
     if found.model.artifact is None:
-        raise UsageError(f"{project.folder / FILE} names no model", hint="fill in `model.artifact`")
+        raise no_model(project)
+    check_function(project, found)
     return found
 
 

@@ -98,11 +98,10 @@ def _marks(folder: Path, contract: Contract, source: str) -> dict[str, str | Non
 def _job(project: Project, contract: Contract, source: str) -> dict[str, Any]:
     path = str(project.folder / source)
     md5 = locked_digests(project.folder).get(source)
-    dropped = [one for one in (contract.input.target, contract.training.target) if one and "/" not in one]
     return {
         "path": path,
         "model": {"digests": {path: {"md5": md5}} if md5 else {}},
-        "drop": dropped,
+        "drop": list(contract.target_columns),
         "id": contract.input.id,
     }
 

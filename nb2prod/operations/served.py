@@ -11,7 +11,7 @@ from typing import Any
 from nb2prod.adapters.contract_file import read_contract
 from nb2prod.adapters.files import digest, read_text
 from nb2prod.adapters.schema_file import plain_yaml
-from nb2prod.contract.model import Contract
+from nb2prod.contract.model import FILE, Contract
 from nb2prod.contract.proposal import Artifact, Facts, propose
 from nb2prod.errors import OutsideError, UsageError
 from nb2prod.operations.project import Project, pipeline_folder
@@ -60,10 +60,8 @@ def working_tree(folder: Path) -> Served:
     manifest = project.manifest or {}
     artifact = contract.model.artifact
     if artifact is None and contract.model.function is None:
-        raise UsageError(
-            f"{project.folder} has no model: no artifact is a fitted estimator, and no cell is tagged `predict`",
-            hint="tag the cell that defines the predicting function `predict`, and convert again",
-        )
+        raise no_model(project)
+    check_function(project, contract)
     needs = sorted({*needs_of(manifest), *([artifact] if artifact else [])})
     locked = locked_digests(project.folder)
     missing = [path for path in needs if path not in locked]
@@ -96,14 +94,45 @@ def contract_or_proposal(project: Project) -> Contract:
 def facts_of(project: Project) -> Facts:
     """What `conversion.json` tells of artifacts and of the cell tagged `predict`."""
     manifest = project.manifest or {}
-    artifacts = [
-        Artifact(out["path"], out["names"][0], out["types"][0])
-        for stage in manifest.get("stages", ())
-        for out in stage["outputs"]
-        if len(out["names"]) == 1
-    ]
+    alone: list[Artifact] = []
+    shared: list[Artifact] = []
+    for out in (out for stage in manifest.get("stages", ()) for out in stage["outputs"]):
+        held = [Artifact(out["path"], name, kind) for name, kind in zip(out["names"], out["types"], strict=True)]
+        (alone if len(held) == 1 else shared).extend(held)
     found = manifest.get("predict") or {}
-    return Facts(_name(project), tuple(artifacts), found.get("function"))
+    return Facts(_name(project), tuple(alone), found.get("function"), needs_of(manifest), tuple(shared))
+
+
+def check_function(project: Project, contract: Contract) -> None:
+    """Raises UsageError where the notebook has a function for production that the contract does not name: without it
+    the estimator would be given rows that the function was to prepare.
+    """
+    function = facts_of(project).function
+    if function and contract.model.function is None and contract.model.artifact is not None:
+        raise UsageError(
+            f"a cell of {project.notebook.name} is tagged `predict`, but {project.folder / FILE} names no function",
+            hint=f"write `function: {function}` below `model`; or take the tag off the cell, and convert again",
+        )
+
+
+def no_model(project: Project) -> UsageError:
+    """What is said where the contract names no model: what is in the way, and exactly what to write."""
+    facts = facts_of(project)
+    file = project.folder / FILE
+    if facts.function or facts.model:
+        loads = facts.model.path if facts.model else next(iter(facts.needs), None)
+        keys = {"function": facts.function, "artifact": loads}
+        told = ", ".join(f"{key}: {value}" for key, value in keys.items() if value)
+        return UsageError(f"{file} names no model", hint=f"write `model: {{{told}}}` there, and what kind it is")
+    found = next((one for one in reversed(facts.shared) if one.is_model), None)
+    why = "no artifact is a fitted estimator, and no cell is tagged `predict`"
+    if found is not None:
+        why = f"no cell is tagged `predict`, and `{found.variable}` lies in one file with what it shares objects with"
+    return UsageError(
+        f"{project.folder} has no model: {why}",
+        hint="tag the cell that defines the predicting function `predict`, and convert again; where there is none, "
+        f"write it: `def predict(rows): return {found.variable if found else 'MODEL'}.predict(rows)`",
+    )
 
 
 def _name(project: Project) -> str:

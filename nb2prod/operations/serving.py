@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nb2prod.adapters.schema_file import read_schema
 from nb2prod.errors import UsageError
 from nb2prod.operations.served import Served, kernel_python, locked_digests, needs_of, working_tree
 
@@ -16,7 +15,7 @@ def served_by(folder: Path, model: str | None, environment: str | None, unreleas
     if model and "@" in model:
         raise UsageError("--unreleased and a version exclude each other", hint="leave one of them out")
     served = working_tree(folder)
-    if read_schema(served.folder, served.contract.validation.schema) is None:
+    if not (served.folder / served.contract.validation.schema).exists():
         from nb2prod.operations.schema import infer_schema
 
         infer_schema(served.folder)

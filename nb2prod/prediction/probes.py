@@ -78,12 +78,13 @@ class Outcome:
 
 def probes_of(sheet: Sheet, columns: Mapping[str, Mapping[str, Any]], parquet: bytes) -> tuple[Probe, ...]:
     """All that can be tried on these rows. `columns`: the schema's. `parquet`: the same rows in that format."""
-    return (*_structure(sheet), *_cells(sheet, columns), *_files(sheet, parquet))
+    return (*_structure(sheet, columns), *_cells(sheet, columns), *_files(sheet, parquet))
 
 
-def _structure(sheet: Sheet) -> Iterator[Probe]:
+def _structure(sheet: Sheet, columns: Mapping[str, Mapping[str, Any]]) -> Iterator[Probe]:
     header, rows = sheet.header, sheet.rows
-    without = Sheet(header[1:], tuple(row[1:] for row in rows))
+    asked = next((at for at, name in enumerate(header) if name in columns), 0)  # the model need not take all of them
+    without = Sheet(_but(asked, header), tuple(_but(asked, row) for row in rows))
     more = Sheet((*header, "nobody_asked"), tuple((*row, "7") for row in rows))
     turned = Sheet(header[::-1], tuple(row[::-1] for row in rows))
     yield _probe("missing column", without, (ERROR,))
@@ -91,6 +92,10 @@ def _structure(sheet: Sheet) -> Iterator[Probe]:
     yield _probe("reordered columns", turned, (ANSWERED,), same=True)
     yield _probe("no rows", Sheet(header, ()), (ANSWERED,))
     yield _probe("one row", Sheet(header, rows[:1]), (ANSWERED,), same=True)
+
+
+def _but(place: int, cells: tuple[str, ...]) -> tuple[str, ...]:
+    return (*cells[:place], *cells[place + 1 :])
 
 
 def _cells(sheet: Sheet, columns: Mapping[str, Mapping[str, Any]]) -> Iterator[Probe]:
@@ -149,7 +154,7 @@ def judged(probe: Probe, answer: Answer, plain: Sequence[Any]) -> Outcome:
 
 def _flaw(probe: Probe, answer: Answer, plain: Sequence[Any]) -> str:
     if answer.kind not in probe.good:
-        return f"answered with {answer.kind}, and a good answer is {' or '.join(probe.good)}"
+        return f"the answer was `{answer.kind}`, and a good one is {' or '.join(probe.good)}"
     if answer.kind == ERROR:
         return "" if answer.said.strip() else "an error that says nothing"
     if probe.rows is not None and answer.answered + answer.aside != probe.rows:

@@ -56,7 +56,9 @@ class Scored:
         found = getattr(self, needs)
         if found is None:
             raise Refused(
-                f"the model gives no {needs}, which the gate's metric needs", hint="choose another `gate.metric`"
+                f"the model gives no {needs}, which the gate's metric needs",
+                hint="choose another `gate.metric`; a decision among more than two labels is `output.form: value`: the "
+                "model answers the label",
             )
         return found
 
@@ -186,9 +188,12 @@ def dummy(contract: Contract, training_truth: Any, held: Scored) -> Rival:
         scored = Scored(held.truth, value=np.full(rows, float(np.mean(training_truth))))
         return Rival("a dummy that answers the mean", scored)
     labels, counts = np.unique(training_truth, return_counts=True)
+    commonest = np.full(rows, labels[counts.argmax()])
+    if metric.needs == "decision" and not metric.two_classes:
+        return Rival("a dummy that answers what is commonest", Scored(held.truth, decision=commonest))
     positive = _positive(labels, contract.output.positive)
     share = counts[np.flatnonzero(labels == positive)[0]] / counts.sum()
-    scored = Scored(held.truth, score=np.full(rows, share), decision=np.full(rows, labels[counts.argmax()]))
+    scored = Scored(held.truth, score=np.full(rows, share), decision=commonest)
     return Rival("a dummy that answers what is commonest", scored)
 
 

@@ -26,7 +26,12 @@ class Schema:
     columns: Mapping[str, Rules]
     inferred: Mapping[str, Rules]
 
-    def plain_columns(self, features: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
-        """The rules of these columns, in their order; of all where none are named."""
-        names = list(self.columns) if features is None else [name for name in features if name in self.columns]
+    def plain_columns(
+        self, features: Sequence[str] | None = None, targets: Sequence[str] = ()
+    ) -> dict[str, dict[str, Any]]:
+        """The rules of these columns, in their order; of all where none are named, but for `targets`: a schema that was
+        inferred before anybody said where the truth stands has it too.
+        """
+        listed = self.columns if features is None else [name for name in features if name in self.columns]
+        names = [name for name in listed if features is not None or name not in targets]
         return {name: dict(self.columns[name]) for name in names}

@@ -178,6 +178,8 @@ class PredictionPath:
         """Column → values, as far as the model gives them. Raises Fault, Told, ModelFailed."""
         found = self._answers.of(self._rows(frame))
         if "score" in found:
+            if len(self._labels or ()) > 2:  # a score is about one of them: which other one it is, it does not tell
+                return {"score": found["score"]}
             return {"score": found["score"], "decision": self._decided(found["score"])}
         value = next(iter(found.values()))
         return {"decision": value} if self._are_labels else {"value": np.asarray(value, dtype=float)}
@@ -194,10 +196,12 @@ class PredictionPath:
 
 
 def labels_of(truth, positive, kind):
-    """(negative, positive) of two labels; None for a value, and for more labels."""
+    """(negative, positive) of two labels, all of more; None for a value."""
     if truth is None or kind == "regression":
         return None
     known = sorted(pd.unique(truth.dropna()), key=str)
+    if len(known) > 2 and (kind == "classification" or not pd.api.types.is_numeric_dtype(truth)):
+        return tuple(known)
     if len(known) != 2:
         return None
     if positive is not None and str(known[0]) == str(positive):
@@ -309,7 +313,7 @@ def main(request, told):
         with contextlib.redirect_stdout(sys.stderr):
             found = answer(json.loads(Path(request).read_text("utf-8")), told)
     except (Fault, Told, ModelFailed) as error:
-        found = {"error": in_words(error)}
+        found = {"error": in_words(error), "hint": getattr(error, "hint", "")}
     except Exception as error:  # the model's own, or a file's: it is told, not shown as a traceback of ours
         import traceback
 

@@ -53,7 +53,8 @@ def main() -> None:
     except ModelFailed as failed:
         cause = failed.__cause__
         trace = "".join(traceback.format_exception(cause))
-        answer = {"failed": {"where": str(failed), "error": f"{type(cause).__name__}: {cause}", "trace": trace}}
+        error = f"{type(cause).__name__}: {cause}"
+        answer = {"failed": {"where": str(failed), "error": error, "trace": trace, "hint": failed.hint}}
     except Exception:  # a bug of ours, which nb2prod reports as one
         answer = {"bug": traceback.format_exc()}
     Path(job["result"]).write_text(json.dumps(answer, default=str), encoding="utf-8")

@@ -14,6 +14,12 @@ from nb2prod_worker.told import ModelFailed, Told
 
 _UNIFORM = "let the function return one number for each row, or a frame with one column of fractional numbers"
 
+_GIVEN = (
+    "the estimator was given the columns of the rows; where the notebook gives it something else (one column of texts, "
+    "what cells make of the rows), tag a cell `predict` whose function does the same, convert again, and name it as "
+    "`model.function` in production.yaml"
+)
+
 
 class Answers:
     """Makes the contract's form of answer. `output`: the contract's section; `kind`: of the model."""
@@ -22,6 +28,7 @@ class Answers:
         self._form = output.get("form") or ("value" if kind == "regression" else "score")
         self._output = output
         self._positive, self._negative = _labels(model, output)
+        self._is_function = not hasattr(model, "predict")
         self._ask = _question(model, self._form, kind, output)
 
     def of(self, frame: pd.DataFrame) -> dict[str, Any]:
@@ -29,7 +36,7 @@ class Answers:
         try:
             answer = self._ask(frame)
         except Exception as error:  # whatever the user's function raises
-            raise ModelFailed(f"{len(frame)} rows") from error
+            raise ModelFailed(f"{len(frame)} rows", "" if self._is_function else _GIVEN) from error
         found = _columns(answer, frame)
         if self._form == "value":
             return found
@@ -49,7 +56,7 @@ class Answers:
 
 def _question(model: Any, form: str, kind: str | None, output: dict[str, Any]) -> Callable[[pd.DataFrame], Any]:
     if not hasattr(model, "predict"):
-        return model  # type: ignore[no-any-return]  # a function
+        return _function(model)
     if form == "value" or kind == "regression" or (kind == "ranking" and not hasattr(model, "predict_proba")):
         return lambda frame: model.predict(_for(model, frame))
     if not hasattr(model, "predict_proba"):
@@ -59,6 +66,16 @@ def _question(model: Any, form: str, kind: str | None, output: dict[str, Any]) -
         )
     place = _place(model, output.get("positive"))
     return lambda frame: model.predict_proba(_for(model, frame))[:, place]
+
+
+def _function(model: Any) -> Callable[[pd.DataFrame], Any]:
+    if not callable(model):
+        raise Told(
+            f"the artifact holds a {type(model).__name__}, neither a fitted estimator nor a function",
+            "name another as `model.artifact`; or tag a cell `predict` whose function answers rows with it, convert "
+            "again, and name that as `model.function` in production.yaml",
+        )
+    return model  # type: ignore[no-any-return]
 
 
 def _for(model: Any, frame: pd.DataFrame) -> Any:
@@ -87,7 +104,8 @@ def _place(model: Any, positive: Any) -> int:
         if len(classes) != 2:
             raise Told(
                 f"the model knows {len(classes)} classes, and the contract does not say which one a score is about",
-                "answer `output.positive` in production.yaml",
+                f"answer `output.positive` in production.yaml, one of {', '.join(map(str, classes[:6]))}; or "
+                "`output.form: value` for the labels themselves",
             )
         return 1
     found = [at for at, one in enumerate(classes) if one == positive or str(one) == str(positive)]

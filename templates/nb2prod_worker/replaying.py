@@ -52,13 +52,19 @@ def replay(job: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Call:
-    """What an estimator was last given, and what it returned."""
+    """What an estimator was last given, and what it returned. `dimensions`: of an array; 1: a series, 0: a frame."""
 
-    def __init__(self, method: str = "", frame: Any = None, result: Any = None, is_array: bool = False) -> None:
+    def __init__(self, method: str = "", frame: Any = None, result: Any = None, dimensions: int = 0) -> None:
         self.method = method
         self.frame: pd.DataFrame | None = frame
         self.result = result
-        self.is_array = is_array
+        self.dimensions = dimensions
+
+    def again(self, features: pd.DataFrame) -> Any:
+        """Other rows, in the shape in which the estimator was given these."""
+        if self.dimensions == 1:
+            return features.iloc[:, 0]
+        return features.to_numpy() if self.dimensions else features
 
 
 class _Heard:
@@ -80,7 +86,7 @@ class _Heard:
             return _Call()
         frame = pd.concat([one.frame for one in calls], ignore_index=True)
         result = np.concatenate([np.asarray(one.result) for one in calls])
-        return _Call(calls[0].method, frame, result, any(one.is_array for one in calls))
+        return _Call(calls[0].method, frame, result, max(one.dimensions for one in calls))
 
     def _listen(self, one: Any, name: str) -> None:
         method = getattr(one, name)
@@ -93,7 +99,7 @@ class _Heard:
                 self._depth -= 1
             if not self._depth:
                 given = args[0] if args else kwargs["X"]
-                self._calls.append(_Call(name, _as_frame(given), result, not isinstance(given, pd.DataFrame)))
+                self._calls.append(_Call(name, _as_frame(given), result, _dimensions(given)))
             return result
 
         # An attribute of the object itself, which goes before its class's method.
@@ -103,8 +109,14 @@ class _Heard:
 def _as_frame(given: Any) -> pd.DataFrame | None:
     if isinstance(given, pd.DataFrame):
         return given.reset_index(drop=True)
+    if isinstance(given, pd.Series):
+        return given.reset_index(drop=True).to_frame(0 if given.name is None else given.name)
     array = np.asarray(given)
-    return pd.DataFrame(array) if array.ndim == 2 else None
+    return pd.DataFrame(array) if array.ndim in (1, 2) else None
+
+
+def _dimensions(given: Any) -> int:
+    return 0 if isinstance(given, pd.DataFrame) else np.ndim(given)
 
 
 def _estimators(loaded: Any) -> list[Any]:
@@ -170,13 +182,15 @@ def _kept(rules: dict[str, Any]) -> dict[str, Any]:
 def _against_training(given: _Call, features: pd.DataFrame | None, heard: _Heard) -> list[dict[str, Any]]:
     if given.frame is None or features is None:
         return []
-    if given.is_array:  # no names, and one type for all columns
+    if given.dimensions == 2:  # no names, and one type for all columns
         features = pd.DataFrame(features.to_numpy())
+    elif given.dimensions == 1 and features.shape[1] == 1:
+        features = features.set_axis(list(given.frame.columns), axis=1)
     found = _compare_frames("features", features, given.frame, "in the prediction path")
     usable = next((one for one in heard.estimators if hasattr(one, given.method)), None)
     if found or usable is None:
         return found
-    expected = getattr(usable, given.method)(features.to_numpy() if given.is_array else features)
+    expected = getattr(usable, given.method)(given.again(features))
     heard.take()
     return _compare("model", {given.method: np.asarray(expected)}, {given.method: given.result}, exactly=True)
 
@@ -199,7 +213,8 @@ def _names_differ(names: list[str], others: list[str]) -> str:
     missing = [one for one in names if one not in others]
     extra = [one for one in others if one not in names]
     parts = [f"without {', '.join(missing[:3])}"] * bool(missing) + [f"with {', '.join(extra[:3])}"] * bool(extra)
-    return f"the columns are others, {' and '.join(parts)},"
+    named = "" if extra else " (the columns that the model takes may be named: `input.features`)"
+    return f"the columns are others, {' and '.join(parts)}{named},"
 
 
 def _compare_column(where: str, name: str, expected: pd.Series, found: pd.Series, how: str) -> list[dict[str, Any]]:

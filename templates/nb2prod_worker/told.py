@@ -18,3 +18,7 @@ class Told(Exception):
 
 class ModelFailed(Exception):
     """The user's own function or estimator raised; the error is this one's cause."""
+
+    def __init__(self, where: str, hint: str = "") -> None:
+        super().__init__(where)
+        self.hint = hint

@@ -42,6 +42,11 @@ def test_a_name_is_no_model() -> None:
             ("X_train", "y_train"),
         ),
         ([("test", _FRAME), ("train", _FRAME)], ("test", None), ("train", None)),
+        (
+            [("X_test", _FRAME), ("profile_test", _SERIES), ("y_test", _SERIES), ("train", _FRAME)],
+            ("X_test", "y_test"),
+            ("train", None),
+        ),
         ([("latest", _FRAME), ("X", _FRAME)], (None, None), (None, None)),
         ([("test", "dict"), ("train", "list")], (None, None), (None, None)),
     ],
@@ -52,3 +57,13 @@ def test_data_by_type_and_name(
     found = propose(Facts("churn", _artifacts(*artifacts)))
     assert (found.holdout.data, found.holdout.target) == tuple(one and f"artifacts/{one}" for one in holdout)
     assert (found.training.data, found.training.target) == tuple(one and f"artifacts/{one}" for one in training)
+
+
+def test_an_estimator_in_a_shared_file_is_the_model_only_where_a_function_loads_it() -> None:
+    shared = (
+        Artifact("artifacts/both.pkl", "candidates", "dict"),
+        Artifact("artifacts/both.pkl", "chosen", "sklearn.pipeline.Pipeline"),
+    )
+    loaded = propose(Facts("churn", function="churn.predict:predict", needs=("artifacts/both.pkl",), shared=shared))
+    assert loaded.model.artifact == "artifacts/both.pkl"
+    assert propose(Facts("churn", shared=shared)).model.artifact is None

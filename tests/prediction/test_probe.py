@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from nb2prod.adapters.evidence import evidence_of
 from nb2prod.operations.probe import probe
-from nb2prod.prediction.probes import ANSWERED, ASIDE, ERROR, Answer, Probe, judged
+from nb2prod.prediction.probes import ANSWERED, ASIDE, ERROR, Answer, Probe, Sheet, judged, probes_of
 from tests.prediction import pipelines
 
 HELD = (
@@ -142,11 +142,17 @@ def test_a_model_that_dies_of_bad_rows_fails_its_probe(project):
         (Answer(ANSWERED, "", 3, 0), ""),
         (Answer(ASIDE, "", 2, 1), ""),
         (Answer(ASIDE, "", 2, 0), "3 rows went in, 2 were answered and 0 set aside"),
-        (Answer(ERROR, "x"), "answered with error, and a good answer is answered or quarantine"),
+        (Answer(ERROR, "x"), "the answer was `error`, and a good one is answered or quarantine"),
     ],
 )
 def test_what_a_good_answer_is(answer, flaw):
     assert judged(Probe("p", b"", (ANSWERED, ASIDE), 3), answer, ()).flaw == flaw
+
+
+def test_the_missing_column_is_one_that_the_model_takes():
+    sheet = Sheet(("name", "x"), (("a", "1"), ("b", "2")))
+    found = {one.name: one.content for one in probes_of(sheet, {"x": {"type": "int64"}}, b"PAR1")}
+    assert found["missing column"] == b"name\na\nb\n"
 
 
 def test_other_answers_to_the_same_rows_are_a_flaw():

@@ -200,3 +200,10 @@ def test_the_same_features_are_made_by_the_same_code_and_parameters():
     new_data = (Stage("split", {"data.csv": "2", "split.ipynb": "x"}, {"X": "2"}, {"params.yaml": {"seed": 1}}),)
     new_code = (Stage("split", {"data.csv": "1", "split.ipynb": "y"}, {"X": "2"}, {"params.yaml": {"seed": 1}}),)
     assert same_features(one, new_data, "X", "X") and not same_features(one, new_code, "X", "X")
+
+
+def test_among_more_than_two_labels_the_dummy_answers_the_commonest():
+    truth = np.array(["a", "b", "c", "b"] * 20)
+    contract = _contract(Output("value"), metric="accuracy")
+    verdict = judge(contract, Scored(truth, decision=truth), dummy(contract, truth, Scored(truth)))
+    assert (verdict.passed, verdict.rival.value) == (True, 0.5)

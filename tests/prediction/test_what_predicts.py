@@ -1,0 +1,91 @@
+"""A contract without a model, or without the notebook's function: what is said, and that it settles it."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pandas as pd
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from nb2prod.adapters.worker import DataRefused
+from nb2prod.errors import CellFailed, UsageError
+from nb2prod.operations.predict import predict
+from nb2prod.operations.served import working_tree
+from tests.prediction import pipelines
+
+ARTIFACT = "model: {artifact: artifacts/train/model.pkl, kind: classification}\n"
+
+
+def _shared(folder):
+    """The estimator shares objects with another variable: both lie in one file."""
+    path = folder / "pipeline" / "conversion.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    (model,) = [one for one in manifest["stages"][0]["outputs"] if one["names"] == ["model"]]
+    model |= {"names": ["candidates", "chosen"], "types": ["dict", *model["types"]]}
+    path.write_text(json.dumps(manifest), "utf-8")
+    return folder
+
+
+def _rows(folder, **columns):
+    path = folder / "rows.csv"
+    pipelines.rows(20, seed=3).clip(-2.5, 2.5).assign(**columns).to_csv(path, index=False)
+    return path
+
+
+def test_the_function_of_the_notebook_is_not_passed_over(project):
+    folder = project("engineered", ARTIFACT)
+    with pytest.raises(UsageError, match="tagged `predict`, but") as told:
+        working_tree(folder / "pipeline")
+    assert "`function: churn.predict:predict`" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "shared", "said"),
+    [
+        ("engineered", False, "model: {function: churn.predict:predict, artifact: artifacts/train/model.pkl}"),
+        ("engineered", True, "model: {function: churn.predict:predict, artifact: artifacts/train/model.pkl}"),
+        ("plain", False, "model: {artifact: artifacts/train/model.pkl}"),
+        ("plain", True, "def predict(rows): return chosen.predict(rows)"),
+    ],
+)
+def test_where_no_model_is_named_it_is_said_what_to_write(kind, shared, said, project):
+    folder = project(kind, "decision: who is called\n")
+    with pytest.raises(UsageError) as told:
+        working_tree((_shared(folder) if shared else folder) / "pipeline")
+    assert said in told.value.hint
+
+
+def test_an_artifact_of_several_objects_is_no_model(project):
+    folder = project(contract=ARTIFACT)
+    path = folder / "pipeline" / "artifacts" / "train" / "model.pkl"
+    path.write_bytes(pickle.dumps(({}, pickle.loads(path.read_bytes()))))
+    pipelines.relock(folder / "pipeline")
+    with pytest.raises(DataRefused, match="holds a tuple") as told:
+        predict(_rows(folder), unreleased=True, out=folder / "out.parquet", folder=folder)
+    assert "`predict`" in told.value.hint
+
+
+def test_an_estimator_that_wants_something_else_than_columns(project):
+    folder = project(contract=ARTIFACT)
+    fitted = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(["one", "two", "one"], [0, 1, 0])
+    (folder / "pipeline" / "artifacts" / "train" / "model.pkl").write_bytes(pickle.dumps(fitted))
+    pipelines.relock(folder / "pipeline")
+    with pytest.raises(CellFailed, match="lower") as told:
+        predict(_rows(folder), unreleased=True, out=folder / "out.parquet", folder=folder)
+    assert "`model.function`" in told.value.hint
+
+
+def test_the_truth_is_asked_of_no_file_though_the_schema_has_it(project):
+    folder = project(contract=ARTIFACT + "training: {data: artifacts/split/X_train.parquet, target: y}\n")
+    schema = folder / "pipeline" / "schema.yaml"
+    text = schema.read_text("utf-8").replace("columns:\n", "columns:\n  y:\n    type: int64\n    nulls: false\n", 1)
+    schema.write_text(text, "utf-8")
+    without = predict(_rows(folder), unreleased=True, out=folder / "out.parquet", folder=folder)
+    with_it = predict(_rows(folder, y=1), unreleased=True, out=folder / "other.parquet", folder=folder)
+    assert (without.batch.rows, with_it.ignored) == (20, ("y",))
+    found = [pd.read_parquet(folder / name)["score"] for name in ("out.parquet", "other.parquet")]
+    assert found[0].equals(found[1])
