@@ -18,6 +18,7 @@ from nb2prod.dataflow.scopes import FUNCTIONS
 from nb2prod.diagnostics import Fix, Span
 from nb2prod.lint.rule import Finding
 from nb2prod.lint.surroundings import Nowhere, Surroundings
+from nb2prod.lint.texts import Finds, ShownCell
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import Parsed, parse
 from nb2prod.notebook.positions import Positions
@@ -213,12 +214,23 @@ _Call = tuple[CodeView, ast.Call, str | None]
 
 
 class Context:
-    """One notebook. Everything is computed lazily; `keep` holds what several rules of a family compute together."""
+    """One notebook. Everything is computed lazily; `keep` holds what several rules of a family compute together.
+
+    `finds`: what was found in texts of this notebook or another. `lasting`: whether it will be the `before` of another.
+    """
 
     def __init__(
-        self, notebook: Notebook, surroundings: Surroundings | None = None, before: Context | None = None
+        self,
+        notebook: Notebook,
+        surroundings: Surroundings | None = None,
+        before: Context | None = None,
+        *,
+        finds: Finds | None = None,
+        lasting: bool = False,
     ) -> None:
         self.notebook = notebook
+        self.finds = (before.finds if before is not None else finds) or Finds()
+        self._lasting = lasting or before is not None
         self.surroundings: Surroundings = surroundings or Nowhere()
         self._kept: dict[object, object] = {}
         self._facts: dict[int, CellFacts] = {}
@@ -313,24 +325,32 @@ class Context:
         It may depend on the cell's source and on the notebook's imports, and on nothing else.
         """
         for view in self.views:
-            whole = (key, view, self._aliases)
-            found = self._memory.get(whole, _NOTHING)
-            if found is _NOTHING:
-                found = self._earlier.get(whole, _NOTHING)
-                found = self._memory[whole] = tuple(find(view)) if found is _NOTHING else found
-            yield from found  # type: ignore[misc]
+            yield from self._found(key, view, find) if self._lasting else find(view)
+
+    def _found(self, key: Hashable, view: CodeView, find: Callable[[CodeView], Iterable[Kept]]) -> Iterable[Kept]:
+        return self.remember((key, view, self._aliases), lambda: tuple(find(view)))
 
     @cached_property
     def calls(self) -> tuple[_Call, ...]:
         """Every call in document order, with the dotted name of what is called where an import tells."""
-        return tuple(self.each("calls", self._calls_of))
+        return tuple(one for found in self._calls.values() for one in found)
+
+    @cached_property
+    def _calls(self) -> dict[CodeView, list[_Call]]:
+        return {view: list(self._found("calls", view, self._calls_of)) for view in self.views}
 
     def _calls_of(self, view: CodeView) -> list[_Call]:
         return [(view, node, self.resolve(node.func)) for node in view.nodes(ast.Call)]
 
-    def calls_in(self, view: CodeView) -> tuple[_Call, ...]:
-        """The calls of one cell: what `each` keeps of it."""
-        return self.remember(("calls", view, self._aliases), lambda: tuple(self._calls_of(view)))
+    def calls_in(self, view: CodeView) -> list[_Call]:
+        """The calls of one cell."""
+        return self._calls[view]
+
+    @cached_property
+    def shown(self) -> list[ShownCell]:
+        """The cells that show text, with it."""
+        found = (ShownCell(cell) for cell in self.notebook.cells if cell.outputs)
+        return [one for one in found if one.key]
 
     @cached_property
     def _places_of_calls(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
@@ -367,10 +387,6 @@ class Context:
             found = self._earlier.get(key, _NOTHING)
             found = self._memory[key] = make() if found is _NOTHING else found
         return found  # type: ignore[return-value]
-
-    def remembers(self, key: Hashable) -> bool:
-        """Whether `remember` would make nothing."""
-        return key in self._memory or key in self._earlier
 
     def leave(self, key: Hashable, value: object) -> None:
         """Keep this for the context after."""

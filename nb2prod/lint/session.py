@@ -25,7 +25,7 @@ class Session:
     def __init__(self, notebook: Notebook, rules: Sequence[Rule], surroundings: Surroundings | None = None) -> None:
         self._rules = tuple(rules)
         self._surroundings = surroundings
-        self._context = Context(notebook, surroundings)
+        self._context = Context(notebook, surroundings, lasting=True)
 
     def diagnostics(self) -> list[Diagnostic]:
         """What there is to say about the notebook as it is now."""
