@@ -230,7 +230,7 @@ class Context:
     ) -> None:
         self.notebook = notebook
         self.finds = (before.finds if before is not None else finds) or Finds()
-        self._lasting = lasting or before is not None
+        self.lasting = lasting or before is not None
         self.surroundings: Surroundings = surroundings or Nowhere()
         self._kept: dict[object, object] = {}
         self._facts: dict[int, CellFacts] = {}
@@ -325,7 +325,7 @@ class Context:
         It may depend on the cell's source and on the notebook's imports, and on nothing else.
         """
         for view in self.views:
-            yield from self._found(key, view, find) if self._lasting else find(view)
+            yield from self._found(key, view, find) if self.lasting else find(view)
 
     def _found(self, key: Hashable, view: CodeView, find: Callable[[CodeView], Iterable[Kept]]) -> Iterable[Kept]:
         return self.remember((key, view, self._aliases), lambda: tuple(find(view)))
