@@ -56,6 +56,7 @@ FIXABLE = False
 # Code that is shown with figures, and places in code.
 _NO_DATA = ("traceback", "application/javascript")
 _SCRIPT = re.compile(r"<script\b[^>]*+>.*?</script>", re.DOTALL)
+_LINES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"<>]*"|'[^'<>]*')""")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -83,8 +84,10 @@ def _search(shown: list[ShownCell]) -> list[dict[str, list[str]]]:
 
 
 def _plain(shown: Shown) -> str:
-    """As it may be read, without the scripts in it."""
-    return undone(_SCRIPT.sub("", shown.text))[-1] if "<script" in shown.text else shown.readings[-1]
+    """As it may be read, without scripts, and without the numbers that draw the lines of a figure."""
+    text = _SCRIPT.sub("", shown.text) if "<script" in shown.text else shown.text
+    text = _LINES.sub("", text) if "<svg" in text else text
+    return shown.readings[-1] if text == shown.text else undone(text)[-1]
 
 
 def _of_values(cell: Cell, kinds: dict[str, list[str]]) -> Finding:
