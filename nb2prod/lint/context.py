@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from nb2prod.dataflow.collect import collect_cell
@@ -18,6 +18,7 @@ from nb2prod.dataflow.scopes import FUNCTIONS
 from nb2prod.diagnostics import Fix, Span
 from nb2prod.lint.rule import Finding
 from nb2prod.lint.surroundings import Nowhere, Surroundings
+from nb2prod.lint.texts import Finds, ShownCell
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.parse import Parsed, parse
 from nb2prod.notebook.positions import Positions
@@ -25,105 +26,41 @@ from nb2prod.notebook.trees import LEAVES, children
 
 Node = TypeVar("Node", bound=ast.AST)
 Kept = TypeVar("Kept")
+# Of so many texts of cells the trees are kept.
+_MOST_TEXTS = 1024
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 
 
-class CodeView:
-    """One Python cell as rules see it. It depends on the cell alone, so that an editor's session keeps it.
+class Code:
+    """One Python text: its trees, and what lies where in them. Notebooks whose cells have the same text share it.
 
-    `body`: the top-level statements.
+    `body`: the top-level statements. `names`: every name in document order, with the top-level statement that it
+    stands in.
     """
 
-    def __init__(self, cell: Cell) -> None:
-        self.cell = cell
-        self.parsed: Parsed = parse(cell.source)
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.parsed: Parsed = parse(source)
         self.body: list[ast.stmt] = [statement.node for statement in self.parsed.statements]
-        self._parents: dict[ast.AST, ast.AST]
-        self._hosts: dict[ast.AST, ast.AST]
-        self._names: list[tuple[ast.Name, ast.stmt]]
-        self._shapes: dict[ast.AST, str] = {}
-
-    @property
-    def index(self) -> int:
-        """The cell's position among all cells, from 0."""
-        return self.cell.index
+        self.names: list[tuple[ast.Name, ast.stmt]] = []
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.hosts: dict[ast.AST, ast.AST] = {}
+        self.shapes: dict[ast.AST, str] = {}
+        self.kinds: dict[type[ast.AST], list[ast.AST]] = {}
+        self._read_trees()
 
     @cached_property
-    def _read(self) -> tuple[Events, frozenset[str]]:
+    def read(self) -> tuple[Events, frozenset[str]]:
+        """The events of names, and what they bind."""
         return events_of(self.parsed)
-
-    @property
-    def events(self) -> Events:
-        """What the cell does to names, for the replay of a restart."""
-        return self._read[0]
-
-    @property
-    def binds(self) -> frozenset[str]:
-        """Every global name that the cell may bind, in its functions too."""
-        return self._read[1]
 
     @cached_property
     def positions(self) -> Positions:
         """From nodes to places in the user's text."""
-        return Positions(self.cell.source, self.parsed)
+        return Positions(self.source, self.parsed)
 
-    def span(self, node: ast.AST) -> Span:
-        """Where the node stands in the user's text; for code inside a `%time` line, the line."""
-        self._index  # noqa: B018 - fills _hosts
-        return self.positions.span(self._hosts.get(node, node))
-
-    def nodes(self, kind: type[Node]) -> list[Node]:
-        """All nodes of a class, in document order, with the code that `%time` and its like run."""
-        return self._index.get(kind, [])  # type: ignore[return-value]
-
-    @property
-    def names(self) -> list[tuple[ast.Name, ast.stmt]]:
-        """Every name in document order, with the top-level statement that it stands in."""
-        self._index  # noqa: B018 - fills _names
-        return self._names
-
-    @cached_property
-    def occurrences(self) -> dict[str, list[Occurrence]]:
-        """Name → where it stands, in document order."""
-        found: dict[str, list[Occurrence]] = {}
-        for node, statement in self.names:
-            found.setdefault(node.id, []).append(Occurrence(self, node, statement))
-        return found
-
-    def shape(self, node: ast.AST) -> str:
-        """The node's code without its layout, for comparison."""
-        if node not in self._shapes:
-            self._shapes[node] = ast.dump(node)
-        return self._shapes[node]
-
-    def parent(self, node: ast.AST) -> ast.AST | None:
-        """The node around it; None at the top."""
-        self._index  # noqa: B018 - fills _parents
-        return self._parents.get(node)
-
-    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        """What is around it, innermost first."""
-        parent = self.parent(node)
-        while parent is not None:
-            yield parent
-            parent = self.parent(parent)
-
-    def scope(self, node: ast.AST) -> Scope | None:
-        """The function, lambda or class whose body it stands in; None at the top level."""
-        kinds = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
-        return next((one for one in self.ancestors(node) if isinstance(one, kinds)), None)
-
-    def statement(self, node: ast.AST) -> ast.stmt | None:
-        """The innermost statement that holds the node, itself included."""
-        around = (one for one in (node, *self.ancestors(node)) if isinstance(one, ast.stmt))
-        return next(around, None)
-
-    @cached_property
-    def _index(self) -> dict[type[ast.AST], list[ast.AST]]:
-        parents = self._parents = {}
-        hosts = self._hosts = {}
-        names = self._names = []
-        found: dict[type[ast.AST], list[ast.AST]] = {}
+    def _read_trees(self) -> None:
+        parents, hosts, names, found = self.parents, self.hosts, self.names, self.kinds
         tops: set[ast.AST] = set(self.body)
         top: ast.AST = self.body[0] if self.body else ast.Pass()
         pending: list[ast.AST] = list(reversed(self.body))
@@ -152,13 +89,97 @@ class CodeView:
                 hosts.update(dict.fromkeys(below, hosts[node]))
             below.reverse()
             pending += below
-        return found
 
     def _hosted(self, line: str, host: ast.AST) -> list[ast.AST]:
         """The statements of a magic's line, which have no place of their own."""
         statements: list[ast.AST] = list(runner_body(line)[0]) if line else []
-        self._hosts.update(dict.fromkeys(statements, host))
+        self.hosts.update(dict.fromkeys(statements, host))
         return statements
+
+
+@lru_cache(maxsize=_MOST_TEXTS)
+def code_of(source: str) -> Code:
+    """The code of a cell's text, read once for all cells that have it."""
+    return Code(source)
+
+
+class CodeView:
+    """One Python cell as rules see it. It depends on the cell alone, so that an editor's session keeps it.
+
+    `body`: the top-level statements.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.code = code = code_of(cell.source)
+        self.parsed = code.parsed
+        self.body = code.body
+        self.names = code.names
+        self._kinds = code.kinds
+
+    @property
+    def index(self) -> int:
+        """The cell's position among all cells, from 0."""
+        return self.cell.index
+
+    @property
+    def events(self) -> Events:
+        """What the cell does to names, for the replay of a restart."""
+        return self.code.read[0]
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """Every global name that the cell may bind, in its functions too."""
+        return self.code.read[1]
+
+    @property
+    def positions(self) -> Positions:
+        """From nodes to places in the user's text."""
+        return self.code.positions
+
+    def span(self, node: ast.AST) -> Span:
+        """Where the node stands in the user's text; for code inside a `%time` line, the line."""
+        return self.code.positions.span(self.code.hosts.get(node, node))
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """All nodes of a class, in document order, with the code that `%time` and its like run."""
+        return self._kinds.get(kind, [])  # type: ignore[return-value]
+
+    @cached_property
+    def occurrences(self) -> dict[str, list[Occurrence]]:
+        """Name → where it stands, in document order."""
+        found: dict[str, list[Occurrence]] = {}
+        for node, statement in self.names:
+            found.setdefault(node.id, []).append(Occurrence(self, node, statement))
+        return found
+
+    def shape(self, node: ast.AST) -> str:
+        """The node's code without its layout, for comparison."""
+        shapes = self.code.shapes
+        if node not in shapes:
+            shapes[node] = ast.dump(node)
+        return shapes[node]
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node around it; None at the top."""
+        return self.code.parents.get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What is around it, innermost first."""
+        parent = self.parent(node)
+        while parent is not None:
+            yield parent
+            parent = self.parent(parent)
+
+    def scope(self, node: ast.AST) -> Scope | None:
+        """The function, lambda or class whose body it stands in; None at the top level."""
+        kinds = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
+        return next((one for one in self.ancestors(node) if isinstance(one, kinds)), None)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """The innermost statement that holds the node, itself included."""
+        around = (one for one in (node, *self.ancestors(node)) if isinstance(one, ast.stmt))
+        return next(around, None)
 
 
 def _runner_line(node: ast.Call) -> str:
@@ -193,12 +214,23 @@ _Call = tuple[CodeView, ast.Call, str | None]
 
 
 class Context:
-    """One notebook. Everything is computed lazily; `keep` holds what several rules of a family compute together."""
+    """One notebook. Everything is computed lazily; `keep` holds what several rules of a family compute together.
+
+    `finds`: what was found in texts of this notebook or another. `lasting`: whether it will be the `before` of another.
+    """
 
     def __init__(
-        self, notebook: Notebook, surroundings: Surroundings | None = None, before: Context | None = None
+        self,
+        notebook: Notebook,
+        surroundings: Surroundings | None = None,
+        before: Context | None = None,
+        *,
+        finds: Finds | None = None,
+        lasting: bool = False,
     ) -> None:
         self.notebook = notebook
+        self.finds = (before.finds if before is not None else finds) or Finds()
+        self.lasting = lasting or before is not None
         self.surroundings: Surroundings = surroundings or Nowhere()
         self._kept: dict[object, object] = {}
         self._facts: dict[int, CellFacts] = {}
@@ -293,24 +325,32 @@ class Context:
         It may depend on the cell's source and on the notebook's imports, and on nothing else.
         """
         for view in self.views:
-            whole = (key, view, self._aliases)
-            found = self._memory.get(whole, _NOTHING)
-            if found is _NOTHING:
-                found = self._earlier.get(whole, _NOTHING)
-                found = self._memory[whole] = tuple(find(view)) if found is _NOTHING else found
-            yield from found  # type: ignore[misc]
+            yield from self._found(key, view, find) if self.lasting else find(view)
+
+    def _found(self, key: Hashable, view: CodeView, find: Callable[[CodeView], Iterable[Kept]]) -> Iterable[Kept]:
+        return self.remember((key, view, self._aliases), lambda: tuple(find(view)))
 
     @cached_property
     def calls(self) -> tuple[_Call, ...]:
         """Every call in document order, with the dotted name of what is called where an import tells."""
-        return tuple(self.each("calls", self._calls_of))
+        return tuple(one for found in self._calls.values() for one in found)
+
+    @cached_property
+    def _calls(self) -> dict[CodeView, list[_Call]]:
+        return {view: list(self._found("calls", view, self._calls_of)) for view in self.views}
 
     def _calls_of(self, view: CodeView) -> list[_Call]:
         return [(view, node, self.resolve(node.func)) for node in view.nodes(ast.Call)]
 
-    def calls_in(self, view: CodeView) -> tuple[_Call, ...]:
-        """The calls of one cell: what `each` keeps of it."""
-        return self.remember(("calls", view, self._aliases), lambda: tuple(self._calls_of(view)))
+    def calls_in(self, view: CodeView) -> list[_Call]:
+        """The calls of one cell."""
+        return self._calls[view]
+
+    @cached_property
+    def shown(self) -> list[ShownCell]:
+        """The cells that show text, with it."""
+        found = (ShownCell(cell) for cell in self.notebook.cells if cell.outputs)
+        return [one for one in found if one.key]
 
     @cached_property
     def _places_of_calls(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
@@ -347,10 +387,6 @@ class Context:
             found = self._earlier.get(key, _NOTHING)
             found = self._memory[key] = make() if found is _NOTHING else found
         return found  # type: ignore[return-value]
-
-    def remembers(self, key: Hashable) -> bool:
-        """Whether `remember` would make nothing."""
-        return key in self._memory or key in self._earlier
 
     def leave(self, key: Hashable, value: object) -> None:
         """Keep this for the context after."""

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from nb2prod.diagnostics import Diagnostic
@@ -25,11 +27,12 @@ class Session:
     def __init__(self, notebook: Notebook, rules: Sequence[Rule], surroundings: Surroundings | None = None) -> None:
         self._rules = tuple(rules)
         self._surroundings = surroundings
-        self._context = Context(notebook, surroundings)
+        self._context = Context(notebook, surroundings, lasting=True)
 
     def diagnostics(self) -> list[Diagnostic]:
         """What there is to say about the notebook as it is now."""
-        return unsuppressed(self._context.notebook, diagnose(self._context, self._rules))
+        with _uncollected():
+            return unsuppressed(self._context.notebook, diagnose(self._context, self._rules))
 
     def changed(self, cell_index: int, source: str) -> list[Diagnostic]:
         """The diagnostics after one cell got another text."""
@@ -41,3 +44,15 @@ class Session:
         """The diagnostics after any change; cells that stayed are taken over."""
         self._context = Context(notebook, self._surroundings, self._context)
         return self.diagnostics()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles: there are many objects, which stay, and the search takes a tenth of the answer."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from nb2prod.adapters.documents import read_document
@@ -21,6 +21,7 @@ from nb2prod.lint.rule import Rule
 from nb2prod.lint.select import selected
 from nb2prod.lint.settings import Settings
 from nb2prod.lint.suppression import unsuppressed
+from nb2prod.lint.texts import Finds
 from nb2prod.notebook.parse import parse
 
 # Fewer notebooks than this are not worth a second process.
@@ -93,7 +94,14 @@ def _check_or_error(path: Path, choice: Choice) -> Checked:
         return Checked(str(path), error=error.message, hint=error.hint)
 
 
+@lru_cache(maxsize=1)
+def _finds() -> Finds:
+    """What this process found in texts: copies of a notebook hold the same."""
+    return Finds()
+
+
 def _check(path: Path, choice: Choice) -> Checked:
     notebook = read_document(path)
-    found = diagnose(Context(notebook, Project(path.absolute().parent)), choice.rules_for(path))
+    context = Context(notebook, Project(path.absolute().parent), finds=_finds())
+    found = diagnose(context, choice.rules_for(path))
     return checked_of(str(path), notebook, unsuppressed(notebook, found))

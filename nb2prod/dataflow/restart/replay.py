@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,24 @@ class Replay:
         self._epoch = 0
         self._version = 0
         self._steps = 0
+        # What was left out because the notebook binds it somewhere.
+        self._asked: set[str] = set()
+
+    def resumed(self, ever: frozenset[str]) -> Replay:
+        """Another one in the same state, between two cells. `ever` is what the notebook binds by now."""
+        other = copy.copy(self)
+        other._ever = ever
+        other.missing = self.missing.copy()
+        other._bound, other._asked = self._bound.copy(), self._asked.copy()
+        other._values, other._constants = self._values.copy(), self._constants.copy()
+        other._deleted, other._clean = self._deleted.copy(), self._clean.copy()
+        other._log, other._guards, other._calls = [], [], []
+        other._known, other._underway = {}, set()
+        return other
+
+    def is_same_with(self, ever: frozenset[str]) -> bool:
+        """Whether a replay that knows of these names would have come to the same state."""
+        return self._asked & self._ever == self._asked & ever
 
     def cell(self, index: int, events: Events, *, may_raise: bool = False) -> None:
         """One cell. `may_raise`: it is expected to end in an error."""
@@ -128,8 +147,10 @@ class Replay:
                 raise _Caught
             return
         certain = not self._conditional
-        if not certain and name in self._ever:
-            return
+        if not certain:
+            self._asked.add(name)
+            if name in self._ever:
+                return
         at = self._calls[0][1] if self._calls else node
         inside = self._calls[-1][0].name if self._calls else ""
         self.missing.append(Missing(self._cell, name, at, certain, inside, self._deleted.get(name)))

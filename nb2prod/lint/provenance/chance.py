@@ -12,6 +12,8 @@ from nb2prod.lint.provenance.values import OPAQUE, Data, Estimator, Generator, V
 from nb2prod.notebook.trees import walk
 
 _CLOCKS = frozenset({"time", "time_ns", "now", "urandom", "getpid", "perf_counter"})
+# How libraries call the argument that fixes `sample` and `rvs`.
+_STATES = frozenset({"random_state", "rng", "seed"})
 
 
 class Chance(Library):
@@ -52,7 +54,7 @@ class Chance(Library):
             return
         if generator == "torch" and "generator" in keywords:
             return
-        if name.startswith("scipy.stats.") and last == "rvs" and "random_state" not in keywords:
+        if name.startswith("scipy.stats.") and last == "rvs" and not keywords.keys() & _STATES:
             self.record_draw("numpy", node, f"{last}()", "random_state")
         elif generator:
             self.record_draw(generator, node, _short(name))
@@ -95,12 +97,18 @@ class Chance(Library):
         if model.drawn:
             return
         model.drawn = True
-        for fixable in self.chance.classes.get(model.short, ()):
+        for fixable in self.chance.classes.get(model.short, ()) if self._is_of_library(model.cls) else ():
             if self.is_random(fixable, model.parameters, whole=model.whole):
                 self._draw_of_estimator(model, fixable)
                 break
         for part in model.parts:
             self.use_randomness(part, node)
+
+    def _is_of_library(self, cls: str) -> bool:
+        """Whether the class is the one that the table means; what came by `*`, or from nowhere, may be."""
+        root, dot, _ = cls.partition(".")
+        known = root in self.chance.libraries or not dot or root == "elsewhere"
+        return known or any(star.partition(".")[0] == root for star in self.stars)
 
     def _draw_of_estimator(self, model: Estimator, fixable: Fixable) -> None:
         if fixable.generator not in self.seeded:
@@ -119,7 +127,7 @@ class Chance(Library):
 
     def data_draw(self, data: Value, name: str, node: ast.Call, keywords: Keywords) -> None:
         """`df.sample(…)`, `distribution.rvs(…)`. Nothing else has a `frac`."""
-        if self._is_set(keywords.get("random_state")) or "**" in keywords:
+        if any(self._is_set(keywords.get(name)) for name in _STATES) or "**" in keywords:
             return
         frame = isinstance(data, Data) and (data.table is not None or data.dims == 2 or "n" in keywords)
         if (name == "sample" and (frame or "frac" in keywords)) or (name == "rvs" and isinstance(data, Data)):

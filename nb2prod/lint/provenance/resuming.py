@@ -1,4 +1,4 @@
-"""The story so far, kept before the cell that is edited: what stands above it is not told anew with each change."""
+"""The story so far, kept on the way: what stands above the cell that is edited is not told anew with each change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from nb2prod.lint.context import CodeView
 from nb2prod.lint.provenance.events import Story
 from nb2prod.lint.provenance.machine import Machine
+
+# So many cells lie between two states of a notebook that is opened.
+_DISTANCE = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,15 +51,21 @@ class _Packer(pickle.Pickler):
         return id(obj)
 
 
-def told(views: Sequence[CodeView], known: SoFar | None, edited: int) -> tuple[Story, SoFar | None]:
-    """The story of the cells, and the state before the one at position `edited` (0: none is worth keeping)."""
-    usable = known is not None and len(known.read) <= edited and known.is_start_of(views)
-    machine, start = (known.machine(), len(known.read)) if known is not None and usable else (Machine(), 0)
-    _read(machine, views[start:edited])
-    kept = known if usable and start == edited else _packed(machine, views[:edited]) if edited else None
-    _read(machine, views[edited:])
+def told(views: Sequence[CodeView], known: Sequence[SoFar], edited: int | None) -> tuple[Story, tuple[SoFar, ...]]:
+    """The story of the cells, and states on the way: before the one at position `edited`, and, where all is new
+    (None), at even distances.
+    """
+    usable = [one for one in known if len(one.read) <= (edited or 0) and one.is_start_of(views)]
+    machine, start = (usable[-1].machine(), len(usable[-1].read)) if usable else (Machine(), 0)
+    kept = [one for one in usable if len(one.read) % _DISTANCE == 0 or len(one.read) == edited]
+    for stop in range(_DISTANCE, len(views), _DISTANCE) if edited is None else [edited]:
+        if stop > start:
+            _read(machine, views[start:stop])
+            kept += _packed(machine, views[:stop])
+            start = stop
+    _read(machine, views[start:])
     machine.finish()
-    return machine.story, kept
+    return machine.story, tuple(kept)
 
 
 def _read(machine: Machine, views: Sequence[CodeView]) -> None:
@@ -65,11 +74,12 @@ def _read(machine: Machine, views: Sequence[CodeView]) -> None:
         machine.run(view.body)
 
 
-def _packed(machine: Machine, views: Sequence[CodeView]) -> SoFar | None:
+def _packed(machine: Machine, views: Sequence[CodeView]) -> list[SoFar]:
+    """The state; none where it cannot be packed."""
     file = io.BytesIO()
     packer = _Packer(file)
     try:
         packer.dump(machine)
     except RecursionError:  # thousands of frames, each derived from the one before
-        return None
-    return SoFar(tuple(views), file.getvalue(), packer.nodes)
+        return []
+    return [SoFar(tuple(views), file.getvalue(), packer.nodes)]

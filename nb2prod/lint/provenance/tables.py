@@ -112,6 +112,7 @@ class Randomness:
     generators: Names
     functions: dict[str, Fixable]
     classes: dict[str, tuple[Fixable, ...]]
+    libraries: Names
     keras_layers: Names
     torch_layers: Names
 
@@ -141,6 +142,7 @@ def randomness() -> Randomness:
         | {name: _fixable(one) for name, one in raw["functions_others"].items()},
         classes=dict.fromkeys(raw["classes"]["always"], (Fixable(),))
         | {name: _alternatives(one) for name, one in raw["classes_sometimes"].items()},
+        libraries=frozenset(raw["classes"]["libraries"]),
         keras_layers=frozenset(raw["layers"]["keras"]),
         torch_layers=frozenset(raw["layers"]["torch"]),
     )

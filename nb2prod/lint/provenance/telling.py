@@ -9,7 +9,7 @@ from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.provenance.events import Fit, Place, Story
 from nb2prod.lint.provenance.machine import tell
 from nb2prod.lint.provenance.pairs import Leak, leaks
-from nb2prod.lint.provenance.resuming import SoFar, told
+from nb2prod.lint.provenance.resuming import told
 
 
 def story_of(context: Context) -> Story:
@@ -18,12 +18,11 @@ def story_of(context: Context) -> Story:
 
 
 def _told(context: Context) -> Story:
-    """From the top, or from the cell that is being edited."""
-    edited = context.first_changed
-    if edited is None:
+    """From the top, or, in an editor, from the cell that is being edited."""
+    if not context.lasting:
         return tell((view.index, view.body) for view in context.views)
-    known = context.from_before("so far", SoFar)
-    story, kept = told(context.views, known, edited)
+    known = context.from_before("so far", tuple) or ()
+    story, kept = told(context.views, known, context.first_changed)
     context.leave("so far", kept)
     return story
 

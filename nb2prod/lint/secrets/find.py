@@ -257,10 +257,10 @@ def _without_files(text: str) -> str:
     return _EMBEDDED.sub(lambda match: " " * len(match[0]), text) if ";base64," in text else text
 
 
-def find_hidden(text: str, among: Suspicion | None = None) -> list[Secret]:
+def find_hidden(text: str, among: Suspicion | None = None, readings: list[str] | None = None) -> list[Secret]:
     """Secrets of an output: also behind colours, tags, entities and the escapes of JSON in JSON.
 
-    Places are those in the text only where nothing had to be undone: see `value`. In the code of a library that is
+    `readings`: what `undone` gives. Places are those in the text only where nothing had to be undone: see `value`. In the code of a library that is
     shown with a figure, names say nothing: lines as long as a book are read for tokens only.
     """
     if among is not None and among.is_idle:
@@ -269,7 +269,7 @@ def find_hidden(text: str, among: Suspicion | None = None) -> list[Secret]:
     formats = None if among is None else among.formats
     found = {
         _BLANK.sub("", secret.value): secret
-        for plain in undone(text)
+        for plain in (undone(text) if readings is None else readings)
         for secret in reversed(find_tokens(plain, formats) if bundle else find_secrets(plain, among=among))
     }
     return sorted(found.values(), key=lambda secret: secret.start)

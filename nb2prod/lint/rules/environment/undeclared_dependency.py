@@ -4,7 +4,8 @@
 
 Compares the imports of the notebook with what the project declares: `requirements*.txt`, `pyproject.toml`,
 `environment.yml`, a lock file, in the notebook's folder and above it up to the repository's root. Modules of the
-standard library and of the project itself need no line. A module that only a hosted service has is reported too.
+standard library and of the project itself need no line, nor do IPython and ipykernel, which run the notebook. A module
+that only a hosted service has is reported too.
 
 ## Why is this bad?
 
@@ -47,7 +48,8 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per package; one in all where nothing is declared."""
     imported = [one for one in third_party(context) if not one.optional]
     yield from _of_services(context, imported)
-    packages = [one for one in imported if not _service(one)]
+    kernel = table("distributions")["kernel"]["distributions"]
+    packages = [one for one in imported if not _service(one) and one.distribution not in kernel]
     declared = context.surroundings.declared
     if declared is None:
         yield from _undeclared_altogether(context, packages)

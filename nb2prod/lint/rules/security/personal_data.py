@@ -37,15 +37,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import partial
 
 from nb2prod.diagnostics import Span
 from nb2prod.lint.context import CodeView, Context
 from nb2prod.lint.personal.columns import is_personal_column
-from nb2prod.lint.personal.table import ValueForm, personal_table
+from nb2prod.lint.personal.table import personal_table
 from nb2prod.lint.personal.values import find_personal, forms_in
 from nb2prod.lint.rule import Finding
 from nb2prod.lint.secrets.find import undone
+from nb2prod.lint.texts import Shown, ShownCell
 from nb2prod.notebook.model import Cell
 
 CODE = "NB404"
@@ -56,6 +56,7 @@ FIXABLE = False
 # Code that is shown with figures, and places in code.
 _NO_DATA = ("traceback", "application/javascript")
 _SCRIPT = re.compile(r"<script\b[^>]*+>.*?</script>", re.DOTALL)
+_LINES = re.compile(r"""\s(?:d|points|transform)=(?:"[^"<>]*"|'[^'<>]*')""")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -63,13 +64,11 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _columns(context)
     if _is_made_up(context):
         return
-    cells = [cell for cell in context.notebook.cells if cell.outputs]
-    new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
-    forms = forms_in(text for cell in new for text in _texts(cell))
-    for cell in cells:
-        kinds = context.remember((CODE, cell.outputs), partial(_values, cell, forms))
+    shown = context.shown
+    keys = [(CODE, one.key) for one in shown]
+    for one, kinds in zip(shown, context.finds.of(keys, lambda new: _search([shown[at] for at in new])), strict=True):
         if kinds:
-            yield _of_values(cell, kinds)
+            yield _of_values(one.cell, kinds)
 
 
 def _is_made_up(context: Context) -> bool:
@@ -78,17 +77,17 @@ def _is_made_up(context: Context) -> bool:
     return any(name in cell.source for cell in context.notebook.code_cells for name in names)
 
 
-def _values(cell: Cell, forms: tuple[ValueForm, ...]) -> dict[str, list[str]]:
-    return find_personal("\n".join(_texts(cell)), forms) if forms else {}
+def _search(shown: list[ShownCell]) -> list[dict[str, list[str]]]:
+    texts = ["\n".join(_plain(text) for text in one.texts if text.name not in _NO_DATA) for one in shown]
+    forms = forms_in(texts)
+    return [find_personal(text, forms) if forms else {} for text in texts]
 
 
-def _texts(cell: Cell) -> list[str]:
-    parts = [part for output in cell.outputs for part in output.distinct_parts]
-    return [undone(_without_scripts(text))[-1] for name, text in parts if name not in _NO_DATA]
-
-
-def _without_scripts(text: str) -> str:
-    return _SCRIPT.sub("", text) if "<script" in text else text
+def _plain(shown: Shown) -> str:
+    """As it may be read, without scripts, and without the numbers that draw the lines of a figure."""
+    text = _SCRIPT.sub("", shown.text) if "<script" in shown.text else shown.text
+    text = _LINES.sub("", text) if "<svg" in text else text
+    return shown.readings[-1] if text == shown.text else undone(text)[-1]
 
 
 def _of_values(cell: Cell, kinds: dict[str, list[str]]) -> Finding:

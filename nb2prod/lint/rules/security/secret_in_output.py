@@ -38,13 +38,13 @@ The first four million characters of an output are looked through. Widgets' stat
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from nb2prod.diagnostics import Fix, ScrubOutputs, Span
 from nb2prod.lint.context import Context
 from nb2prod.lint.rule import Finding
-from nb2prod.lint.secrets.find import Secret, Suspicion, find_hidden, suspicion_of, undone
+from nb2prod.lint.secrets.find import Secret, Suspicion, find_hidden, suspicion_of
 from nb2prod.lint.secrets.mask import masked
+from nb2prod.lint.texts import ShownCell
 from nb2prod.notebook.model import Cell
 
 CODE = "NB402"
@@ -55,29 +55,26 @@ FIXABLE = True
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per cell."""
-    cells = [cell for cell in context.notebook.cells if cell.outputs]
-    new = [cell for cell in cells if not context.remembers((CODE, cell.outputs))]
-    texts = (text for cell in new for output in cell.outputs for _, text in output.distinct_parts)
-    suspicion = suspicion_of(form for text in texts for form in undone(text))
-    for cell in cells:
-        found = context.remember((CODE, cell.outputs), partial(_all_secrets, cell, suspicion))
+    shown = context.shown
+    keys = [(CODE, one.key) for one in shown]
+    for one, found in zip(shown, context.finds.of(keys, lambda new: _search([shown[at] for at in new])), strict=True):
         if found:
-            yield _finding(cell, found)
+            yield _finding(one.cell, found)
 
 
-def _all_secrets(cell: Cell, suspicion: Suspicion) -> list[tuple[str, Secret]]:
-    return [] if suspicion.is_idle else list(_secrets(cell, suspicion))
+def _search(shown: list[ShownCell]) -> list[list[tuple[str, Secret]]]:
+    suspicion = suspicion_of(form for one in shown for text in one.texts for form in text.readings)
+    return [[] if suspicion.is_idle else list(_secrets(one, suspicion)) for one in shown]
 
 
-def _secrets(cell: Cell, suspicion: Suspicion) -> Iterator[tuple[str, Secret]]:
+def _secrets(shown: ShownCell, suspicion: Suspicion) -> Iterator[tuple[str, Secret]]:
     """(where, secret), each secret once."""
     known: set[str] = set()
-    for number, output in enumerate(cell.outputs, 1):
-        for name, text in output.distinct_parts:
-            for secret in find_hidden(text, suspicion):
-                if secret.value not in known:
-                    known.add(secret.value)
-                    yield f"output {number} ({name})", secret
+    for one in shown.texts:
+        for secret in find_hidden(one.text, suspicion, one.readings):
+            if secret.value not in known:
+                known.add(secret.value)
+                yield f"output {one.number} ({one.name})", secret
 
 
 def _finding(cell: Cell, found: list[tuple[str, Secret]]) -> Finding:

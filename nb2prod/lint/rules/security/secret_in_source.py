@@ -58,6 +58,8 @@ NAME = "secret-in-source"
 SEVERITY = "error"
 FIXABLE = True
 
+# The rule, what kind of text it is, the text.
+_Text = tuple[str, str, str]
 _COMMAND = re.compile(r"^\s*[%!][^\n]*", re.MULTILINE)
 
 
@@ -65,15 +67,15 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding per place."""
     views = {view.index: view for view in context.views}
     cells = context.notebook.cells
-    new = [cell.source for cell in cells if not context.remembers((CODE, cell.kind, cell.source))]
-    suspicion = suspicion_of(new)
     calls: dict[int, list[Given]] = {}
     for view, found_there in context.each(CODE, partial(_given, context)):
         calls.setdefault(view.index, []).append(found_there)
-    for cell in cells:
+    keys = [_key(cell, views.get(cell.index)) for cell in cells]
+    in_text = context.finds.of(keys, lambda new: _search([keys[at] for at in new]))
+    for cell, secrets in zip(cells, in_text, strict=True):
         view_or_none = views.get(cell.index)
-        key = (CODE, cell.kind, cell.source)
-        secrets = context.remember(key, partial(_secrets, cell, view_or_none, suspicion))
+        if not secrets and cell.index not in calls:
+            continue
         found = {secret.start: secret for secret in secrets}
         if view_or_none is not None:
             found |= _of_calls(view_or_none, calls.get(cell.index, []), found)
@@ -81,16 +83,23 @@ def check(context: Context) -> Iterator[Finding]:
             yield _finding(context, cell, view_or_none, found[start])
 
 
-def _secrets(cell: Cell, view: CodeView | None, suspicion: Suspicion) -> list[Secret]:
-    """By form and by name; without quotes only where no Python stands."""
-    if suspicion.is_idle:
-        return []
+def _key(cell: Cell, view: CodeView | None) -> _Text:
     is_code = view is not None and (view.parsed.magic is None or view.parsed.magic.python)
-    found = find_secrets(cell.source, bare=not is_code and cell.kind == "code", among=suspicion)
-    if is_code:
-        commands = [(one.start(), one.end()) for one in _COMMAND.finditer(cell.source)]
+    return CODE, "Python" if is_code else "code" if cell.kind == "code" else "", cell.source
+
+
+def _search(texts: list[_Text]) -> list[list[Secret]]:
+    suspicion = suspicion_of(source for _, _, source in texts)
+    return [[] if suspicion.is_idle else _secrets(kind, source, suspicion) for _, kind, source in texts]
+
+
+def _secrets(kind: str, source: str, suspicion: Suspicion) -> list[Secret]:
+    """By form and by name; without quotes only where no Python stands."""
+    found = find_secrets(source, bare=kind == "code", among=suspicion)
+    if kind == "Python":
+        commands = [(one.start(), one.end()) for one in _COMMAND.finditer(source)]
         for start, end in commands:
-            found += [_moved(secret, start) for secret in find_secrets(cell.source[start:end], among=suspicion)]
+            found += [_moved(secret, start) for secret in find_secrets(source[start:end], among=suspicion)]
     return found
 
 
