@@ -98,9 +98,9 @@ def convert(
     if not overwrite:
         refuse_edited(project, source)
     if run:
-        allow_network = consent(source, progress, allowed=allow_network, ask=ask)
+        allow_network = consent(source, project.notebook.parent, progress, allowed=allow_network, ask=ask)
     else:
-        notes += connections(source)
+        notes += connections(source, project.notebook.parent)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(
             project, source, cut, Path(scratch), run, allow_network, progress, Extent(budget, tuple(trust))
