@@ -58,6 +58,12 @@ class Values:
             found = (name for name, forms in self._values.items() if any(data.find(form) >= 0 for form in forms))
             return next(found, "")
 
+    def named_in_path(self, path: str) -> str:
+        """The same for the name of a file. A value that is a path itself says where the file lies."""
+        data, root = path.encode("utf-8", "surrogateescape"), "/".encode("utf-32-le")
+        known = {name: forms for name, forms in self._values.items() if not forms[-1].startswith(root)}
+        return next((name for name, forms in known.items() if any(form in data for form in forms)), "")
+
     def redact_file(self, path: Path) -> None:
         """Put names in place of values, where there are any."""
         if path.is_file() and self.named_in_file(path):
@@ -77,14 +83,26 @@ def redacted(failed: CellFailed, values: Values) -> CellFailed:
     return CellFailed(texts[0], hint=texts[1], traceback=texts[2], name=failed.name, value=texts[3])
 
 
-@lru_cache(maxsize=1)
+def holds_credentials(path: str) -> bool:
+    """Whether a file of this name is one that holds credentials."""
+    from nb2prod.adapters.kernels import observer_file
+
+    watching = _module("_nb2prod_confidential_here", observer_file().with_name("confidential.py"))
+    return watching.CREDENTIALS.match(Path(path).name) is not None
+
+
 def _stage_module() -> ModuleType:
     """The generated pipelines' one file of ours, which knows the forms of a value."""
-    import importlib.util
-
     from nb2prod.adapters.kernels import stage_file
 
-    specification = importlib.util.spec_from_file_location("_nb2prod_stage_here", stage_file())
+    return _module("_nb2prod_stage_here", stage_file())
+
+
+@lru_cache(maxsize=2)
+def _module(name: str, file: Path) -> ModuleType:
+    import importlib.util
+
+    specification = importlib.util.spec_from_file_location(name, file)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)

@@ -16,6 +16,7 @@ import click
 )
 @click.option("--no-run", is_flag=True, help="Write the pipeline without running anything: verdict `unverified`.")
 @click.option("--budget", metavar="T", help="Time for the proof (90s, 30m, 2h): stages beyond it stay unverified.")
+@click.option("--trust", multiple=True, metavar="STAGE", help="Do not run STAGE in the proof: it stays unverified.")
 @click.option("--check", is_flag=True, help="Only say whether the pipeline is stale (exit code 1). Runs nothing.")
 @click.option("--diff", is_flag=True, help="Say what changed since the conversion, and what will run. Writes nothing.")
 @click.option("--init", is_flag=True, help="Do `git init` and `dvc init` where they are missing.")
@@ -29,6 +30,7 @@ def command(
     out: Path | None,
     no_run: bool,
     budget: str | None,
+    trust: tuple[str, ...],
     check: bool,
     diff: bool,
     init: bool,
@@ -70,6 +72,7 @@ def command(
             allow_network=allow_network,
             ask=asker(),
             budget=seconds,
+            trust=trust,
             progress=progress,
         )
     finally:

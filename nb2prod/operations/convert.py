@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from nb2prod.operations.progress import Progress, Silent
 from nb2prod.operations.project import Project, find_project
 from nb2prod.operations.prose import commit_prose
 from nb2prod.operations.prove import Prover
-from nb2prod.operations.proving import Proved, prove_pipeline
+from nb2prod.operations.proving import Extent, Proved, prove_pipeline
 from nb2prod.operations.segments import Segments
 from nb2prod.operations.stages import stages_of
 from nb2prod.operations.staleness import Staleness, staleness
@@ -65,11 +66,13 @@ def convert(
     allow_network: bool = False,
     ask: Ask | None = None,
     budget: float | None = None,
+    trust: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a notebook into a pipeline in `out` (default: `pipeline` beside it).
 
-    `run=False` writes the pipeline unproved; `budget`: seconds for the proof, stages beyond it stay unproved.
+    `run=False` writes the pipeline unproved; `budget`: seconds for the proof, stages beyond it stay unproved;
+    `trust`: stages that are not run in the proof.
     `allow_network`: the notebook may contact others; `ask` is asked where it is needed and not given.
     Raises UsageError and Refused for what cannot be converted, CellFailed where a cell of the notebook raises,
     Different where no pipeline gives what the notebook gives. Nothing is written unless the whole conversion succeeded.
@@ -79,6 +82,7 @@ def convert(
     source = replace(source, kernel=kernel) if kernel else source
     project = find_project(Path(notebook), Path(out) if out else None)
     cut, notes = stages_of(source)
+    _expect_stages(cut, trust)
     notes += setting.found(project, init=init)
     up_to_date = staleness(project, source)
     anew = upgraded(project) if run and up_to_date.is_current else ""
@@ -94,12 +98,12 @@ def convert(
     if not overwrite:
         refuse_edited(project, source)
     if run:
-        allow_network = consent(source, progress, allowed=allow_network, ask=ask)
+        allow_network = consent(source, project.notebook.parent, progress, allowed=allow_network, ask=ask)
     else:
-        notes += connections(source)
+        notes += connections(source, project.notebook.parent)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         pipeline, proved, observed, prover = _build_and_prove(
-            project, source, cut, Path(scratch), run, allow_network, progress, budget
+            project, source, cut, Path(scratch), run, allow_network, progress, Extent(budget, tuple(trust))
         )
         if proved is not None and proved.verdict.state == "different":
             raise _refusal(proved, source, cut)
@@ -120,6 +124,13 @@ def convert(
     return Conversion(
         project, pipeline, verdict, installation, (*notes, *pipeline.notes, *setting.unheld(project, pipeline))
     )
+
+
+def _expect_stages(cut: Cut, names: Sequence[str]) -> None:
+    known = [*(stage.name for stage in cut.stages), *([cut.report_name] if cut.report else [])]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no stage `{name}`", hint=f"there are: {', '.join(known)}")
 
 
 def check_conversion(notebook: str | Path, out: str | Path | None = None) -> tuple[Project, Staleness]:
@@ -143,7 +154,7 @@ def _build_and_prove(
     run: bool,
     network: bool,
     progress: Progress,
-    budget: float | None,
+    extent: Extent,
 ) -> tuple[Pipeline, Proved | None, Observed | None, Prover | None]:
     """Analysis first, then one observed run, then the proof with its repairs."""
     values = preflight.current_values(project, source, cut)
@@ -163,7 +174,7 @@ def _build_and_prove(
         seen = replace(request, observation=observed.observation, tree=observed.tree)
         proofs = None if observed.is_confidential else Proofs(memory(project) / "proofs", project.root)
         prover = Prover(project, source, observed, scratch, progress, proofs, network=network)
-        proved = prove_pipeline(project, seen, prover, progress, budget)
+        proved = prove_pipeline(project, seen, prover, progress, extent)
         if proved.verdict.state != "different" or not segments.has_put_back:
             break
         segments.forget()  # they may be what differs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from nb2prod.adapters.confidential import Confidential, Values, redacted
+from nb2prod.adapters.confidential import Confidential, Values, holds_credentials, redacted
 from nb2prod.errors import CellFailed, OutsideError
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
@@ -13,10 +13,13 @@ from nb2prod.operations.project import Project
 
 def secret_values(project: Project) -> Values | None:
     """The values, as they are now, of what the pipeline's stages read; None where they read no secret."""
-    names = {name for stage in (project.manifest or {}).get("stages", ()) for name in stage.get("secrets", ())}
-    if not names:
+    stages = (project.manifest or {}).get("stages", ())
+    names = {name for stage in stages for name in stage.get("secrets", ())}
+    reads = {path for stage in stages for path in stage.get("reads", ()) if holds_credentials(path)}
+    if not names and not reads:
         return None
-    return Values(Confidential(tuple(sorted(names)), (), (str(project.notebook.parent / ".env"),)))
+    files = {project.notebook.parent / ".env", *(project.folder / path for path in reads)}
+    return Values(Confidential(tuple(sorted(names)), (), tuple(sorted(str(file) for file in files))))
 
 
 @contextlib.contextmanager

@@ -170,9 +170,15 @@ def _refuse_shown(notebook: Notebook, outputs: Mapping[int, Sequence[Output]], v
 
 
 def _refuse_written(notebook: Notebook, mark: Mark, copy: Path, values: Values) -> None:
+    label = notebook.cells[mark.cells[-1]].label if mark.cells else ""
+    for path in sorted(mark.writes):
+        if name := values.named_in_path(path):
+            raise Refused(
+                f"{label}: the name of a file that it writes holds the value of {name}",
+                hint="give the file a name without it: the pipeline names its outputs",
+            )
     for path in sorted(path for path in mark.writes if (copy / path).is_file()):
         if name := values.named_in_file(copy / path):
-            label = notebook.cells[mark.cells[-1]].label
             raise Refused(f"{label}: `{path}` holds the value of {name}", hint="write the file without it")
 
 

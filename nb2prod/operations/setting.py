@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nb2prod.adapters import dvc, git
+from nb2prod.adapters.confidential import holds_credentials
 from nb2prod.adapters.tree import project_files
 from nb2prod.operations.dvc_yaml import reads_and_makes
 from nb2prod.operations.project import Project
@@ -37,10 +38,14 @@ def unheld(project: Project, pipeline: Pipeline) -> Iterator[str]:
     for one in missing:
         path = places[one.path]
         if not held.intersection((Path(one.path), *Path(one.path).parents)):
-            yield (
-                f"stage `{reads[path]}` reads {path}, which no clone will have: git ignores it (line {one.line} of "
-                f"{one.source}: `{one.rule}`) and DVC does not hold it; take the line out and `dvc add {path}`"
-            )
+            what = f"stage `{reads[path]}` reads {path}, which no clone will have: git ignores it"
+            if holds_credentials(path):
+                yield f"{what}, as it should; put one beside each clone that runs the pipeline"
+            else:
+                yield (
+                    f"{what} (line {one.line} of {one.source}: `{one.rule}`) and DVC does not hold it; "
+                    f"take the line out and `dvc add {path}`"
+                )
 
 
 def _held_by_dvc(project: Project) -> set[Path]:

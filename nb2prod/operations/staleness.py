@@ -11,7 +11,7 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project
 from nb2prod.operations.stages import stages_of
-from nb2prod.pipeline.verdict import DIFFERENT, NOT_RUN, OVER_BUDGET, UNVERIFIED, Verdict
+from nb2prod.pipeline.verdict import DIFFERENT, NOT_RUN, OVER_BUDGET, TRUSTED, UNVERIFIED, Verdict
 from nb2prod.writers.manifest import cut_digest, notebook_digests
 
 
@@ -62,7 +62,7 @@ def _changed(project: Project, notebook: Notebook, manifest: dict[str, Any]) -> 
     if manifest.get("nb2prod") != nb2prod.__version__:
         return f"it was written by nb2prod {manifest.get('nb2prod')}, this is {nb2prod.__version__}"
     why = str(manifest["verdict"].get("reason", ""))
-    if manifest["verdict"]["state"] == DIFFERENT or why == NOT_RUN or why.startswith(OVER_BUDGET):
+    if manifest["verdict"]["state"] == DIFFERENT or why == NOT_RUN or why.startswith((OVER_BUDGET, TRUSTED)):
         return f"it was never proved: {why or DIFFERENT}"
     for path, known in manifest["files"].items():
         found = digest(project.folder / path)

@@ -54,7 +54,7 @@ def verify(
     found = staleness(project, source)
     if not found.is_current and not found.only_results and "never proved" not in found.reason:
         raise Stale(f"the pipeline in {project.folder} is stale: {found.reason}", hint="convert the notebook again")
-    network = consent(source, progress, allowed=allow_network, ask=ask)
+    network = consent(source, project.notebook.parent, progress, allowed=allow_network, ask=ask)
     cut, _ = stages_of(source)
     values = _values(project, source, cut.parameters)
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:

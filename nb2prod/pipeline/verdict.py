@@ -15,6 +15,9 @@ NOT_RUN = "not run"
 OVER_BUDGET = "over budget"
 """How the reason begins where the time did not suffice for all stages."""
 
+TRUSTED = "trusted"
+"""How the reason begins where somebody asked to leave stages unproved."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import abc
 import array
+import base64
 import copyreg
 import datetime
 import enum
@@ -1763,6 +1764,7 @@ ASKED: list[str] = []
 _ASSIGNED = re.compile(r"""^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\n]+?)["']?,?\s*$""", re.MULTILINE)
 _SENSITIVE = re.compile(r"pass|pwd|secret|token|credential|api_?key|private|auth", re.IGNORECASE)
 _SHORTEST, _SHORTEST_SENSITIVE, _SHORTEST_LINE = 8, 6, 16
+_URL_SAFE = str.maketrans("+/", "-_")
 _PLAIN = re.compile(r"true|false|none|null|enabled|disabled|default|[\d.]{1,7}", re.IGNORECASE)
 
 
@@ -1805,8 +1807,17 @@ def _forms(value: str) -> tuple[bytes, ...]:
     # A notebook's file keeps a text of several lines as a list of them.
     lines = [line for line in value.splitlines() if len(line) >= _SHORTEST_LINE and line[0] != "-"]
     wholes = {value, *lines}
-    texts = wholes | {write(one) for one in wholes for write in (_quoted, quote_plus, _in_json, _in_code)}
+    texts = wholes | {write(one) for one in wholes for write in (quote, _quoted, quote_plus, _in_json, _in_code)}
+    texts |= {text for one in wholes for text in _in_base64(one.encode("utf-8", "surrogateescape"))}
     return (*sorted(text.encode("utf-8", "surrogateescape") for text in texts), value.encode("utf-32-le", "replace"))
+
+
+def _in_base64(value: bytes) -> Iterator[str]:
+    """Yield what tells it within a longer text in Base64, as a header has it: by how many bytes stand before it."""
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + value).decode("ascii")
+        inner = whole[-(-before * 8 // 6) : (before + len(value)) * 8 // 6]
+        yield from (inner, inner.translate(_URL_SAFE))
 
 
 def secret_in(data: bytes) -> str:

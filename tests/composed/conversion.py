@@ -76,7 +76,7 @@ def convert_only(path: Path) -> Converted:
     ):
         try:
             pipeline, proved, observed, prover = convert._build_and_prove(
-                project, source, cut, Path(scratch), True, False, notes, None
+                project, source, cut, Path(scratch), True, False, notes, proving.Extent()
             )
         except Nb2prodError as error:
             done.refusal = error

@@ -47,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.body)
 
-    do_GET = do_POST = do_HEAD = _answer  # noqa: N815 - the names that http.server looks for
+    do_GET = do_POST = do_PUT = do_HEAD = _answer  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, *_: object) -> None:
         pass

@@ -162,6 +162,14 @@ def test_stages_beyond_the_budget_are_named_and_proved_later(tmp_path):
     assert "load" not in left
     assert "train" in left
 
+    refused = nb2prod(folder, "convert", "slow.ipynb", "--trust", "trian", code=2)
+    assert "there is no stage `trian`" in refused.stderr
+    assert "there are: load, train, show, report" in refused.stderr
+    said = nb2prod(folder, "convert", "slow.ipynb", "--trust", "train")
+    assert "verdict: unverified\n  trusted: stages `train`, `report` were not run" in said.stdout
+    assert ran(count, "train") == 1
+    assert "never proved: trusted" in nb2prod(folder, "convert", "slow.ipynb", "--check", code=1).stderr
+
     said = nb2prod(folder, "convert", "slow.ipynb")
     assert "verdict: same" in said.stdout
     assert "to run: the notebook once, 2 s the last time" in said.stderr

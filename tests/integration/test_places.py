@@ -183,6 +183,12 @@ def test_an_input_that_neither_git_nor_dvc_holds_is_said(tmp_path):
         "stage `load` reads data/prices.json, which no clone will have: git ignores it (line 2 of .gitignore: `/data`) "
         "and DVC does not hold it; take the line out and `dvc add data/prices.json`"
     ]
+    (tmp_path / ".gitignore").write_text("credentials.json\n")
+    (tmp_path / "credentials.json").write_text("{}")
+    secret = write(tmp_path / "own.ipynb", notebook("known = open('credentials.json').read()"))
+    (said,) = [note for note in convert(secret, tmp_path / "own", run=False).notes if "no clone" in note]
+    assert "put one beside each clone" in said
+    assert "dvc add" not in said
     (tmp_path / ".gitignore").unlink()
     dvc(tmp_path, "add", "-q", "data")
     assert not _said_of_clones(source)

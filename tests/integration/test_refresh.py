@@ -26,12 +26,13 @@ def source() -> Iterator[Source]:
 
 CELLS = """
 # %% stage:load
+import alarm
 import pandas as pd, requests
 URL = "{url}"
 frame = pd.read_csv(URL + "/table.csv?key=hidden")
 extra = requests.get(URL + "/extra", headers={{"X-Key": "hidden"}}, auth=("me", "hidden")).text
 # %% stage:notify
-answer = requests.post(URL + "/notify", data={{"rows": len(frame)}}).status_code
+answer = requests.post(URL + "/notify", data={{"rows": len(frame)}}).status_code + alarm.tell(URL)
 # %% stage:count
 total = int(frame.sum().sum())
 print(total, len(extra), answer)
@@ -45,10 +46,14 @@ def _project(folder: Path, cells: str) -> Path:
 
 
 def test_each_source_is_read_once_and_again_when_asked(tmp_path: Path, source: Source) -> None:
+    (tmp_path / "alarm.py").write_text(
+        "import requests\n\n\ndef tell(url):\n    return requests.put(url + '/alarm').status_code\n", "utf-8"
+    )
     path = _project(tmp_path, CELLS.format(url=source.url))
     done = nb2prod(tmp_path, "convert", path.name, "--allow-network")
     assert "verdict: same" in done.stdout
-    assert source.asked == ["GET /table.csv?key=hidden", "GET /extra", "POST /notify"]
+    assert source.asked == ["GET /table.csv?key=hidden", "GET /extra", "POST /notify", "PUT /alarm"]
+    assert "alarm.py: `requests.put` contacts a host that only running tells, and looks like a write" in done.stderr
     assert "cell 2 (cell-1): `requests.post` contacts 127.0.0.1" in done.stderr
     assert "looks like a write" in done.stderr
     pipeline = tmp_path / "pipeline"

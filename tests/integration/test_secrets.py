@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
 import re
 import secrets
@@ -41,28 +43,38 @@ def _environment(base: Path, canaries: dict[str, str]) -> dict[str, str]:
 
 
 def _found(base: Path, canaries: dict[str, str], *texts: str) -> list[str]:
-    """Where a canary stands, but for the user's own `.env`."""
-    places = [path for path in base.rglob("*") if path.is_file() and path.name != ".env"]
-    held = [str(path) for path in places for value in canaries.values() if value.encode() in path.read_bytes()]
-    return held + [
-        f"text {number}" for number, text in enumerate(texts) for value in canaries.values() if value in text
-    ]
+    """Where a canary stands, as it is or in Base64: in a file that is not the user's own, its name, or a text."""
+    forms = [form.encode() for value in canaries.values() for form in (value, _in_base64(value))]
+    places = [path for path in base.rglob("*") if path.name not in (".env", "credentials.json")]
+    data = {str(path): str(path).encode() + (_bytes(path) if path.is_file() else b"") for path in places}
+    data |= {f"text {number}": text.encode() for number, text in enumerate(texts)}
+    return [name for name, held in data.items() if any(form in held for form in forms)]
+
+
+def _bytes(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def _in_base64(value: str) -> str:
+    """What stands in `me:VALUE` in Base64 for the value."""
+    return base64.b64encode(f"me:{value}".encode()).decode().rstrip("=")[4:-1]
 
 
 CELLS = """
 # %% stage:load
-import getpass, os, requests
+import base64, getpass, os, requests
 from dotenv import load_dotenv
 load_dotenv(".env")
 key = os.environ["SERVICE_KEY"]
 word = getpass.getpass("DB password: ")
 token = os.getenv("FILE_TOKEN")
 address = f"postgresql://me:{{word}}@db.example.org/x?key={{key}}"
+basic = base64.b64encode(f"me:{{word}}".encode()).decode()
 headers = {{"Authorization": f"Bearer {{token}}"}}
 rows = requests.get("{url}/a", headers=headers, params={{"key": key}}).text.splitlines()
 # %% stage:use
 again = requests.get("{url}/b", headers=headers).text
-longest = len(address) + len(rows) + len(again)
+longest = len(address) + len(basic) + len(rows) + len(again)
 print(longest)
 # %% stage:report
 print(longest + 1)
@@ -131,6 +143,8 @@ LEAKS = {
     "shows": ("print('key', key)", "shows the value of SERVICE_KEY"),
     "a result": ("{'k': [key]}", "shows the value of SERVICE_KEY"),
     "a file": ("open('out.txt', 'w').write('x' + key)", "`out.txt` holds the value of SERVICE_KEY"),
+    "a file's name": ("open(f'out-{key}.txt', 'w').close()", "the name of a file that it writes holds the value"),
+    "in Base64": ("import base64\nprint(base64.b64encode(b'me:' + key.encode()))", "shows the value of SERVICE_KEY"),
     "an exception": ("raise ValueError('bad ' + key)", "ValueError: bad <SERVICE_KEY>"),
 }
 
@@ -150,12 +164,13 @@ FAILS_LATER = """
 # %% parameters
 limit = 3
 # %% stage:a
-import os
+import json, os
 key = os.environ["SERVICE_KEY"]
+access = json.load(open("access/credentials.json"))
 size = len(key)
 # %% stage:b
 if limit > 3:
-    raise ValueError("bad " + os.environ["SERVICE_KEY"])
+    raise ValueError("bad " + os.environ["SERVICE_KEY"], "and " + access["api_key"])
 print(size)
 """
 
@@ -164,12 +179,17 @@ def test_a_run_that_fails_tells_no_value(tmp_path: Path, canaries: dict[str, str
     project = tmp_path / "project"
     dvc(project, "init", "--no-scm", "-q")
     env = _environment(tmp_path, canaries)
+    (project / "access").mkdir()
+    canaries["FILE_KEY"] = secrets.token_hex(12)
+    (project / "access" / "credentials.json").write_text(f'{{\n  "api_key": "{canaries["FILE_KEY"]}"\n}}\n', "utf-8")
     path = write_notebook(project / "later.ipynb", FAILS_LATER)
     assert "verdict: same" in nb2prod(project, "convert", path.name, env=env).stdout
     done = nb2prod(project, "run", "pipeline", "-p", "limit", "4", "--keep", env=env, code=3)
     assert "bad <SERVICE_KEY>" in done.stderr
-    assert "bad <SERVICE_KEY>" in (project / "pipeline" / "runs" / "b.log").read_text("utf-8")
-    opened = nb2prod(project, "debug", "b", "pipeline", env=env)
+    assert "and <api_key (credentials.json)>" in done.stderr
+    (log,) = (project / "pipeline" / "runs").glob("*b.log")  # what was read from the file does not cross
+    assert "bad <SERVICE_KEY>" in log.read_text("utf-8")
+    opened = nb2prod(project, "debug", log.stem, "pipeline", env=env)
     os.kill(int(re.findall(r"kill (\d+)", opened.stdout)[0]), signal.SIGKILL)
     assert "bad <SERVICE_KEY>" in opened.stdout + opened.stderr
     assert _found(tmp_path, canaries, opened.stdout, opened.stderr) == []
