@@ -29,6 +29,7 @@ ROOTS = (
     wire.ContractAnswer,
     wire.ReadinessRecord,
     wire.Opened,
+    wire.ConsoleAnswer,
     Difference,
     Status,
     History,

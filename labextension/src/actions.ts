@@ -22,6 +22,10 @@ export interface IActions {
   writeParameters(values: Record<string, unknown>, andRun: boolean): Promise<boolean>;
   readLog(stage: string): Promise<void>;
   openStage(stage: string): Promise<void>;
+  /** Whether this application has consoles. */
+  hasConsoles(): boolean;
+  /** Open a console on the kernel of a stage that was debugged: the id of that job, and the stage. */
+  openConsole(job: string, stage: string): Promise<void>;
   writeContract(answers: Record<string, unknown>): Promise<boolean>;
   release(): Promise<void>;
   deploy(version: string): Promise<void>;

@@ -29,6 +29,15 @@ def process_name(pid: int) -> str:
     return f"process {pid}"
 
 
+def command_of(pid: int) -> tuple[str, ...]:
+    """The words of a process's command; none where it has ended, or is another user's."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        return tuple(psutil.Process(pid).cmdline())
+    return ()
+
+
 def is_alive(process: int) -> bool:
     """Whether a process of this id runs."""
     import psutil

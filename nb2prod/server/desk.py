@@ -11,6 +11,7 @@ from typing import Any
 
 from nb2prod.errors import UsageError
 from nb2prod.operations.live import Editor
+from nb2prod.server.consoles import Consoles
 from nb2prod.server.jobs import Jobs
 from nb2prod.server.places import Places
 
@@ -70,3 +71,4 @@ class Desk:
     places: Places
     editors: Editors
     jobs: Jobs
+    consoles: Consoles

@@ -10,6 +10,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 
+from nb2prod.server.consoles import Consoles
 from nb2prod.server.desk import Desk, Editors
 from nb2prod.server.endpoint import Endpoint, Unknown
 from nb2prod.server.jobs import RUNNING, Job, Jobs
@@ -34,7 +35,8 @@ def load(serverapp: Any) -> None:
     """Called once by the server."""
     root = Path(serverapp.web_app.settings["server_root_dir"]).expanduser().resolve()
     hidden = bool(serverapp.contents_manager.allow_hidden)
-    desk = Desk(Places(root, hidden), Editors(), Jobs(Path(jupyter_runtime_dir()) / "nb2prod", root))
+    jobs = Jobs(Path(jupyter_runtime_dir()) / "nb2prod", root)
+    desk = Desk(Places(root, hidden), Editors(), jobs, Consoles(serverapp.kernel_manager))
     executor = ThreadPoolExecutor(4, thread_name_prefix="nb2prod")
     base = url_path_join(serverapp.web_app.settings["base_url"], "nb2prod", "api")
     handlers: list[Any] = [

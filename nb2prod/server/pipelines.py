@@ -15,7 +15,7 @@ from nb2prod.operations.overview import overview, pipeline_of, set_parameters, s
 from nb2prod.plain_text import plain
 from nb2prod.server.desk import Call, Desk
 from nb2prod.server.production import name_in, word
-from nb2prod.server.wire import About, JobAnswer, JobsAnswer, PipelineAnswer
+from nb2prod.server.wire import About, ConsoleAnswer, JobAnswer, JobsAnswer, PipelineAnswer
 
 _OFFERED = (
     *("check", "convert", "run", "verify", "debug"),
@@ -77,6 +77,14 @@ def start(desk: Desk, call: Call) -> JobAnswer:
 def cancel(desk: Desk, call: Call) -> JobAnswer:
     """Stop a job."""
     return JobAnswer(desk.jobs.cancel(call.text("id")))
+
+
+def console(desk: Desk, call: Call) -> ConsoleAnswer:
+    """The kernel of a stage that was opened, as one of the server's. Raises Refused where it has ended."""
+    job = desk.jobs.job(call.text("id"))
+    if job.verb != "debug" or not job.result:
+        raise Refused("this job opened no stage", hint="debug a stage first")
+    return ConsoleAnswer(desk.consoles.open(job.result))
 
 
 class _Options:

@@ -18,6 +18,7 @@ ROUTES: Mapping[str, Mapping[str, Answer]] = {
     "parameters": {"PUT": pipelines.parameters},
     "log": {"GET": pipelines.log},
     "jobs": {"GET": pipelines.jobs, "POST": pipelines.start, "DELETE": pipelines.cancel},
+    "console": {"POST": pipelines.console},
     "ready": {"POST": production.ready},
     "status": {"GET": production.status},
     "history": {"GET": production.history},

@@ -150,6 +150,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleAnswer:
+    """`kernel`: its id, as the server lists it."""
+
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """`verbs`: what this version can do of what the panel offers."""
 

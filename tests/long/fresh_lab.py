@@ -1,4 +1,6 @@
-"""The panel where there is no node: a new environment of JupyterLab, Notebook and the wheel, looked at in Chromium.
+"""The panel where there is no node: a new environment of JupyterLab, Notebook and the wheel, played in Chromium.
+
+Warnings, a fix and its undo, the proposal, conversion, a run with another parameter, the verdict.
 
 `fresh_lab.py [WHEEL [JUPYTERLAB [NOTEBOOK]]]`, after `make lab-test`, which builds the wheel and installs the browser's
 driver (that runs on node; the server does not see it).
@@ -30,9 +32,9 @@ def main(wheel: str = "", lab: str = "4.4.*", notebook: str = "7.4.*") -> int:
         python = folder / "venv" / "bin" / "python"
         venv.create(folder / "venv", with_pip=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        what = [f"nb2prod[lab] @ {found.resolve().as_uri()}", f"jupyterlab=={lab}", f"notebook=={notebook}"]
+        what = [f"nb2prod[examples,lab] @ {found.resolve().as_uri()}", f"jupyterlab=={lab}", f"notebook=={notebook}"]
         subprocess.run([*pip, *what], cwd=folder, env=environment, check=True)
-        wrong = [*_lists(python, folder, environment), *_stories(python, path)]
+        wrong = [*_lists(python, folder, environment), *_stories(python, path, folder / "project")]
     print("\n".join(wrong) or f"JupyterLab {lab}, Notebook {notebook}, no node: the panel is there and works")
     return bool(wrong)
 
@@ -64,14 +66,19 @@ def _lists(python: Path, folder: Path, environment: Mapping[str, str]) -> list[s
     return wrong
 
 
-def _stories(python: Path, path: str) -> list[str]:
-    """Plays what needs no pipeline: warnings, a fix, a proposal, Notebook 7."""
-    command = [STORIES / "node_modules" / ".bin" / "playwright", "test", "notebook.spec.js", "story.spec.js"]
-    more = {"NB2PROD_PYTHON": str(python), "NB2PROD_SERVER_PATH": path}
-    done = subprocess.run(
-        [*command, "-g", "Notebook 7|warnings:|hidden"], cwd=STORIES, env=os.environ | more, check=False
-    )
-    return ["the stories did not go well"] if done.returncode else []
+def _stories(python: Path, path: str, project: Path) -> list[str]:
+    """Plays from an untagged notebook to the verdict, in JupyterLab and in Notebook; names what did not go well."""
+    stories = {
+        "JupyterLab": ["notebook.spec.js", "story.spec.js", "-g", "Notebook 7|warnings:|pipeline:|hidden"],
+        "Notebook": ["--config", "long.config.js", "notebook_pipeline.spec.js"],
+    }
+    more = {"NB2PROD_PYTHON": str(python), "NB2PROD_SERVER_PATH": path, "NB2PROD_STORY": str(project)}
+    command = [STORIES / "node_modules" / ".bin" / "playwright", "test"]
+    done = {
+        name: subprocess.run([*command, *words], cwd=STORIES, env=os.environ | more, check=False)
+        for name, words in stories.items()
+    }
+    return [f"the stories in {name} did not go well" for name, one in done.items() if one.returncode]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import pytest
 from tornado.httpclient import HTTPClientError
 
-collect_ignore = [] if find_spec("pytest_jupyter") else ["test_routes.py"]
+collect_ignore = [] if find_spec("pytest_jupyter") else ["test_consoles.py", "test_routes.py"]
 
 NOTEBOOK = {
     "nbformat": 4,

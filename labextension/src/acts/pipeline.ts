@@ -7,7 +7,15 @@ import { tellTrouble } from './telling';
 
 type Acts = Pick<
   IActions,
-  'accept' | 'start' | 'writeParameters' | 'readLog' | 'openStage' | 'writeContract' | 'trace'
+  | 'accept'
+  | 'start'
+  | 'writeParameters'
+  | 'readLog'
+  | 'openStage'
+  | 'hasConsoles'
+  | 'openConsole'
+  | 'writeContract'
+  | 'trace'
 >;
 
 async function succeeds(work: Promise<unknown>): Promise<boolean> {
@@ -19,6 +27,8 @@ async function succeeds(work: Promise<unknown>): Promise<boolean> {
     return false;
   }
 }
+
+const CONSOLE = 'console:create';
 
 /** What can be done with stages and the pipeline. */
 export function pipelineActs(bench: IWorkbench, commands: CommandRegistry): Acts {
@@ -53,6 +63,16 @@ export function pipelineActs(bench: IWorkbench, commands: CommandRegistry): Acts
     openStage: async stage => {
       const path = PathExt.join(pipeline.folder, 'stages', `${stage}.ipynb`);
       await succeeds(commands.execute('docmanager:open', { path }));
+    },
+    hasConsoles: () => commands.hasCommand(CONSOLE),
+    openConsole: async (job, stage) => {
+      const open = async (): Promise<void> => {
+        const id = await jobs.kernelOf(job);
+        const basePath = PathExt.dirname(active.path);
+        const options = { basePath, name: stage, kernelPreference: { id }, insertMode: 'split-bottom', activate: true };
+        await commands.execute(CONSOLE, options);
+      };
+      await succeeds(open());
     },
     writeContract: answers => succeeds(bench.readiness.write(answers)),
     trace: async id => void (id && (await succeeds(bench.deployment.trace(id))))

@@ -22,6 +22,10 @@ export interface IChecked {
   left_out: number;
 }
 
+export interface IConsoleAnswer {
+  kernel: string;
+}
+
 export interface IContractAnswer {
   file: string;
   exists: boolean;

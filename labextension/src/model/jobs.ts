@@ -1,7 +1,7 @@
 import type { Event } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { Ask, Body } from '../api/client';
-import type { IJob, IJobAnswer, IJobsAnswer } from '../api/records';
+import type { IConsoleAnswer, IJob, IJobAnswer, IJobsAnswer } from '../api/records';
 import type { IActiveNotebook } from './active';
 import { WatchedModel } from './watched';
 
@@ -60,6 +60,11 @@ export class JobsModel extends WatchedModel {
     if (this.running) {
       this.take((await this._ask<IJobAnswer>('DELETE', 'jobs', { id: this.running.id })).job);
     }
+  }
+
+  /** The id of the kernel of a stage that this job opened. */
+  async kernelOf(job: string): Promise<string> {
+    return (await this._ask<IConsoleAnswer>('POST', 'console', { id: job })).kernel;
   }
 
   /** News of a job. News of one that has ended already is old. */

@@ -77,6 +77,13 @@ test('pipeline: accept the proposal, convert, see the verdict', async ({ page })
   await panel(page).getByRole('button', { name: 'Debug' }).click();
   await expect(panel(page).getByText('Stage train stands open')).toBeVisible({ timeout: 60_000 });
   await expect(panel(page).getByText(/inputs loaded: .*X_train/)).toBeVisible();
+  await panel(page).getByRole('button', { name: 'Open a console' }).click();
+  const prompt = page.locator('.jp-ConsolePanel .jp-CodeConsole-input .cm-content');
+  await expect(page.locator('.jp-ConsolePanel')).toContainText('IPython', { timeout: 60_000 }); // it is connected
+  await prompt.click();
+  await page.keyboard.type('len(X_train) + 1');
+  await page.keyboard.press('Shift+Enter');
+  await expect(page.locator('.jp-ConsolePanel .jp-OutputArea-output').last()).toHaveText('301', { timeout: 30_000 });
   const end = await panel(page).getByText(/^kill \d+$/).textContent();
   process.kill(Number(end.slice(5)));
   expect(found).toEqual([]);

@@ -18,6 +18,14 @@ export function Opened({ job, actions }: { job: IJob; actions: IActions }): Reac
       </p>
       {cell_id && <Button label={trans.__('Go to the cell')} onClick={() => void actions.goTo(cell_id)} />}
       <p>{trans.__('inputs loaded: %1', inputs.join(', ') || trans.__('none'))}</p>
+      {actions.hasConsoles() && (
+        <Button
+          label={trans.__('Open a console')}
+          title={trans.__('On its kernel, where the inputs are loaded')}
+          isAccented
+          onClick={() => void actions.openConsole(job.id, stage)}
+        />
+      )}
       <p className="jp-nb2prod-hint">
         {trans.__('Its kernel is alive, the pipeline unchanged. In a terminal:')} <code>{`jupyter console --existing ${connection}`}</code>{' '}
         {trans.__('and to end it:')} <code>{`kill ${process}`}</code>

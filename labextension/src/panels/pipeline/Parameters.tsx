@@ -8,10 +8,11 @@ import { shown, valueOf } from './values';
 export interface IParametersProps {
   parameters: IParameterView[];
   actions: IActions;
+  isBusy: boolean;
 }
 
 /** A form for params.yaml: each field knows its type. */
-export function Parameters({ parameters, actions }: IParametersProps): React.ReactElement {
+export function Parameters({ parameters, actions, isBusy }: IParametersProps): React.ReactElement {
   const trans = useWords();
   const [typed, setTyped] = React.useState<Record<string, string>>({});
   if (!parameters.length) {
@@ -50,7 +51,7 @@ export function Parameters({ parameters, actions }: IParametersProps): React.Rea
         <Button
           label={trans.__('Write and run')}
           isAccented
-          isDisabled={!changed.length || isWrong}
+          isDisabled={!changed.length || isWrong || isBusy}
           onClick={() => void write(true)}
         />
       </div>

@@ -42,7 +42,12 @@ export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement
             <Details model={pipeline} actions={actions} isBusy={jobs.running !== null} />
           </Section>
           <Section title={trans.__('Parameters')} isOpen={false}>
-            <Parameters key={active.path} parameters={found.parameters} actions={actions} />
+            <Parameters
+              key={active.path}
+              parameters={found.parameters}
+              actions={actions}
+              isBusy={jobs.running !== null}
+            />
           </Section>
         </>
       )}
