@@ -74,7 +74,9 @@ def begin(log: Path, plan: Plan, handle: int) -> Begun:
 
 
 def decide(begun: Begun) -> None:
-    """All files are written: from here on the batch is. Then give them their names."""
+    """All files are written: from here on the batch is. Then give them their names. Raises OutsideError where one
+    cannot have it: the batch stays decided, and the next call tries again.
+    """
     places = Places(begun.plan.batch)
     decided = begun.log / places.decided
     decided.parent.mkdir(parents=True, exist_ok=True)
@@ -91,9 +93,17 @@ def settle(log: Path, held: str = "") -> tuple[str, ...]:
     """Carry out what was decided, clear away what was not and has nobody any more. The batches that were carried out.
 
     Whoever reads the log calls this first. Two may do so at the same time. `held`: the lock's path that the caller
-    holds himself, so that nobody else works on what was begun under it.
+    holds himself, so that nobody else works on what was begun under it. What cannot be carried out now stays decided.
+    Raises OutsideError for a batch of that lock.
     """
-    done = [batch for path in _plans(log / JOURNAL) if (batch := _carry_out(path))]
+    done = []
+    for path in _plans(log / JOURNAL):
+        try:
+            done += [batch for batch in (_carry_out(path),) if batch]
+        except OutsideError:
+            plan = plan_of(read_text(path) or "")
+            if plan is not None and plan.lock == held:  # a newer output must not be replaced by it later
+                raise
     for path in _plans(log / WORK):
         plan = plan_of(read_text(path) or "")
         if plan is None:
@@ -115,9 +125,16 @@ def _carry_out(decided: Path) -> str | None:
     if plan is None:  # somebody else was faster
         return None
     for source, target in plan.moves:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             Path(source).replace(target)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise OutsideError(
+                f"{target} cannot be written: {error.strerror}",
+                hint=f"batch {plan.batch} is done: put that right, and call again; the file gets its name then",
+            ) from error
     decided.unlink(missing_ok=True)
     return plan.batch
 

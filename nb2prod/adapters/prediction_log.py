@@ -29,13 +29,21 @@ _GONE = ".gone-"
 
 
 def log_folder(root: Path, pipeline: str, environment: str) -> Path:
-    """The log of a pipeline in an environment. Makes what holds it, which git is told to leave alone."""
+    """The log of a pipeline in an environment. Makes what holds it, which git is told to leave alone. Raises
+    OutsideError.
+    """
     top = root / LOG.partition("/")[0]
-    top.mkdir(exist_ok=True)
-    if not (top / ".gitignore").exists():
-        (top / ".gitignore").write_text("*\n", encoding="utf-8")
     found = root / LOG / pipeline / environment
-    found.mkdir(parents=True, exist_ok=True)
+    try:
+        top.mkdir(exist_ok=True)
+        if not (top / ".gitignore").exists():
+            (top / ".gitignore").write_text("*\n", encoding="utf-8")
+        found.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutsideError(
+            f"the prediction log cannot be written: {error.filename}: {error.strerror}",
+            hint="nothing is predicted without it: make that folder writable",
+        ) from error
     return found
 
 

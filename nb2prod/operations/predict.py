@@ -228,6 +228,8 @@ def _writable(path: Path, source: Path) -> Path:
         raise UsageError(f"--out {path} is neither CSV nor Parquet by its name", hint="name a .csv or .parquet file")
     if path.resolve() == source:
         raise UsageError(f"--out {path} is the data itself", hint="name another file")
+    if path.is_dir():
+        raise UsageError(f"--out {path} is a folder", hint="name a file")
     if not path.resolve().parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", hint="make it, or name another file with --out")
     return path.resolve()

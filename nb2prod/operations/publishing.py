@@ -78,6 +78,11 @@ def publish(registry: Registry, decide: Callable[[Registry], Draft | None], work
                 done = _share(current, draft.tag, draft.text)
                 if done is not None:
                     return done
+            elif draft.tag not in {one.name for one in tags.read_tags(current.top)}:
+                raise OutsideError(
+                    f"the tag {draft.tag} is in the way of the next one: it says neither who made it nor when",
+                    hint=f"look at it, and remove it: git tag -d '{draft.tag}'",
+                )
     raise OutsideError("others wrote tags all the time", hint="run the command again")
 
 

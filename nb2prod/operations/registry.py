@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2prod.adapters import git, remotes, tags
-from nb2prod.errors import OutsideError, UsageError
+from nb2prod.errors import OutsideError, Refused, UsageError
 from nb2prod.operations.project import MANIFEST, read_manifest
 from nb2prod.release.ledger import Ledger, Tag, ledger, pipelines
 
@@ -90,8 +90,22 @@ def _only(top: Path, folder: Path, found: Iterable[Tag], shallow: bool) -> str:
 
 def pipeline_folders(top: Path) -> dict[str, Path]:
     """Name → folder of the pipelines that git tracks."""
+    return dict(_pipelines(top))
+
+
+def check_alone(top: Path, name: str) -> None:
+    """Raises Refused where several of the repository's pipelines have that name: one history for both."""
+    folders = [str(folder.relative_to(top)) for one, folder in _pipelines(top) if one == name]
+    if len(folders) > 1:
+        raise Refused(
+            f"{' and '.join(folders)} are both called {name}: nobody could tell their versions apart",
+            hint="a pipeline is called after its notebook: rename one, and convert it again; or remove the copy",
+        )
+
+
+def _pipelines(top: Path) -> list[tuple[str, Path]]:
     paths = tags.git(top, "ls-files", "-z", "--", f":(glob)**/{MANIFEST}").stdout.split("\0")
-    return {name: (top / path).parent for path in paths if path and (name := _named((top / path).parent))}
+    return [(name, (top / path).parent) for path in paths if path and (name := _named((top / path).parent))]
 
 
 def _here(folder: Path, top: Path) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from nb2prod.operations.gating import Gated, gate
 from nb2prod.operations.locked import locked_files
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.project import Project, pipeline_folder
-from nb2prod.operations.registry import Registry, repository
+from nb2prod.operations.registry import Registry, check_alone, repository
 from nb2prod.operations.served import check_function, facts_of, no_model
 from nb2prod.operations.staleness import staleness
 from nb2prod.operations.subject import lockfile_of, subject_of
@@ -59,6 +59,7 @@ def prepared(folder: Path) -> Ready:
     contract = contract_at(project)
     tags.who(top)
     name = str((project.manifest or {})["package"])
+    check_alone(top, name)
     pipeline = project.folder.relative_to(top.resolve()).as_posix()
     remove_scraps(project.folder)
     _check_clean(top, pipeline)

@@ -1,7 +1,7 @@
 """The tags of a repository → the history of one pipeline's model: versions, deployments, who is champion where.
 
 1. Tags that hold nothing of ours (made by GTO or by hand) count too: what they bind is unknown, their order is their
-   time.
+   time. So do tags whose text is of another version or commit than the tag: copied, or changed.
 2. An environment's champions form a stack: a deployment puts a version on top, a rollback takes down to the version
    that it names. So two rollbacks in a row go back twice, and never forth again.
 3. A challenger (shadow, canary) is one until another takes its role, or its version becomes the champion.
@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nb2prod.release.binding import Binding, binding_of, body
@@ -154,16 +154,27 @@ def ledger(name: str, tags: Iterable[Tag]) -> Ledger:
         sorted((_release(tag, it[1]) for tag, it, _ in mine if it and it[0] == name), key=lambda one: one.number)
     )
     by_commit = {one.tag.commit: one.number for one in releases}
-    events = [_deployment(tag, it, by_commit) for tag, _, it in mine if it and it[0] == name]
+    commits = {one.number: one.tag.commit for one in releases}
+    events = [_honest(_deployment(tag, it, by_commit), commits) for tag, _, it in mine if it and it[0] == name]
     return Ledger(name, releases, tuple(sorted(events, key=lambda one: (one.order, one.at))))
 
 
 def _release(tag: Tag, number: int) -> Release:
     data = body(tag.message)
     try:
-        return Release(number, tag, binding_of(data) if data else None)
+        binding = binding_of(data) if data else None
     except (KeyError, TypeError):  # another tool's, or a newer nb2prod's
         return Release(number, tag, None)
+    name = (released(tag.name) or ("",))[0]
+    is_its_own = binding is not None and (binding.name, binding.number, binding.commit) == (name, number, tag.commit)
+    return Release(number, tag, binding if is_its_own else None)
+
+
+def _honest(event: Deployment, commits: Mapping[int, str]) -> Deployment:
+    """Without its version where the tag is of another commit than that version is."""
+    if event.version is None or commits.get(event.version, event.tag.commit) == event.tag.commit:
+        return event
+    return replace(event, version=None)
 
 
 def _deployment(tag: Tag, parts: tuple[str, str, str, int], by_commit: dict[str, int]) -> Deployment:

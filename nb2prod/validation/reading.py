@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from nb2prod.errors import UsageError
 from nb2prod.validation.model import BREAKABLE, FILE, RULES, VERSION, Rules, Schema
 
 _TYPES = re.compile(
-    r"text|category|bool|boolean|u?int(8|16|32|64)|U?Int(8|16|32|64)|[Ff]loat(16|32|64)|datetime64\[.+\]|\w+\[pyarrow\]"
+    r"text|category|bool|boolean|u?int(8|16|32|64)|U?Int(8|16|32|64)|[Ff]loat(16|32|64)"
+    r"|datetime64\[(s|ms|us|ns)(, .+)?\]|\w+\[pyarrow\]"
 )
 _TRUTHS = ("nulls", "infinite", "ordered", "unique")
 
@@ -27,8 +30,10 @@ def schema_of(data: Any, file: str = FILE) -> Schema:
             f"{file}: version is {data.get('version')!r}", hint=f"write `version: {VERSION}`, or upgrade nb2prod"
         )
     columns = {str(name): _rules(rules, f"columns.{name}", file) for name, rules in data["columns"].items()}
-    inferred = {str(name): dict(rules) for name, rules in (data.get("inferred") or {}).items()}
-    return Schema(columns, inferred)
+    inferred = data.get("inferred") or {}
+    if not isinstance(inferred, Mapping) or not all(isinstance(rules, Mapping) for rules in inferred.values()):
+        raise UsageError(f"{file}: `inferred` is no mapping of columns", hint="it is nb2prod's own: take it out")
+    return Schema(columns, {str(name): dict(rules) for name, rules in inferred.items()})
 
 
 def _rules(data: Any, where: str, file: str) -> Rules:
@@ -52,16 +57,41 @@ def _check_values(data: Mapping[str, Any], where: str, file: str) -> None:
             raise UsageError(f"{file}: `{where}.{name}` is {data[name]!r}", hint="it should be true or false")
     if not isinstance(data.get("categories", []), list):
         raise UsageError(f"{file}: `{where}.categories` is {data['categories']!r}", hint="it should be a list")
-    for name in ("min", "max"):
-        limit = data.get(name, 0)
-        if isinstance(limit, bool) or not (isinstance(limit, int | float) or kind.startswith("datetime")):
-            raise UsageError(f"{file}: `{where}.{name}` is {limit!r}", hint="it should be a number")
+    if kind == "category" and "categories" not in data:
+        raise UsageError(f"{file}: `{where}` has no `categories`", hint="list them, or write `type: text`")
+    _check_limits(data, kind, where, file)
     then = data.get("then", {})
     wrong = not isinstance(then, Mapping) or [
         k for k, v in then.items() if k not in BREAKABLE or v not in ("stop", "quarantine")
     ]
     if wrong:
         raise UsageError(f"{file}: `{where}.then` is {then!r}", hint="write for example `then: {max: quarantine}`")
+
+
+def _check_limits(data: Mapping[str, Any], kind: str, where: str, file: str) -> None:
+    """A limit that nothing could break, or nothing could keep, would be no rule."""
+    given = [name for name in ("min", "max") if name in data]
+    for name in given:
+        limit = data[name]
+        if kind in ("text", "category"):
+            raise UsageError(f"{file}: `{where}` is {kind} and has `{name}`", hint="limits are for numbers and times")
+        if kind.startswith("datetime"):
+            is_good = not isinstance(limit, bool | int | float) and _is_moment(limit)
+        else:
+            is_good = isinstance(limit, int | float) and not isinstance(limit, bool) and not math.isnan(limit)
+        if not is_good:
+            what = "a time, as 2026-11-21" if kind.startswith("datetime") else "a number"
+            raise UsageError(f"{file}: `{where}.{name}` is {limit!r}", hint=f"it should be {what}")
+    if len(given) == 2 and not kind.startswith("datetime") and data["min"] > data["max"]:
+        raise UsageError(f"{file}: `{where}.min` is above its `max`", hint="no value can hold to both")
+
+
+def _is_moment(limit: Any) -> bool:
+    try:
+        datetime.fromisoformat(str(limit))
+    except ValueError:
+        return False
+    return True
 
 
 def plain(schema: Schema) -> dict[str, Any]:

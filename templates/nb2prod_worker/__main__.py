@@ -50,6 +50,9 @@ def main() -> None:
         answer = {
             "told": {"what": "the memory is not enough", "hint": "free some, or predict a smaller file", "code": 3}
         }
+    except OSError as error:
+        what = f"{error.filename or 'a file'} cannot be read or written: {error.strerror or error}"
+        answer = {"told": {"what": what, "hint": "see whether there is room, and who may write there", "code": 3}}
     except ModelFailed as failed:
         cause = failed.__cause__
         trace = "".join(traceback.format_exception(cause))

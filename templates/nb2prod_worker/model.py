@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nb2prod_worker.told import Told
+from nb2prod_worker.told import ModelFailed, Told
 
 
 def load(job: dict[str, Any]) -> Any:
@@ -70,6 +70,8 @@ def _function(name: str, digests: dict[str, dict[str, str]]) -> Any:
         loaded = importlib.import_module(module)
     except ImportError as error:
         raise Told(f"`{name}` cannot be imported: {error}", "see `model.function` in production.yaml") from error
+    except Exception as error:  # whatever the user's module raises
+        raise ModelFailed(f"import of {module}", f"`{module}` could not be imported: see the traceback") from error
     if not callable(getattr(loaded, function, None)):
         raise Told(f"`{module}` has no function `{function}`", "see `model.function` in production.yaml")
     for path, expected in digests.items():
@@ -88,4 +90,8 @@ def unpickled(path: str, data: bytes) -> Any:
         raise Told(
             f"{path} needs what this interpreter does not have: {error}",
             "install the pipeline's requirements.txt in the kernel's environment",
+        ) from error
+    except Exception as error:  # what was pickled may raise anything, by other versions of its libraries above all
+        raise ModelFailed(
+            "loading", f"{path} could not be loaded: are the versions those of the pipeline's requirements.txt?"
         ) from error

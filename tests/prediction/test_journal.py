@@ -90,3 +90,20 @@ def test_one_output_is_written_by_one_at_a_time(places, monkeypatch):
         journal.locked(log, "out"),
     ):
         pass
+
+
+def test_an_output_whose_place_is_taken_gets_its_name_later(places):
+    log, out = places
+    (out / "output").mkdir()
+    with journal.locked(log, "out") as handle:
+        begun = journal.begin(log, _plan(log, out), handle)
+        _write(begun.plan, "segment", "output")
+        with pytest.raises(OutsideError, match="cannot be written"):
+            journal.decide(begun)
+    assert (out / "segment").is_file()
+    assert journal.settle(log) == ()  # who reads the log is not kept from it
+    with pytest.raises(OutsideError):
+        journal.settle(log, held=begun.plan.lock)  # who writes that output is
+    (out / "output").rmdir()
+    assert journal.settle(log) == (BATCH,)
+    assert (out / "output").is_file()

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from nb2prod.adapters.worker import DataRefused
-from nb2prod.errors import CellFailed, UsageError
+from nb2prod.errors import CellFailed, OutsideError, UsageError
 from nb2prod.operations.predict import predict
 from nb2prod.operations.served import working_tree
 from tests.prediction import pipelines
@@ -89,3 +89,33 @@ def test_the_truth_is_asked_of_no_file_though_the_schema_has_it(project):
     assert (without.batch.rows, with_it.ignored) == (20, ("y",))
     found = [pd.read_parquet(folder / name)["score"] for name in ("out.parquet", "other.parquet")]
     assert found[0].equals(found[1])
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("raise ValueError('no key')", "no key"), ("open('settings.ini')", "settings.ini")]
+)
+def test_a_module_that_fails_is_the_users(code, said, project):
+    folder = project("engineered", ARTIFACT.replace("}", ", function: 'churn.predict:predict'}"))
+    path = folder / "pipeline" / "churn" / "predict.py"
+    path.write_text(path.read_text("utf-8") + code + "\n", "utf-8")
+    with pytest.raises(CellFailed, match=said):
+        predict(_rows(folder), unreleased=True, out=folder / "out.parquet", folder=folder)
+
+
+def test_bytes_that_are_no_model(project):
+    folder = project(contract=ARTIFACT)
+    (folder / "pipeline" / "artifacts" / "train" / "model.pkl").write_bytes(b"\x80\x04 no pickle")
+    pipelines.relock(folder / "pipeline")
+    with pytest.raises(CellFailed) as told:
+        predict(_rows(folder), unreleased=True, out=folder / "out.parquet", folder=folder)
+    assert "could not be loaded" in told.value.hint
+
+
+def test_places_that_cannot_be_written(project):
+    folder = project(contract=ARTIFACT)
+    (folder / "out.parquet").mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
+        predict(_rows(folder), unreleased=True, out=folder / "out.parquet", folder=folder)
+    (folder / ".nb2prod").write_text("")
+    with pytest.raises(OutsideError, match="log cannot be written"):
+        predict(_rows(folder), unreleased=True, out=folder / "other.parquet", folder=folder)

@@ -149,3 +149,20 @@ def test_tags_of_gto_count():
     found = ledger("churn", [*_tags(), plain])
     champion = found.champion("production")
     assert champion is not None and champion.version == 2 and found.next_order == 2
+
+
+def test_a_tag_whose_text_is_of_another_version_or_commit_binds_nothing():
+    one, two, three, deployment = _tags("deploy 2")
+    copied = Tag("churn@v2.0.0", "c2", two.at, two.by, one.message)
+    moved = Tag(three.name, "c1", three.at, three.by, three.message)
+    found = ledger("churn", [one, copied, moved, deployment])
+    assert [bool(release.binding) for release in found.releases] == [True, False, False]
+    with pytest.raises(Refused, match="has not passed a gate"):
+        deploy_plan(found, 3, "production", "champion")
+
+
+def test_a_deployment_of_another_commit_than_its_version_is_of_none():
+    *versions, deployment = _tags("deploy 2")
+    moved = Tag(deployment.name, "c1", deployment.at, deployment.by, deployment.message)
+    assert ledger("churn", [*versions, deployment]).champion("production").version == 2
+    assert ledger("churn", [*versions, moved]).champion("production").version is None

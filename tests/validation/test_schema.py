@@ -125,3 +125,31 @@ def test_errors_name_the_key(data, said):
     with pytest.raises(UsageError) as error:
         schema_of(data)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"type": "float64", "min": float("nan")}, "a number"),
+        ({"type": "float64", "min": 2, "max": 1}, "no value can hold to both"),
+        ({"type": "text", "min": 3}, "limits are for numbers and times"),
+        ({"type": "datetime64[ns]", "min": "soon"}, "a time, as"),
+        ({"type": "datetime64[ns]", "min": 5}, "a time, as"),
+        ({"type": "datetime64[years]"}, "write text, category"),
+        ({"type": "category"}, "list them"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused(rules, said):
+    with pytest.raises(UsageError) as told:
+        schema_of({"version": 1, "columns": {"x": rules}})
+    assert said in told.value.hint
+
+
+def test_an_inference_that_is_none_is_refused():
+    with pytest.raises(UsageError, match="inferred"):
+        schema_of({"version": 1, "columns": {}, "inferred": {"x": 3}})
+
+
+def test_limits_of_times_are_moments():
+    rules = {"type": "datetime64[ns, UTC]", "min": "2020-01-01", "max": "2026-11-21 10:00:00+00:00"}
+    assert schema_of({"version": 1, "columns": {"x": rules}}).columns["x"] == rules
