@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
@@ -82,11 +83,17 @@ def _up_to_root(folder: Path) -> tuple[Path, ...]:
 def _modules(folder: Path) -> frozenset[str]:
     """Importable names in a folder."""
     try:
-        entries = list(folder.iterdir())
+        with os.scandir(folder) as entries:
+            listed = [(one.name, _is_folder(one)) for one in entries]
     except OSError:
         return frozenset()
-    files = {one.stem for one in entries if one.suffix == ".py"}
-    return frozenset(files | {one.name for one in entries if one.is_dir() and not one.name.startswith(".")})
+    files = {name[:-3] for name, _ in listed if name.endswith(".py") and name != ".py"}
+    return frozenset(files | {name for name, is_folder in listed if is_folder and not name.startswith(".")})
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Or a link to one."""
+    return entry.is_dir(follow_symlinks=False) or (entry.is_symlink() and Path(entry).is_dir())
 
 
 @lru_cache(maxsize=256)

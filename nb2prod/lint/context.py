@@ -74,18 +74,18 @@ class Code:
                 found[kind].append(node)
             else:
                 found[kind] = [node]
-            if kind is ast.Name:
-                names.append((node, top))  # type: ignore[arg-type]
             if kind in LEAVES:
+                if kind is ast.Name:
+                    names.append((node, top))  # type: ignore[arg-type]
                 continue
             if node in tops:
                 top = node
             below = children(node)
-            if kind is ast.Call:
-                below += self._hosted(_runner_line(node), node)  # type: ignore[arg-type]
+            if kind is ast.Call and (line := _runner_line(node)):  # type: ignore[arg-type]
+                below += self._hosted(line, node)
             for child in below:
                 parents[child] = node
-            if node in hosts:
+            if hosts and node in hosts:
                 hosts.update(dict.fromkeys(below, hosts[node]))
             below.reverse()
             pending += below

@@ -29,8 +29,17 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 LEAVES = frozenset(kind for kind, fields in _FIELDS.items() if not fields)
 
 
+# Kinds below which exactly one node stands, by the field that holds it.
+_ONE: dict[type[ast.AST], str] = {
+    **dict.fromkeys((ast.Attribute, ast.keyword, ast.Expr, ast.Starred, ast.Await, ast.YieldFrom), "value"),
+    ast.UnaryOp: "operand",
+}
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below, in document order."""
+    if type(node) in _ONE:
+        return [getattr(node, _ONE[type(node)])]
     found: list[ast.AST] = []
     for name in _FIELDS.get(type(node), ()):
         value = getattr(node, name, None)

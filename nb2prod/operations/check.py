@@ -84,7 +84,7 @@ def _in_parallel(one: partial[Checked], paths: Sequence[Path], jobs: int) -> lis
     first, others = one(paths[0]), paths[1:]
     start = "fork" if "fork" in get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(jobs, get_context(start)) as pool:
-        return [first, *pool.map(one, others, chunksize=max(1, len(others) // (jobs * 8)))]
+        return [first, *pool.map(one, others, chunksize=max(1, len(others) // (jobs * 16)))]
 
 
 def _check_or_error(path: Path, choice: Choice) -> Checked:

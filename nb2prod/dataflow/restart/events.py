@@ -1,4 +1,8 @@
-"""What a cell does to names, in the order in which it does it."""
+"""What a cell does to names, in the order in which it does it.
+
+Nothing changes these records once they are made. They are not declared frozen: a check makes hundreds of thousands of
+them, and a frozen one takes three times as long to make.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import ast
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Read:
     """A global name is looked up."""
 
@@ -14,7 +18,7 @@ class Read:
     node: ast.AST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Bind:
     """A global name is bound. `constant`: the literal that it is bound to, where it is one."""
 
@@ -23,14 +27,14 @@ class Bind:
     constant: ast.Constant | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Unbind:
     """`del name`, or the end of an `except … as name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Call:
     """A value is called. `given`: (position or keyword, value) of arguments that may be callable."""
 
@@ -39,7 +43,7 @@ class Call:
     given: tuple[tuple[int | str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Run:
     """A generator is consumed, a coroutine awaited."""
 
@@ -47,7 +51,7 @@ class Run:
     node: ast.AST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Pass:
     """A function is handed to something. `immediate`: that calls it at once."""
 
@@ -56,7 +60,7 @@ class Pass:
     immediate: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Get:
     """An attribute is read, which may be a property."""
 
@@ -65,7 +69,7 @@ class Get:
     node: ast.AST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Either:
     """One of the ways runs; `test` folds to the first (true) or the second (false), or it is not known."""
 
@@ -73,7 +77,7 @@ class Either:
     test: ast.expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Attempt:
     """A `try`. `catches`: whether a handler takes a NameError."""
 
@@ -83,24 +87,24 @@ class Attempt:
     catches: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Annotation:
     """Evaluated unless annotations are postponed."""
 
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Postpone:
     """`from __future__ import annotations`, which holds for the cells below as well."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Anything:
     """From here on any name may be bound."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Reset:
     """No name is bound any more."""
 
@@ -131,35 +135,35 @@ class Class:
     bases: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Instance:
     """An object of a class of the notebook."""
 
     of: Class
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Started:
     """A generator or coroutine: a body that has not run yet."""
 
     function: Function
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Named:
     """Whatever a global name holds by then."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Result:
     """What calling a value gives."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Member:
     """An attribute of a value."""
 
@@ -167,7 +171,7 @@ class Member:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class All:
     """Several, which run together: a decorator's wrapper and what it wraps."""
 

@@ -11,12 +11,18 @@ _NAMESPACES = {"globals", "locals", "vars"}
 _BY_TEXT = {"var", "symbols_into"}
 _ANYTHING = {"init_session", "run_cell", "safe_execfile", "safe_run_module", "push", "execfile", "inject_variables"}
 
+_UPDATING = {"update", "setdefault", "__setitem__"}
+# All that a call is named by which binds names: most calls are named otherwise, and not looked at.
+_TELLING = frozenset({"exec", "eval", "setattr", "var", "ex"} | _ANYTHING | _UPDATING)
+
 # One name, "" for any, several names, or statements that run here.
 Injected = str | tuple[str, ...] | list[ast.stmt]
 
 
 def injected(node: ast.AST) -> Injected | None:
     """What an assignment's target or a call binds in the notebook's namespace; None for nothing."""
+    if isinstance(node, ast.Name):
+        return None
     match node:
         case ast.Subscript(value=ast.Call(func=ast.Name(id=name), args=[]), slice=key) if name in _NAMESPACES:
             return _key(key)
@@ -32,6 +38,8 @@ def _key(node: ast.expr) -> str:
 
 
 def _by_call(node: ast.Call) -> Injected | None:
+    if getattr(node.func, "attr", getattr(node.func, "id", "")) not in _TELLING:
+        return None
     match node.func:
         case ast.Name(id="exec"):
             return _executed(node.args)

@@ -27,13 +27,14 @@ _NOTHING = {
     "tensorboard", "tensorflow_version", "time", "timeit", "unalias", "unload_ext", "uv", "watermark", "who",
     "who_ls", "whos", "writefile", "xdel", "xmode",
 }  # fmt: skip
+_CALLED = ("run_line_magic", "run_cell_magic")
 _SHELLS = {"bash", "sh", "script", "cmd", "powershell", "!", "sx", "system", "python2"}
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def call_of(node: ast.AST) -> tuple[str, str, str | None] | None:
     """(name, line, body) of a magic that IPython's transformer made a call of; the body is a cell magic's."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CALLED):
         return None
     texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     if node.func.attr == "run_line_magic" and texts:

@@ -112,8 +112,8 @@ class Names(ast.NodeVisitor):
 
     def read(self, name: str, node: ast.AST) -> None:
         """A name is looked up here."""
-        if self.scope_of(name) is None:
-            self.out.append(Read(name, self.at(node)))
+        if not self.scopes or self.scope_of(name) is None:
+            self.out.append(Read(name, self.host or node))
 
     def binding_scope(self, name: str) -> Scope | None:
         """Where a binding here goes: a comprehension's targets are its own, a walrus in it is the scope's around it."""

@@ -25,6 +25,7 @@ _IMMEDIATE_FUNCTIONS = {"sorted", "min", "max", "reduce", "apply"}
 # Only keep the function that they are given, to call it when something else happens.
 _KEEPING = {"map", "filter", "partial", "defaultdict", "field", "property", "Thread", "Process", "Timer", "on_click"}
 _KEEPING |= {"observe", "register", "signal", "atexit", "callable", "wraps", "isinstance", "hasattr", "id", "print"}
+_NAMESPACES = frozenset({"f_globals", "f_locals", "user_ns", "user_global_ns"})
 # What a cell that does not parse would have bound is not known: its own error is the one to report.
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
@@ -52,7 +53,7 @@ class Reader(Flow, ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.visit(node.value)
-        if node.attr in ("f_globals", "f_locals", "user_ns", "user_global_ns"):
+        if node.attr in _NAMESPACES:
             self.out.append(Anything())
         held = self.value(node.value) if isinstance(node.value, ast.Name | ast.Call) else None
         if held is not None and isinstance(node.ctx, ast.Load):
@@ -65,18 +66,27 @@ class Reader(Flow, ast.NodeVisitor):
         for keyword in node.keywords:
             self.visit(keyword.value)
         given = self._given(node)
-        self._pass_arguments(node, given)
-        self._note_called(node.func)
+        if given:
+            self._pass_arguments(node, given)
+        if self.scopes:
+            self._note_called(node.func)
         called = self.value(node.func)
         if called is not None:
-            named = tuple((place, held) for place, held in given if place is not None)
+            named = tuple((place, held) for place, held in given if place is not None) if given else ()
             self.out.append(Call(called, self.at(node), named))
         self._effects(node)
 
     def _given(self, node: ast.Call) -> list[tuple[int | str | None, Value]]:
         """(position or keyword, value) of the arguments that may be callable; None where `**` hides the keyword."""
-        places = [*enumerate(node.args), *((keyword.arg, keyword.value) for keyword in node.keywords)]
-        return [(place, held) for place, argument in places if (held := self.value(argument)) is not None]
+        value = self.value
+        given: list[tuple[int | str | None, Value]] = []
+        for place, argument in enumerate(node.args):
+            if (held := value(argument)) is not None:
+                given.append((place, held))
+        for keyword in node.keywords:
+            if (held := value(keyword.value)) is not None:
+                given.append((keyword.arg, held))
+        return given
 
     def _note_called(self, func: ast.expr) -> None:
         scope = self.scope_of(func.id) if isinstance(func, ast.Name) else None

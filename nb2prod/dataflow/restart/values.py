@@ -21,6 +21,7 @@ from nb2prod.dataflow.restart.events import (
 from nb2prod.dataflow.restart.names import Body, Names, Scope
 from nb2prod.dataflow.scopes import all_arguments, scope_names
 
+_UNREAD: Any = object()
 _Made = TypeVar("_Made", ast.Lambda, ast.GeneratorExp)
 
 
@@ -39,12 +40,13 @@ class Values(Names, ast.NodeVisitor):
             return None
         if self.scopes or self.host is not None:
             return reads(self, node)
-        if node not in self._chains:
-            self._chains[node] = reads(self, node)
-        return self._chains[node]
+        known = self._chains.get(node, _UNREAD)
+        if known is _UNREAD:
+            known = self._chains[node] = reads(self, node)
+        return known
 
     def _value_of_name(self, node: ast.Name) -> Value | None:
-        scope = self.scope_of(node.id)
+        scope = self.scope_of(node.id) if self.scopes else None
         return Named(node.id) if scope is None else scope.values.get(node.id)
 
     def _value_of_lambda(self, node: ast.Lambda) -> Value:

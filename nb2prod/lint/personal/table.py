@@ -13,7 +13,7 @@ from importlib import resources
 class ValueForm:
     """How one kind of value looks. `least`: how many different ones count; `near`: words that must stand there too.
 
-    `shapes`: one of them is in every text with such a value, when its digits are `0` and its capitals `A`.
+    `shapes`: one of them is in every such value, when its digits are `0` and its capitals `A`.
     """
 
     name: str

@@ -20,6 +20,10 @@ def forms_in(texts: Iterable[str]) -> tuple[ValueForm, ...]:
 
 def _possible(text: str, forms: Iterable[ValueForm]) -> tuple[ValueForm, ...]:
     lower, shape = text.lower(), _shape(text)
+    return _possible_in(lower, shape, forms)
+
+
+def _possible_in(lower: str, shape: bytes, forms: Iterable[ValueForm]) -> tuple[ValueForm, ...]:
     return tuple(
         form
         for form in forms
@@ -30,8 +34,8 @@ def _possible(text: str, forms: Iterable[ValueForm]) -> tuple[ValueForm, ...]:
 
 
 def _shape(text: str) -> bytes:
-    """Its digits as `0`, its capitals as `A`."""
-    return text.encode("utf-8", "replace").translate(_SHAPES)
+    """Its digits as `0`, its capitals as `A`; a byte for each character."""
+    return text.encode("ascii", "replace").translate(_SHAPES)
 
 
 def find_personal(text: str, forms: tuple[ValueForm, ...] | None = None) -> dict[str, list[str]]:
@@ -41,22 +45,39 @@ def find_personal(text: str, forms: tuple[ValueForm, ...] | None = None) -> dict
     if forms == ():
         return {}
     text = text[:_LONGEST]
-    lower = text.lower()
+    lower, shape = text.lower(), _shape(text)
     found: dict[str, list[str]] = {}
-    for form in _possible(text, personal_table().values if forms is None else forms):
-        values = _values(form, text, lower)
+    for form in _possible_in(lower, shape, personal_table().values if forms is None else forms):
+        values = _values(form, text, lower, shape)
         if len(values) >= form.least:
             found.setdefault(form.name, []).extend(values)
     return found
 
 
-def _values(form: ValueForm, text: str, lower: str) -> list[str]:
+def _values(form: ValueForm, text: str, lower: str, shape: bytes) -> list[str]:
     matches = dict.fromkeys(
-        match[0] for match in form.pattern.finditer(text) if _is_announced(form, lower, match.start())
+        match[0]
+        for start, end in _lines(form, shape)
+        for match in form.pattern.finditer(text, start, end)
+        if _is_announced(form, lower, match.start())
     )
     if form.checksum:
         return [value for value in matches if CHECKSUMS[form.checksum](value)]
     return [value for value in matches if "@" not in value or _is_somebodys(value)]
+
+
+def _lines(form: ValueForm, shape: bytes) -> list[tuple[int, int]]:
+    """Where the lines lie that hold one of the form's shapes: a value and its shape stand in one line."""
+    if not form.shapes:
+        return [(0, len(shape))]
+    lines: dict[int, int] = {}
+    for one in form.shapes:
+        at = shape.find(one)
+        while at >= 0:
+            start, end = shape.rfind(b"\n", 0, at) + 1, shape.find(b"\n", at)
+            lines[start] = end if end >= 0 else len(shape)
+            at = shape.find(one, lines[start])
+    return sorted(lines.items())
 
 
 def _is_announced(form: ValueForm, lower: str, at: int) -> bool:

@@ -41,12 +41,16 @@ class Expressions(Functions):
         """What an expression gives."""
         if self.calls:
             self.budget -= 1
-        if self.depth > DEEPEST:
+        depth = self.depth
+        if depth > DEEPEST:
             return OPAQUE
-        self.depth += 1
-        handler = _BY_KIND.get(type(node))
+        kind = type(node)
+        if kind is ast.Constant:
+            return Literal(node.value)  # type: ignore[attr-defined]
+        self.depth = depth + 1
+        handler = _BY_KIND.get(kind)
         given = handler(self, node) if handler is not None else self._others(node)
-        self.depth -= 1
+        self.depth = depth
         return given
 
     def _others(self, node: ast.expr) -> Value:

@@ -50,13 +50,12 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 def check(context: Context) -> Iterator[Finding]:
     """One finding per cell."""
-    views = [view for view in context.views if _only_binds(view)]
-    if not views:
-        return
-    texts = frozenset(context.each(CODE, _words_in_texts))
-    for view in views:
+    for view in context.views:
+        if not _only_binds(view):
+            continue
         names = view.binds
-        used = any(name in texts or name.startswith("_") or _is_elsewhere(context, view, name) for name in names)
+        used = any(name.startswith("_") or _is_elsewhere(context, view, name) for name in names)
+        used = used or any(name in _texts(context) for name in names)
         if names and not used and _only_computes(context, view) and not _has_effects(context.facts(view)):
             shown = ", ".join(f"`{name}`" for name in sorted(names)[:3]) + (", …" if len(names) > 3 else "")
             message = f"no other cell uses {shown}, and this one shows and changes nothing"
@@ -95,6 +94,10 @@ def _only_computes(context: Context, view: CodeView) -> bool:
 
 def _is_elsewhere(context: Context, view: CodeView, name: str) -> bool:
     return any(one.view is not view for one in context.occurrences.get(name, ()))
+
+
+def _texts(context: Context) -> frozenset[str]:
+    return context.keep(CODE, lambda: frozenset(context.each(CODE, _words_in_texts)))
 
 
 def _words_in_texts(view: CodeView) -> set[str]:
