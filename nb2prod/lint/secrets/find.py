@@ -260,8 +260,9 @@ def _without_files(text: str) -> str:
 def find_hidden(text: str, among: Suspicion | None = None, readings: list[str] | None = None) -> list[Secret]:
     """Secrets of an output: also behind colours, tags, entities and the escapes of JSON in JSON.
 
-    `readings`: what `undone` gives. Places are those in the text only where nothing had to be undone: see `value`. In the code of a library that is
-    shown with a figure, names say nothing: lines as long as a book are read for tokens only.
+    `readings`: what `undone` gives. Places are those in the text only where nothing had to be undone: see `value`. In
+    the code of a library that is shown with a figure, names say nothing: lines as long as a book are read for tokens
+    only.
     """
     if among is not None and among.is_idle:
         return []
