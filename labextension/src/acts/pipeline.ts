@@ -53,6 +53,7 @@ export function pipelineActs(bench: IWorkbench, commands: CommandRegistry): Acts
         const [ids, role] = stage.is_report ? [stage.cells, 'report'] : [[stage.opens], `stage:${stage.name}`];
         ids.map(id => cellOf(model, id)).forEach(cell => cell && tag(cell, role));
       }
+      bench.stages.accepted(stages);
     },
     start: async (verb, options = {}) => void (await succeeds(begin(verb, options))),
     writeParameters: async (values, andRun) => {

@@ -48,12 +48,23 @@ test.each([
   const cutting = { stages: [train, report], preamble: [], skipped: [], proposed, problem: '', hint: '' };
   const accepted: string[][] = [];
   const actions = { accept: (stages: { name: string }[]) => accepted.push(stages.map(one => one.name)) };
-  render(<Proposal cutting={cutting} actions={actions as never} />);
+  render(<Proposal cutting={cutting} left={[]} actions={actions as never} />);
   const found = screen.queryAllByRole('button', { name: /^Accept/ });
   expect(found.map(one => one.textContent)).toEqual(buttons);
   expect(screen.getByText(why || 'runs last')).toBeTruthy();
   found.forEach(one => fireEvent.click(one));
   expect(accepted.pop()).toEqual(buttons.length ? ['train', 'report'] : undefined);
+});
+
+test('what is left of a proposal can be accepted too', () => {
+  const stage = (name: string, why: string): never => ({ name, opens: name, cells: [name], why, is_report: false }) as never;
+  const cutting = { stages: [stage('train', '')], preamble: [], skipped: [], proposed: false, problem: '', hint: '' };
+  const accepted: number[] = [];
+  const actions = { accept: (stages: unknown[]) => accepted.push(stages.length) };
+  const left = [stage('load', 'it reads'), stage('score', 'it scores')];
+  render(<Proposal cutting={cutting} left={left} actions={actions as never} />);
+  screen.getAllByRole('button', { name: /^Accept/ }).forEach(one => fireEvent.click(one));
+  expect(accepted).toEqual([1, 1, 2]);
 });
 
 test('a missing server part says the command', () => {

@@ -1,6 +1,6 @@
 import type { Ask } from '../api/client';
 import { documentOf } from '../api/document';
-import type { ICut, ICutting } from '../api/records';
+import type { ICut, ICutStage, ICutting } from '../api/records';
 import type { IActiveNotebook } from './active';
 import { WatchedModel } from './watched';
 
@@ -18,6 +18,16 @@ export class StagesModel extends WatchedModel {
 
   cutting: ICutting = NOTHING;
 
+  /** What was proposed beside the stages that were accepted so far. */
+  left: ICutStage[] = [];
+
+  /** These stages' cells are tagged now: with the first of them, the notebook has no proposal any more. */
+  accepted(stages: ICutStage[]): void {
+    const open = this.cutting.proposed ? this.cutting.stages : this.left;
+    this.left = open.filter(one => one.why && !stages.some(other => other.name === one.name));
+    this.stateChanged.emit();
+  }
+
   /** The number of the stage that a cell is in, from 0; -1 outside of stages and in a proposal. */
   numberOf(cellId: string): number {
     return this.cutting.proposed ? -1 : this.cutting.stages.findIndex(one => one.cells.includes(cellId));
@@ -33,6 +43,7 @@ export class StagesModel extends WatchedModel {
 
   protected forget(): void {
     this.cutting = NOTHING;
+    this.left = [];
   }
 
   protected rested(): void {

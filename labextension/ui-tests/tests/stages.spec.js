@@ -27,7 +27,10 @@ test('cells that only show something are the report: proposed, accepted, chosen'
   await tab(page, 'Pipeline').click();
   const proposed = panel(page).locator('.jp-nb2prod-stages li', { hasText: 'they only show something' });
   await expect(proposed).toContainText('report');
-  await panel(page).getByRole('button', { name: 'Accept all' }).click();
+  await panel(page).locator('.jp-nb2prod-stages li', { hasText: 'train' }).getByRole('button', { name: 'Accept' }).click();
+  await expect(page.locator('.jp-Cell[data-nb2prod-stage="train"]')).toContainText('LogisticRegression');
+  await panel(page).getByRole('button', { name: 'Accept the rest' }).click();
+  await expect(panel(page).getByText('Proposed beside these:')).toHaveCount(0);
   const report = page.locator('.jp-Cell[data-nb2prod-stage="report"]');
   await expect(report).toContainText('describe');
   await expect(panel(page).locator('.jp-nb2prod-stages li', { hasText: 'report' })).toContainText('runs last');

@@ -30,9 +30,9 @@ export function PipelinePane({ bench, actions }: IPaneProps): React.ReactElement
       {job && <Differences job={job} />}
       {job && <Notes job={job} />}
       {job?.verb === 'debug' && job.state === 'done' && <Opened job={job} actions={actions} />}
-      {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem) && (
+      {stages.isKnown && (!found?.exists || stages.cutting.proposed || stages.cutting.problem || stages.left.length > 0) && (
         <Section title={stages.cutting.proposed ? trans.__('Proposed stages') : trans.__('Stages of the notebook')}>
-          <Proposal cutting={stages.cutting} actions={actions} />
+          <Proposal cutting={stages.cutting} left={stages.left} actions={actions} />
         </Section>
       )}
       {found?.exists && (
