@@ -115,6 +115,10 @@ def test_what_does_not_go_together(means, options, said):
 
 @pytest.mark.parametrize("others", [0, 1])
 def test_joins_of_what_was_cut_are_spoken_of(capsys, others):
-    cut = [Sampled("prices.csv", 10, 100), *[Sampled("orders.csv", 10, 100)] * others, Sampled("names.csv", why="small")]
+    cut = [
+        Sampled("prices.csv", 10, 100),
+        *[Sampled("orders.csv", 10, 100)] * others,
+        Sampled("names.csv", why="small"),
+    ]
     _say_sampled(SimpleNamespace(profile="sample", sampled=cut, metrics={}))
     assert ("a join of them finds fewer partners" in capsys.readouterr().out) is bool(others)
