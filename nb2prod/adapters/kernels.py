@@ -270,7 +270,7 @@ def to_mark(
 ) -> Mark:
     """The observer's record as a plain one. `root`: the tree that the kernel runs in."""
     groups = {name: group for group in record["groups"] for name in group["names"]}
-    touched = {access: _touched(root, record, access) for access in ("read", "write", "list", "chdir")}
+    touched = {access: _touched(root, record, access) for access in ("read", "write", "list", "chdir", "database")}
     variables = {
         name: Variable(
             name=name,
@@ -296,6 +296,7 @@ def to_mark(
         random={name: "" if name in untouched else state for name, state in random.items()},
         ambient={name: str(value) for name, value in record["ambient"].items()},
         reads=reads | touched["read"],
+        databases=touched["database"],
         writes=writes | frozenset(path for path in touched["write"] if path.startswith("/")),
         listed=touched["list"],
         globbed=frozenset(_below(root, patterns).values()),

@@ -101,6 +101,8 @@ def _say_sampled(done: Run) -> None:
     say(f"profile {done.profile}: these results are of a part of the data, and no results of the pipeline")
     for one in done.sampled:
         say(f"  {one.sentence()}")
+    if sum(one.taken is not None for one in done.sampled) > 1:
+        say('  each by itself: a join of them finds fewer partners; `take = { "PATH" = "all" }` leaves one whole')
     if done.metrics:
         say("metrics of that part:")
 

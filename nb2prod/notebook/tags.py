@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nb2prod.errors import UsageError
@@ -21,6 +22,7 @@ KALE = {
     "pipeline-metrics": "metrics",
 }
 KALE_VALUED = {"step": "stage", "block": "stage"}
+_NBCLIENT = ("raises-exception", "skip-execution")
 # Tags of Kale that say what the analysis finds by itself, or what Kubernetes needs.
 KALE_IGNORED = re.compile(r"(prev|annotation|label|limit|image|cache):")
 
@@ -59,6 +61,13 @@ def role_of(cell: Cell) -> Role:
         inputs=values["input"],
         outputs=values["output"],
     )
+
+
+def acting(tags: Iterable[str]) -> list[str]:
+    """The tags that decide what runs: ours, Kale's, and those that nbclient reads. Others are for readers' eyes."""
+    known = {*PLAIN, *KALE, *_NBCLIENT}
+    heads = (*VALUED, *KALE_VALUED)
+    return sorted(tag for tag in tags if tag in known or tag.startswith("nb2prod-") or tag.partition(":")[0] in heads)
 
 
 def roles_of(notebook: Notebook) -> dict[int, Role]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.confidential import Confidential, Values, redacted, to_confidential
+from nb2prod.adapters.database_files import database_token
 from nb2prod.adapters.files import digest
 from nb2prod.adapters.kernels import Session, Start, open_session, read_sources, stage_file, to_mark
 from nb2prod.adapters.tree import Watch, copy_files, linked_files, project_files
@@ -23,7 +24,7 @@ from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
 from nb2prod.operations.segments import NO_SEGMENTS, Diverged, Made, Segments
 from nb2prod.pipeline.crossings import SETTER
-from nb2prod.pipeline.observation import Mark, Observation, Output, Refusal, Source
+from nb2prod.pipeline.observation import DATABASE_FILE, Mark, Observation, Output, Refusal, Source
 from nb2prod.pipeline.program import Program
 from nb2prod.pipeline.stage_cells import parameter_sources
 
@@ -137,11 +138,23 @@ def _observe(
     _check_linked(linked, linked_files(copy, found))
     _refuse_late(notebook, watch.look()[1] - {path for mark in marks for path in mark.writes})
     _refuse_shown(notebook, outputs, Values(confidential))
-    sources = _sources(scratch, Values(confidential))
+    sources = (*_sources(scratch, Values(confidential)), *_database_files(marks, Values(confidential)))
     observation = Observation(
         start, tuple(marks), outputs, seconds, sources=sources, secrets=frozenset(confidential.read)
     )
     return Observed(observation, frozenset(path.as_posix() for path in found), written, environment, confidential)
+
+
+def _database_files(marks: Sequence[Mark], values: Values) -> Iterator[Source]:
+    """A database in a file outside of the project is a source as it stands, unless the notebook writes to it.
+
+    A place that is a secret is not noted, and so not looked at again.
+    """
+    written = {path for mark in marks for path in mark.writes}
+    for mark in marks:
+        for path in sorted(mark.databases - written):
+            if not values.named_in(path.encode("utf-8", "surrogateescape")):
+                yield Source(mark.cells[-1], f"{DATABASE_FILE}{path}", database_token(Path(path)))
 
 
 def _sources(scratch: Path, values: Values) -> tuple[Source, ...]:

@@ -1,7 +1,8 @@
 """`nb2prod run --refresh`: look at the sources again, and note what changed where DVC sees it.
 
 The stage's own code is run up to its last read, in a scratch copy: only it knows its addresses, statements and
-credentials, of which nothing is stored. What it reads is hashed and thrown away; what it would write is refused.
+credentials, of which nothing is stored. What it reads is hashed and thrown away; what it would write is refused. A
+database in a file is hashed as it stands, and nothing is run.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.adapters.confidential import Values, redacted
+from nb2prod.adapters.database_files import database_token
 from nb2prod.adapters.files import read_text, write_text
 from nb2prod.adapters.kernels import Session, open_session, read_sources, stage_file
 from nb2prod.adapters.notebooks import read_notebook
@@ -26,7 +28,7 @@ from nb2prod.operations.observe import OBSERVED, place_of_run, recording
 from nb2prod.operations.preflight import load_params
 from nb2prod.operations.progress import Progress
 from nb2prod.operations.project import Project
-from nb2prod.pipeline.observation import Source
+from nb2prod.pipeline.observation import DATABASE_FILE, Source
 from nb2prod.writers.sources import sources_text
 
 # As `sources.py` in the kernel says it.
@@ -53,7 +55,24 @@ def _known(text: str | None) -> list[Source]:
 
 
 def _look(project: Project, stage: Mapping[str, Any], known: list[Source]) -> list[Source]:
-    """The sources as they are now; what lies behind a write stays as it was known."""
+    """The sources as they are now."""
+    files = [one for one in known if one.is_file]
+    others = [one for one in known if one not in files]
+    return [*(_of_file(stage["name"], one) for one in files), *(_asked(project, stage, others) if others else ())]
+
+
+def _of_file(stage: str, source: Source) -> Source:
+    try:
+        return replace(source, token=database_token(Path(source.name.removeprefix(DATABASE_FILE))))
+    except OSError as error:
+        raise OutsideError(
+            f"the sources of stage `{stage}` could not be looked at: {error}",
+            hint="nothing was run, and what is known of the sources stays as it was",
+        ) from error
+
+
+def _asked(project: Project, stage: Mapping[str, Any], known: list[Source]) -> list[Source]:
+    """Those that the stage's own code must ask; what lies behind a write stays as it was known."""
     with tempfile.TemporaryDirectory(prefix="nb2prod-") as scratch:
         tree = place_of_run(Path(scratch))
         document = _document(project, stage)
@@ -96,7 +115,8 @@ def _lay_out(project: Project, stage: Mapping[str, Any], tree: Path) -> None:
 def _run(project: Project, session: Session, document: Any, stage: Mapping[str, Any]) -> bool:
     """Run the cells up to the last one that reads a source; False where one of them would have written."""
     places = {cell.id: cell.index for cell in read_notebook(project.notebook).cells}
-    reading = {cell for source in stage["sources"] for cell in source["cells"]}
+    asked = [source for source in stage["sources"] if not source["name"].startswith(DATABASE_FILE)]
+    reading = {cell for source in asked for cell in source["cells"]}
     code = [cell for cell in document.cells if cell.cell_type == "code"]
     last = max((number for number, cell in enumerate(code) if cell.id in reading), default=len(code) - 1)
     for cell in code[: last + 1]:

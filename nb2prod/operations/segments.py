@@ -291,9 +291,8 @@ def _is_whole(before: Mark, mark: Mark, changed: set[str]) -> bool:
     apart = all(value.shares <= changed for value in values)
     known = all(value.comparable or value.kind == "module" for value in values)
     size = sum(value.size or 0 for value in values)
-    quiet = not (mark.network or mark.listed or mark.entered or mark.module_changes) and mark.ambient.get(
-        "cwd"
-    ) == before.ambient.get("cwd")
+    moved = mark.entered or mark.ambient.get("cwd") != before.ambient.get("cwd")
+    quiet = not (moved or mark.network or mark.databases or mark.listed or mark.module_changes)
     return apart and known and quiet and size <= _LARGEST
 
 

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from nb2prod.notebook.model import Cell, Notebook
 from nb2prod.notebook.same_code import code_of, looks_at_itself
 from nb2prod.notebook.stages import Cut
+from nb2prod.notebook.tags import acting
 from nb2prod.pipeline.model import Artifact, Pipeline, Stage
 
 
@@ -63,7 +64,7 @@ def _is_other_code(old: Cell, new: Cell, as_written: bool) -> bool:
     if not (old.is_code or new.is_code):
         return False
     same = old.source == new.source or (not as_written and code_of(old.source) == code_of(new.source))
-    return not same or sorted(old.tags) != sorted(new.tags) or old.kind != new.kind
+    return not same or acting(old.tags) != acting(new.tags) or old.kind != new.kind
 
 
 def _matched(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, Cell]:

@@ -51,6 +51,10 @@ class Output:
     data: tuple[tuple[str, str], ...]
 
 
+#: How the name of a source begins that is a database in a file; its path follows.
+DATABASE_FILE = "sqlite file "
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What a cell (index) read from others: its name, without credentials, and what changes when it does."""
@@ -58,6 +62,11 @@ class Source:
     cell: int
     name: str
     token: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a database in a file outside of the project: nobody has to be asked how it is."""
+        return self.name.startswith(DATABASE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,8 @@ class Mark:
     of the project's own modules (`tools.CACHE`) that changed after they were imported. `refused`: so far.
     `imports`: what each of the project's modules imports, by its text; "*" where that may be anything.
     `loose_modules`: files of imported modules that are neither the project's nor of a distribution in site-packages.
-    `programs`: names of those that were started by now, "?" for one that nobody can name.
+    `programs`: names of those that were started by now, "?" for one that nobody can name. `databases`: files outside of
+    the project that were opened as such, and that nothing was written to.
     """
 
     cells: tuple[int, ...]
@@ -112,6 +122,7 @@ class Mark:
     programs: frozenset[str] = frozenset()
     imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refused: tuple[Refusal, ...] = ()
+    databases: frozenset[str] = frozenset()
 
     def lists(self, path: str) -> bool:
         """Whether somebody who listed names saw this one, or a folder above it."""

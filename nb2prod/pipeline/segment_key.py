@@ -16,6 +16,7 @@ from nb2prod.dataflow.facts import compose
 from nb2prod.notebook.model import Cell
 from nb2prod.notebook.parse import parse
 from nb2prod.notebook.same_code import code_of, looks_at_itself
+from nb2prod.notebook.tags import acting
 from nb2prod.pipeline.crossings import SETTER, seen_as
 from nb2prod.pipeline.observation import Mark
 from nb2prod.pipeline.program import Program
@@ -44,7 +45,7 @@ def segment_key(program: Program, segment: Sequence[Cell], start: Mark, before: 
         return None
     parts: list[Any] = [
         around,
-        [(code_of(cell.source), sorted(cell.tags)) for cell in segment],
+        [(code_of(cell.source), acting(cell.tags)) for cell in segment],
         [(one.name, one.fingerprint, one.type, one.kind, sorted(one.shares)) if one else None for one in values],
         sorted(names),
         sorted(before.random.items()),

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from nb2prod.notebook.same_code import code_of
+from nb2prod.notebook.tags import acting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ def code_of_file(file: GeneratedFile) -> object:
 
 
 def code_of_cells(text: str) -> list[tuple[tuple[str, ...], list[str]]]:
-    """The code and the tags of a notebook's code cells."""
+    """The code and the acting tags of a notebook's code cells."""
     cells = json.loads(text or "{}").get("cells", ())
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    return [(code_of("".join(cell["source"])), cell["metadata"].get("tags", [])) for cell in code]
+    return [(code_of("".join(cell["source"])), acting(cell["metadata"].get("tags", ()))) for cell in code]
 
 
 def text_digest(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.same_code import code_of, looks_at_itself
 from nb2prod.notebook.stages import Cut
+from nb2prod.notebook.tags import acting
 from nb2prod.pipeline.model import Artifact, Boundary, File, Pipeline, Predict, Stage
 from nb2prod.pipeline.verdict import StageEvidence, Verdict
 from nb2prod.writers.generated import GeneratedFile
@@ -21,10 +22,10 @@ VERSION = 1
 
 
 def notebook_digests(notebook: Notebook) -> dict[str, str]:
-    """`code`: what the pipeline computes from; `text`: prose and comments too. Outputs and counts are in neither."""
+    """`code`: what the pipeline computes from; `text`: prose and all tags too. Outputs and counts are in neither."""
     as_written = looks_at_itself(cell.source for cell in notebook.code_cells)
-    code = [([cell.source] if as_written else code_of(cell.source), sorted(cell.tags)) for cell in notebook.code_cells]
-    text = [(cell.id, cell.kind, cell.source) for cell in notebook.cells]
+    code = [([cell.source] if as_written else code_of(cell.source), acting(cell.tags)) for cell in notebook.code_cells]
+    text = [(cell.id, cell.kind, cell.source, *cell.tags) for cell in notebook.cells]
     return {"code": _digest([notebook.kernel, code]), "text": _digest(text)}
 
 

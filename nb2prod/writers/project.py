@@ -136,6 +136,6 @@ def recipe_of(pipeline: Pipeline, around: Surroundings) -> Recipe:
         inputs=tuple(sorted(path for path in reads if not path.startswith("/"))),
         locked=lock.files if lock else (),
         prefix=lock.prefix if lock else "",
-        network=any(stage.sources for stage in pipeline.stages),
+        network=any(not one.is_file for stage in pipeline.stages for one in stage.sources),
         own=own_projects(pipeline, around),
     )

@@ -13,6 +13,7 @@ import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from _nb2prod_watching import Pausable, absolute, first_caller, ipython_shell
 
@@ -33,11 +34,13 @@ class Files(Pausable):
         self.ignored = _ignored_folders()
         self._seen: dict[tuple[str, str], None] = {}
         self._hosts: dict[str, None] = {}
+        self._databases: dict[str, Any] = {}
+        self._connected: set[str] = set()
         self._globbed: set[str] = set()
         self.programs: set[str] = set()
         self._handlers: dict[str, Callable[..., None]] = {
             "open": self._open,
-            "sqlite3.connect": lambda path: self._add(path, "write"),
+            "sqlite3.connect": self._connect,
             "os.listdir": self._list,
             "os.scandir": self._list,
             "glob.glob": lambda pattern, *_: self._glob(pattern),
@@ -85,6 +88,13 @@ class Files(Pausable):
 
     def take(self) -> tuple[list[dict[str, str]], list[str]]:
         """Return what was seen since the last time."""
+        for path, before in list(self._databases.items()):
+            self._databases[path] = now = _state(path)
+            if now != before:
+                self._add(path, "write")
+            elif path in self._connected:
+                self._add(path, "database")
+        self._connected.clear()
         files = [{"path": path, "access": access} for path, access in self._seen]
         hosts = list(self._hosts)
         self._seen.clear()
@@ -103,6 +113,16 @@ class Files(Pausable):
         writes = bool(set(mode) & set("wax+")) if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
         if not (writes and _is_folder(path)):  # `tempfile` names the folder first, then the file in it
             self._add(path, "write" if writes else "read")
+
+    def _connect(self, path: Any) -> None:
+        """A database file outside of the tree is read, until it is another; one inside is known by its times."""
+        text = os.fsdecode(path)
+        full = absolute(unquote(text[5:].partition("?")[0]) if text.startswith("file:") else text)
+        if full.startswith(self._root + os.sep) or _state(full) == (None, None):
+            self._add(path, "write")
+            return
+        self._databases.setdefault(full, _state(full))
+        self._connected.add(full)
 
     def _list(self, path: Any) -> None:
         by_pattern = isinstance(path, (str, os.PathLike, type(None))) and absolute(path or ".") in self._globbed
@@ -142,6 +162,19 @@ class Files(Pausable):
 
 
 _stat = os.stat  # as it was before questions about files were noticed
+
+
+def _state(database: str) -> tuple[Any, Any]:
+    """Return what changes when something is written to the database: there, or into the log beside it."""
+    return _times(database), _times(f"{database}-wal")
+
+
+def _times(path: str) -> tuple[int, int] | None:
+    try:
+        found = _stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _is_folder(path: Any) -> bool:

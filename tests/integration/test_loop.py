@@ -92,6 +92,7 @@ def changed_document(change: Callable[[dict[str, Any]], None]) -> Callable[[Path
 def _reheaded(document: dict[str, Any]) -> None:
     document["cells"].insert(3, {"cell_type": "markdown", "id": "new", "metadata": {}, "source": "More prose."})
     del document["cells"][4]
+    document["cells"][5]["metadata"]["tags"].append("hide-input")
 
 
 def _resaved(document: dict[str, Any]) -> None:
@@ -109,7 +110,7 @@ NO_CODE = {
     "a comment": (lambda path: edit(path, "cell-4", "# the usual one", "# the arithmetic one"), True),
     "a comment in the parameters": (lambda path: edit(path, "cell-1", "# rows", "# how many"), True),
     "blank lines": (lambda path: edit(path, "cell-5", "\nprint", "\n\n\nprint"), True),
-    "prose inserted and removed": (changed_document(_reheaded), True),
+    "prose inserted and removed, another tool's tag": (changed_document(_reheaded), True),
     "a re-save": (changed_document(_resaved), False),
 }
 
@@ -130,7 +131,8 @@ def test_what_is_no_code_runs_nothing(rows, count, name):
     assert "nothing to do" in nb2prod(rows, "run", "pipeline").stdout
     assert ran(count) == []
     assert (contents(rows) != before) is shows
-    if name in ("a comment", "prose inserted and removed"):  # and it is what a conversion from nothing would write
+    if name in ("a comment", "prose inserted and removed, another tool's tag"):
+        # It is what a conversion from nothing would write.
         nb2prod(rows, "verify", "pipeline")
 
 

@@ -163,31 +163,42 @@ def test_a_program_cannot_be_recorded(tmp_path: Path) -> None:
 ROWS = """
 # %% stage:load
 import pandas as pd
+import sqlite3
 from sqlalchemy import create_engine
 engine = create_engine("sqlite:///{place}")
+names = pd.read_sql("select name from names", sqlite3.connect("{place}.names")).name.tolist()
 frame = pd.read_sql("select * from prices order by id", engine)
 # %% stage:mean
 mean = frame.price.mean()
-print(mean, pd.read_sql("select count(*) as n from prices", engine).n[0])
+print(names, mean, pd.read_sql("select count(*) as n from prices", engine).n[0])
 """
 
 
-def test_a_row_is_added(tmp_path: Path) -> None:
+@pytest.mark.parametrize("network", [False, True])
+def test_a_row_is_added(tmp_path: Path, network: bool) -> None:
+    """A database in a file needs nobody's consent, and is looked at all the same."""
     pytest.importorskip("sqlalchemy")
     place = tmp_path / "elsewhere.db"
     with sqlite3.connect(place) as db:
         db.execute("create table prices (id integer, price real)")
         db.executemany("insert into prices values (?, ?)", [(1, 2.5), (2, 3.5)])
+    with sqlite3.connect(f"{place}.names") as db:
+        db.execute("create table names (name text)")
+        db.execute("insert into names values ('a')")
     (tmp_path / "project").mkdir()
     project = tmp_path / "project"
     path = _project(project, ROWS.format(place=place))
-    done = convert(path, allow_network=True)
+    done = convert(path, allow_network=network)
     assert done.verdict.state == "same"
     assert done.merges == ()
+    assert not [note for note in done.notes if "writes" in note]
     assert "nothing to do" in nb2prod(project, "run", "pipeline", "--refresh").stdout
     with sqlite3.connect(place) as db:
         db.execute("insert into prices values (3, 9.5)")
     assert "nothing to do" in nb2prod(project, "run", "pipeline").stdout
     assert "ran: load, mean" in nb2prod(project, "run", "pipeline", "--refresh").stdout
     assert "nothing to do" in nb2prod(project, "run", "pipeline", "--refresh").stdout
+    with sqlite3.connect(f"{place}.names") as db:
+        db.execute("delete from names")
+    assert "ran: load" in nb2prod(project, "run", "pipeline", "--refresh").stdout
     assert is_clean(project / "pipeline")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from integration import projects
 from integration.projects import contents, dvc, git, nb2prod
+from nb2prod.cli.run import _say_sampled
 from nb2prod.operations.convert import convert
 from nb2prod.operations.run import run
+from nb2prod.pipeline.profile import Sampled
 
 pytestmark = pytest.mark.slow
 
@@ -108,3 +111,14 @@ def test_a_sample_stays_for_machines_without_the_data(means, tmp_path):
 )
 def test_what_does_not_go_together(means, options, said):
     assert said in nb2prod(means, "run", "pipeline", *options, code=2).stderr
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_joins_of_what_was_cut_are_spoken_of(capsys, others):
+    cut = [
+        Sampled("prices.csv", 10, 100),
+        *[Sampled("orders.csv", 10, 100)] * others,
+        Sampled("names.csv", why="small"),
+    ]
+    _say_sampled(SimpleNamespace(profile="sample", sampled=cut, metrics={}))
+    assert ("a join of them finds fewer partners" in capsys.readouterr().out) is bool(others)
