@@ -18,6 +18,7 @@ from nb2prod.notebook.model import Notebook
 from nb2prod.notebook.stages import Cut
 from nb2prod.operations import preflight, setting, surroundings
 from nb2prod.operations.consent import Ask, connections, consent
+from nb2prod.operations.cycles import refuse_cycle
 from nb2prod.operations.forecast import forecast
 from nb2prod.operations.hand_edits import refuse_edited
 from nb2prod.operations.install import Installation, install, plan_files
@@ -162,6 +163,7 @@ def _build_and_prove(
     request = Request(source, cut, project.layout, project.name, project.package, values, tree)
     planned = build(request)
     preflight.check_files(project, planned)
+    refuse_cycle(project, planned)
     if not run:
         return planned, None, None, None
     progress.note(forecast(project, source).sentence())
@@ -180,6 +182,7 @@ def _build_and_prove(
         segments.forget()  # they may be what differs
         shutil.rmtree(prover.results, ignore_errors=True)
     preflight.check_files(project, proved.pipeline)
+    refuse_cycle(project, proved.pipeline)
     segments.settle()
     return proved.pipeline, proved, observed, prover
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nb2prod.adapters.files import read_text
@@ -12,12 +12,18 @@ from nb2prod.operations.preflight import load_params
 
 def reads_and_makes(pipeline: Path) -> tuple[frozenset[str], frozenset[str]]:
     """Absolute paths that the stages of `dvc.yaml` in this folder depend on, and those that they make."""
+    stages = list(stage_paths(pipeline))
+    return frozenset().union(*(one[1] for one in stages)), frozenset().union(*(one[2] for one in stages))
+
+
+def stage_paths(pipeline: Path) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
+    """Of each stage of `dvc.yaml` in this folder: its name, what it depends on, and what it makes."""
     stages = load_params(read_text(pipeline / "dvc.yaml") or "", pipeline).get("stages", {})
     assert isinstance(stages, dict)
-    found = ({"deps": (), "outs": (), **stage} for stage in stages.values())
-    pairs = [(_paths(pipeline, one["deps"]), _paths(pipeline, one["outs"])) for one in found]
-    reads, makes = (frozenset(path for pair in pairs for path in pair[side]) for side in (0, 1))
-    return reads, makes
+    for name, stage in stages.items():
+        sides = (stage.get(side, ()) for side in ("deps", "outs"))
+        reads, makes = (frozenset(_paths(pipeline, entries)) for entries in sides)
+        yield str(name), reads, makes
 
 
 def _paths(pipeline: Path, entries: Sequence[object]) -> list[str]:

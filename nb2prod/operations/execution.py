@@ -91,6 +91,10 @@ class Execution:
         self._is_used = True
         self.retried = []
 
+    def needs_gpu(self, stage: str) -> bool:
+        """Whether only one such stage runs at a time."""
+        return bool(self._rules.of(stage).gpu)
+
     def rest(self) -> None:
         """The run is over; what is warm stays so."""
         self._is_used = False

@@ -112,7 +112,7 @@ def _until_none_is_busy(
             change.is_any = change.is_any or did
             execution.expected.discard(step.name)
 
-        room = has_room(available_memory, execution.memory)
+        room = has_room(available_memory, execution.memory, execution.needs_gpu)
         error = run_side_by_side(steps, one, jobs=order.jobs, room=room, stop=execution.stop)
         reproduction.record_rest()
         if error is None:

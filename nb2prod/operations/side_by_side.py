@@ -1,4 +1,4 @@
-"""Stages side by side: each starts when those that it needs are done, as far as jobs and memory go."""
+"""Stages side by side: each starts when those that it needs are done, as far as jobs, memory and the GPU go."""
 
 from __future__ import annotations
 
@@ -56,10 +56,14 @@ def run_side_by_side(
             raise
 
 
-def has_room(available: Callable[[], int], known: Mapping[str, int]) -> Room:
-    """Whether a stage fits beside those that run, by the most memory that each of them ever held."""
+def has_room(
+    available: Callable[[], int], known: Mapping[str, int], needs_gpu: Callable[[str], bool] = lambda _: False
+) -> Room:
+    """Whether a stage fits beside those that run, by the most memory that each of them ever held; one has the GPU."""
 
     def room(step: Step, running: Set[str]) -> bool:
+        if needs_gpu(step.name) and any(map(needs_gpu, running)):
+            return False
         return sum(known.get(name, _UNKNOWN_BYTES) for name in {step.name, *running}) <= available()
 
     return room

@@ -1,10 +1,11 @@
-"""How long a stage may take, and how often it is tried: `[tool.nb2prod.stages]` in pyproject.toml.
+"""How long a stage may take, how often it is tried, whether it needs the GPU: `[tool.nb2prod.stages]`.
 
 ::
 
     [tool.nb2prod.stages]
     "*" = { timeout = "2h" }
     load = { timeout = "10m", retry = 2 }
+    train = { gpu = 1 }
 """
 
 from __future__ import annotations
@@ -23,10 +24,14 @@ _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """`timeout`: seconds for one attempt, None for as long as it takes. `retry`: attempts after the first failure."""
+    """`timeout`: seconds for one attempt, None for as long as it takes. `retry`: attempts after the first failure.
+
+    `gpu`: 1 for a stage that computes on the machine's GPU, which one stage has at a time.
+    """
 
     timeout: float | None = None
     retry: int = 0
+    gpu: int = 0
 
 
 class Rules:
@@ -50,7 +55,7 @@ class Rules:
 
 def _entry(name: str, entry: Any, file: str) -> Mapping[str, Any]:
     where = f"{file}: [tool.nb2prod.stages] `{name}`"
-    if not isinstance(entry, Mapping) or entry.keys() - {"timeout", "retry"}:
+    if not isinstance(entry, Mapping) or entry.keys() - {"timeout", "retry", "gpu"}:
         raise UsageError(f"{where} says {entry!r}", hint='write { timeout = "30m", retry = 2 }, or one of them')
     found: dict[str, Any] = {}
     if "timeout" in entry:
@@ -59,6 +64,10 @@ def _entry(name: str, entry: Any, file: str) -> Mapping[str, Any]:
         if type(entry["retry"]) is not int or entry["retry"] < 0:
             raise UsageError(f"{where}: retry is {entry['retry']!r}", hint="write how many times, as `retry = 2`")
         found["retry"] = entry["retry"]
+    if "gpu" in entry:
+        if type(entry["gpu"]) is not int or entry["gpu"] not in (0, 1):
+            raise UsageError(f"{where}: gpu is {entry['gpu']!r}", hint="write `gpu = 1` for a stage that needs it")
+        found["gpu"] = entry["gpu"]
     return found
 
 

@@ -58,6 +58,12 @@ def test_the_second_reads_what_the_first_one_writes(two: Path, tmp_path: Path) -
     (fresh / "data" / "raw.txt").write_text("1 x 8", "utf-8")
     nb2prod(fresh, "run", "a")  # what it needs of the other one too
     assert (fresh / "mean.txt").read_text("utf-8") == "4.5"
+    back = notebook(("stage:back", "text = open('mean.txt').read()\nopen('data/raw.txt', 'w').write(text)"))
+    write(two / "back.ipynb", back)
+    git(two, "rm", "-q", "--cached", "data/raw.txt")
+    refused = nb2prod(two, "convert", "back.ipynb", "--out", "b", code=1).stderr
+    assert "stage `back` reads mean.txt, which is made from data/raw.txt (by stage `read` of z/dvc.yaml)" in refused
+    assert not (two / "b").exists()
     refused = nb2prod(two, "run", "--all", "--to", "fit", code=2).stderr
     assert "--all and --to do not go together" in refused
 

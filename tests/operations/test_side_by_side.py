@@ -47,6 +47,13 @@ def test_memory_holds_back_all_but_the_first(running, available, next_one):
     assert (found.name if found else None) == next_one
 
 
+def test_one_stage_at_a_time_has_the_gpu():
+    room = has_room(lambda: 10**12, {}, lambda name: name in "ab")
+    assert next_step(steps("a b"), set(), {"a"}, 2, room) is None
+    assert next_step(steps("a b c"), set(), {"a"}, 2, room).name == "c"
+    assert next_step(steps("a b"), set(), {"c"}, 2, room).name == "a"
+
+
 def run(plan: str, fail: str = "", jobs: int = 2) -> tuple[list[str], BaseException | None]:
     order: list[str] = []
     guard = threading.Lock()

@@ -20,6 +20,7 @@ from nb2prod.pipeline.attempts import Attempts, Rules, told
         ('"*" = { timeout = "90s", retry = 1 }', Attempts(90.0, 1)),
         ('"*" = { timeout = "90s", retry = 1 }\ntrain = { retry = 0 }', Attempts(90.0, 0)),
         ('load = { timeout = "1h" }', Attempts(None, 0)),
+        ("train = { gpu = 1 }", Attempts(None, 0, 1)),
     ],
 )
 def test_what_holds_for_the_stage_train(table, expected):
@@ -36,6 +37,7 @@ def test_what_holds_for_the_stage_train(table, expected):
         ("train = { timeout = true }", "timeout is True"),
         ("train = { retry = -1 }", "retry is -1"),
         ("train = { retry = true }", "retry is True"),
+        ("train = { gpu = 2 }", "gpu is 2"),
     ],
 )
 def test_what_means_nothing_is_refused(table, said):
