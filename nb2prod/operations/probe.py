@@ -101,7 +101,7 @@ def _job(served: Served) -> dict[str, Any] | None:
         "path": str(served.folder / contract.holdout.data),
         "features_path": str(served.folder / contract.holdout.features) if contract.holdout.features else None,
         "drop": list(contract.target_columns),
-        "columns": schema.plain_columns(features, contract.target_columns) if schema else {},
+        "columns": schema.plain_columns(features, contract.target_columns, contract.input.id) if schema else {},
         "features": features,
         "output": plain(contract.output),
         "kind": contract.model.kind,

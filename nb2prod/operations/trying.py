@@ -72,7 +72,7 @@ def _job(bundle: Bundle, scratch: Path) -> dict[str, Any]:
         "id": None,
         "features": features,
         "not_inputs": [],
-        "columns": schema.plain_columns(features, contract.target_columns) if schema else {},
+        "columns": schema.plain_columns(features, contract.target_columns, contract.input.id) if schema else {},
         "on_violation": contract.validation.on_violation,
         "output": plain(contract.output),
         "kind": contract.model.kind,

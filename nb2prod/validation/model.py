@@ -27,11 +27,12 @@ class Schema:
     inferred: Mapping[str, Rules]
 
     def plain_columns(
-        self, features: Sequence[str] | None = None, targets: Sequence[str] = ()
+        self, features: Sequence[str] | None = None, targets: Sequence[str] = (), identity: str | None = None
     ) -> dict[str, dict[str, Any]]:
         """The rules of these columns, in their order; of all where none are named, but for `targets`: a schema that was
-        inferred before anybody said where the truth stands has it too.
+        inferred before anybody said where the truth stands has it too. `identity`: no input where the data had none.
         """
         listed = self.columns if features is None else [name for name in features if name in self.columns]
-        names = [name for name in listed if features is not None or name not in targets]
+        left_out = {*targets, identity} if identity not in self.inferred else set(targets)
+        names = [name for name in listed if features is not None or name not in left_out]
         return {name: dict(self.columns[name]) for name in names}

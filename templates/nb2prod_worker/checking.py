@@ -53,14 +53,25 @@ class Checked:
 
 
 class Checker:
-    """Checks chunk after chunk. `columns`: the schema's, by name, in training's order. None: there is no schema."""
+    """Checks chunk after chunk. `columns`: the schema's, by name, in training's order. None: there is no schema.
+    `id_rules`: of the consumer's id where it is none of them; it is there, and once, unless they say otherwise.
+    """
 
-    def __init__(self, columns: Mapping[str, Mapping[str, Any]], then: str, id_column: str | None = None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Mapping[str, Any]],
+        then: str,
+        id_column: str | None = None,
+        id_rules: Mapping[str, Any] | None = None,
+    ) -> None:
         self._columns = columns
         self._then = then
         self._id = id_column
+        self._id_rules: dict[str, Any] = {"type": "id", "nulls": False, "unique": True, **(id_rules or {})}
         self._found: dict[tuple[str, str], Violation] = {}
         self._seen: dict[str, _Seen] = {name: _Seen() for name, one in columns.items() if one.get("unique")}
+        if id_column and id_column not in columns and self._id_rules["unique"]:
+            self._seen[id_column] = _Seen()
         self.ignored: list[str] = []
 
     @property
@@ -84,8 +95,10 @@ class Checker:
         if missing:
             raise _missing(missing, present, self.ignored, suspicion)
 
-    def check(self, frame: pd.DataFrame, start: int, cut: bool = False) -> Checked:
-        """Look at a chunk whose first row is the file's row `start`. `cut`: its last row has no line end."""
+    def check(self, frame: pd.DataFrame, start: int, cut: bool = False, ids: pd.Series | None = None) -> Checked:
+        """Look at a chunk whose first row is the file's row `start`. `cut`: its last row has no line end. `ids`: the
+        consumer's, where they are to be checked too.
+        """
         bad = _Bad(start, len(frame))
         if cut:
             self._break(
@@ -94,6 +107,9 @@ class Checker:
         kept: dict[str, Any] = {}
         for name, rules in self._columns.items():
             kept[name] = self._column(name, rules, frame[name], bad)
+        if ids is not None and self._id and self._id not in self._columns:
+            for rule, at, what in self._broken(self._id, self._id_rules, ids, None):
+                self._break(bad, self._id, rule, at, ids.iloc[at], what)
         if not bad.any and self._is_as_trained(frame):
             return Checked(frame, np.arange(start, start + len(frame)), bad.mask, {})
         if not bad.any:
@@ -155,7 +171,8 @@ class Checker:
                 yield "unique", np.flatnonzero(again), "it must not come twice"
 
     def _break(self, bad: _Bad, name: str, rule: str, at: Any, values: Any, what: str) -> None:
-        then = self._columns.get(name, {}).get("then", {}).get(rule, self._then)
+        rules = self._columns.get(name) or (self._id_rules if name == self._id else {})
+        then = rules.get("then", {}).get(rule, self._then)
         one = self._found.setdefault((name, rule), Violation(name, rule, then, what))
         one.add(bad.start + at, list(values[:_EXAMPLES]))
         bad.add(at, f"{name}: {rule}" if name else rule)
@@ -186,8 +203,8 @@ class _Seen:
         self._runs: list[Any] = []
 
     def again(self, values: pd.Series) -> Any:
-        hashes = pd.util.hash_array(values.to_numpy(dtype=object, na_value=None))
-        again = pd.Series(hashes).duplicated().to_numpy() | np.isin(hashes, [])
+        hashes = _hashes(values)
+        again = pd.Series(hashes).duplicated().to_numpy().copy()  # pandas gives its own, which nobody may write
         for run in self._runs:
             place = np.searchsorted(run, hashes)
             again |= (place < len(run)) & (run[np.minimum(place, len(run) - 1)] == hashes)
@@ -200,6 +217,18 @@ class _Seen:
         while self._runs and len(self._runs[-1]) <= len(run):
             run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
         self._runs.append(run)
+
+
+def _hashes(values: pd.Series) -> Any:
+    """Equal values have equal ones, also where another chunk of the column has another type of numbers."""
+    if not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "iuf":
+        return pd.util.hash_array(values.to_numpy(dtype=object, na_value=None))
+    array = values.to_numpy()
+    hashes = pd.util.hash_array(array.astype("f8") + 0.0)
+    if array.dtype.kind in "iu":
+        large = (array >= 2**53) | (array <= -(2**53)) if array.dtype.kind == "i" else array >= 2**53
+        hashes[large] = pd.util.hash_array(array[large])  # as doubles, neighbours would be one
+    return hashes
 
 
 def _typed(values: pd.Series, rules: Mapping[str, Any]) -> tuple[pd.Series, Any]:

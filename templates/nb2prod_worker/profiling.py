@@ -24,7 +24,8 @@ def profile(job: dict[str, Any]) -> dict[str, Any]:
         frame = pd.DataFrame(frame)
     columns = [one for one in frame.columns if one not in job["drop"]]
     ids = {job["id"]} if job["id"] else set()
-    checker = Checker(job["edited"], "stop")
+    edited = {name: rules for name, rules in job["edited"].items() if name in frame.columns or name not in ids}
+    checker = Checker(edited, "stop")
     checker.require(list(frame.columns))
     checker.check(frame.reset_index(drop=True), 0)
     return {

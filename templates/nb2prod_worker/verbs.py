@@ -70,14 +70,15 @@ class _Run:
         """Check, predict, write. Once a rule stops the batch, the rest is only checked: the report counts all of it."""
         self.seen = chunk.start + len(chunk.frame)
         frame = self._inputs(chunk)
-        checked = self._checker.check(frame, chunk.start, chunk.cut)
+        ids = chunk.frame[self._job["id"]] if self._job["id"] else None
+        checked = self._checker.check(frame, chunk.start, chunk.cut, ids)
         if self._checker.stops:
             return
         if checked.aside.any():
             at = np.flatnonzero(checked.aside)
             reasons = ["; ".join(checked.reasons[row]) for row in at.tolist()]
             self.batch.set_aside(chunk.frame.iloc[at], chunk.start + at, reasons)
-        self._answer(chunk, checked, answers)
+        self._answer(checked, answers, ids)
 
     def _inputs(self, chunk: Chunk) -> Any:
         if self._job["columns"] or self._job["features"] is None:
@@ -85,11 +86,9 @@ class _Run:
             return chunk.frame.drop(columns=dropped) if dropped else chunk.frame
         return chunk.frame[self._job["features"]]
 
-    def _answer(self, chunk: Chunk, checked: Checked, answers: answering.Answers) -> None:
-        ids = None
-        if self._job["id"]:
-            ids = chunk.frame[self._job["id"]]
-            ids = ids[~checked.aside] if checked.aside.any() else ids
+    def _answer(self, checked: Checked, answers: answering.Answers, ids: pd.Series | None) -> None:
+        if ids is not None and checked.aside.any():
+            ids = ids[~checked.aside]
         if not len(checked.rows):
             self._nothing = checked.frame
             return
@@ -141,7 +140,7 @@ def _source(job: dict[str, Any]) -> Source:
 
 
 def _checker(job: dict[str, Any]) -> Checker:
-    return Checker(job["columns"], job["on_violation"], job["id"])
+    return Checker(job["columns"], job["on_violation"], job["id"], job.get("id_rules"))
 
 
 def _stopped(checker: Checker, run: _Run) -> Told:

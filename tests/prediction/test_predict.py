@@ -232,7 +232,8 @@ def test_files_that_contradict_themselves(project, text, said):
     header = text.format(rest=",".join(pipelines.FEATURES[1:]), names=names)
     cells = header.count(",")
     rows = [
-        ",".join(["0.5"] * cells + [("7" if n < 40 else "seven") if "customer" in text else "0.5"]) for n in range(80)
+        ",".join(["0.5"] * cells + [(f"{n}" if n < 40 else f"c{n}") if "customer" in text else "0.5"])
+        for n in range(80)
     ]
     (folder / "rows.csv").write_text(header + "\n".join(rows) + "\n")
     with pytest.raises(DataRefused, match=said):

@@ -14,9 +14,11 @@ from sklearn.pipeline import make_pipeline
 from nb2prod.adapters.worker import DataRefused
 from nb2prod.errors import CellFailed, OutsideError, UsageError
 from nb2prod.operations.predict import predict
+from nb2prod.operations.schema import infer_schema
 from nb2prod.operations.served import working_tree
 from tests.prediction import pipelines
 
+TRAINING = "training: {data: artifacts/split/X_train.parquet}\n"
 ARTIFACT = "model: {artifact: artifacts/train/model.pkl, kind: classification}\n"
 
 
@@ -119,3 +121,36 @@ def test_places_that_cannot_be_written(project):
     (folder / ".nb2prod").write_text("")
     with pytest.raises(OutsideError, match="log cannot be written"):
         predict(_rows(folder), unreleased=True, out=folder / "other.parquet", folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        (["a", *"bcdefghijklmnopqrs", "a"], "it must not come twice; 1 of 20 rows"),
+        ([1, *range(1, 20)], "it must not come twice; 1 of 20 rows"),
+        ([2**53 + one for one in range(20)], None),
+        (["", *map(str, range(19))], "it must not be empty; 1 of 20 rows"),
+        ([None, None, *range(18)], "it must not be empty; 2 of 20 rows"),
+        (range(20), None),
+    ],
+)
+def test_an_id_is_there_and_once(ids, said, project):
+    folder = project(contract=ARTIFACT + "input: {id: customer}\n")
+    source = _rows(folder, customer=ids)
+    if said is None:
+        assert predict(source, unreleased=True, out=folder / "out.parquet", folder=folder).batch.rows == 20
+        return
+    with pytest.raises(DataRefused, match=said):
+        predict(source, unreleased=True, out=folder / "out.parquet", folder=folder)
+
+
+@pytest.mark.parametrize("features", ["", ", features: [" + ", ".join(pipelines.FEATURES) + "]"])
+def test_an_id_may_come_twice_where_the_schema_says_so(features, project):
+    folder = project(contract=ARTIFACT + "input: {id: customer" + features + "}\n" + TRAINING)
+    schema = folder / "pipeline" / "schema.yaml"
+    rule = "columns:\n  customer: {type: int64, unique: false}\n"
+    schema.write_text(schema.read_text("utf-8").replace("columns:\n", rule, 1), "utf-8")
+    done = predict(_rows(folder, customer=7), unreleased=True, out=folder / "out.parquet", folder=folder)
+    assert done.batch.rows == 20
+    infer_schema(folder / "pipeline")  # though training's data have no such column
+    assert "customer:" in schema.read_text("utf-8")
