@@ -229,7 +229,7 @@ class Context:
         lasting: bool = False,
     ) -> None:
         self.notebook = notebook
-        self.finds = (before.finds if before is not None else finds) or Finds()
+        self.finds: Finds = (before.finds if before is not None else finds) or Finds()
         self.lasting = lasting or before is not None
         self.surroundings: Surroundings = surroundings or Nowhere()
         self._kept: dict[object, object] = {}

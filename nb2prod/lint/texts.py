@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nb2prod.lint.secrets.find import undone
 from nb2prod.notebook.model import Cell
 
 Found = TypeVar("Found")
+_NEW = object()
 # Characters of texts whose finds are kept.
 _MOST = 20_000_000
 
@@ -57,13 +58,12 @@ class Finds:
 
         A key holds all that the find depends on.
         """
-        known = self._found
-        new = [at for at, key in enumerate(keys) if key not in known]
-        found = dict(zip(new, search(new), strict=True)) if new else {}
-        result = [found[at] if at in found else known[key] for at, key in enumerate(keys)]
-        for at in new:
-            self._keep(keys[at], found[at])
-        return result  # type: ignore[return-value]
+        result: list[Any] = [self._found.get(key, _NEW) for key in keys]
+        new = [at for at, known in enumerate(result) if known is _NEW]
+        for at, found in zip(new, search(new) if new else (), strict=True):
+            result[at] = found
+            self._keep(keys[at], found)
+        return result
 
     def _keep(self, key: Hashable, found: object) -> None:
         self._size += _characters(key)

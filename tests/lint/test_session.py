@@ -64,6 +64,41 @@ def test_a_cell_that_is_typed_into_gives_what_a_fresh_check_gives():
     assert leaks[0] == 0 and leaks[1] == leaks[-1] == 1
 
 
+def test_a_long_notebook_that_is_edited_here_and_there_gives_what_a_fresh_check_gives():
+    """It is longer than what lies between two states that are kept."""
+    filling = ["print(1)"] * 45
+    texts = [
+        "import pandas as pd\nfrom sklearn.model_selection import train_test_split",
+        "from sklearn.preprocessing import StandardScaler\nfrom sklearn.linear_model import LogisticRegression",
+        "df = pd.read_csv('a.csv')\nX, y = df.drop(columns='y'), df['y']\nscaler = StandardScaler()",
+        *filling,
+        "Xs = X",
+        *filling,
+        "a, b, c, d = train_test_split(Xs, y, random_state=0)",
+        "model = LogisticRegression().fit(a, c)\nprint(model.score(b, d))",
+    ]
+    session = Session(_of(texts), rules())
+    session.diagnostics()
+    edits = [(48, "Xs = scaler.fit_transform(X)"), (90, "print(2)"), (48, "Xs = X"), (90, "print(3)")]
+    edits += [(2, "df = pd.read_csv('a.csv')\nX, y = df, df['y']\nscaler = StandardScaler()"), (90, "print(4)")]
+    leaks = []
+    for at, text in edits:
+        texts[at] = text
+        found = session.changed(at, text)
+        assert found == diagnose(Context(_of(texts)), rules())
+        leaks.append(sorted(one.code for one in found if one.code in ("NB501", "NB506")))
+    assert leaks == [["NB501"], ["NB501"], [], [], ["NB506"], ["NB506"]]
+
+
+def test_a_name_that_a_late_cell_binds_by_now_is_missed_above_no_longer():
+    texts = ["flag = input()", "if flag:\n    print(later)", *(f"n{at} = {at}" for at in range(20)), "print(flag)"]
+    session = Session(_of(texts), rules())
+    assert "NB104" in {one.code for one in session.diagnostics()}
+    for text in ("later = 1", "print(flag)"):
+        texts[-1] = text
+        assert session.changed(len(texts) - 1, text) == diagnose(Context(_of(texts)), rules())
+
+
 def test_a_long_chain_of_frames_is_told_anew_instead():
     chain = "df = df[df.x > 1]\n" * 3_000
     texts = ["import pandas as pd\ndf = pd.read_csv('a.csv')", chain, "n = 1"]

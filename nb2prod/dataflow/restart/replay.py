@@ -42,6 +42,7 @@ _MOST_STEPS = 2_000_000
 _DEEPEST = 40
 _MOST_VALUES = 16
 _DEEPEST_VALUE = 500
+_PARTS = (Result, Member)
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 
 
@@ -352,6 +353,8 @@ class Replay:
             return self._values.get(value.name, ())
         if not isinstance(value, Result | Member | All):
             return (value,)
+        if self._is_of_nothing(value):
+            return ()
         known = self._known.get(id(value))
         if known is not None:
             return known[1]
@@ -367,6 +370,12 @@ class Replay:
             self._cut = False
         self._known[id(value)] = value, found
         return found
+
+    def _is_of_nothing(self, value: Value) -> bool:
+        """Whether it is a part of a library, or of data: what hangs on a name that holds nothing to follow."""
+        while isinstance(value, _PARTS):
+            value = value.value
+        return isinstance(value, Named) and not self._values.get(value.name)
 
     def _looked_up(self, value: Result | Member | All) -> tuple[Value, ...]:
         match value:

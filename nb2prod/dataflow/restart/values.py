@@ -40,7 +40,7 @@ class Values(Names, ast.NodeVisitor):
             return None
         if self.scopes or self.host is not None:
             return reads(self, node)
-        known = self._chains.get(node, _UNREAD)
+        known: Value | None = self._chains.get(node, _UNREAD)
         if known is _UNREAD:
             known = self._chains[node] = reads(self, node)
         return known

@@ -41,16 +41,12 @@ class Expressions(Functions):
         """What an expression gives."""
         if self.calls:
             self.budget -= 1
-        depth = self.depth
-        if depth > DEEPEST:
+        if self.depth > DEEPEST:
             return OPAQUE
-        kind = type(node)
-        if kind is ast.Constant:
-            return Literal(node.value)  # type: ignore[attr-defined]
-        self.depth = depth + 1
-        handler = _BY_KIND.get(kind)
+        self.depth += 1
+        handler = _BY_KIND.get(type(node))
         given = handler(self, node) if handler is not None else self._others(node)
-        self.depth = depth
+        self.depth -= 1
         return given
 
     def _others(self, node: ast.expr) -> Value:
