@@ -177,7 +177,7 @@ class Analysis:
             return False
         if value.type in CONNECTIONS:
             return True
-        if value.kind not in ("value", "function"):
+        if value.kind not in ("value", "function") or value.blind:
             return False
         return value.kind == "function" or bool(value.format is None and value.why)
 
