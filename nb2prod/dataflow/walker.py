@@ -27,8 +27,8 @@ from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, annotation_nodes, 
 from nb2prod.dataflow.sharing import root_of
 from nb2prod.notebook.parse import CellMagic, parse
 
-# Attributes that are the notebook's namespace, or a function's view of it.
-_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
+# Attributes that are the notebook's namespace, a function's view of it, or that find classes whatever their names.
+_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__", "__subclasses__"}
 
 
 def _names_library(key: ast.expr) -> bool:
