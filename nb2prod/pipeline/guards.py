@@ -257,9 +257,10 @@ def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
         sorted(
             name
             for name, value in values.items()
-            if name in whole | parts
+            if (name in whole | parts or _is_cheap(value))
             and (value is None or not value.shares & handed)
             and (value is None or not value.is_immutable)
-            and (name in whole or value is None or not value.type.startswith(("pandas.", "numpy.")))
+            # Whether a part of a frame is a view depends on how the frame lies in memory.
+            and (name in whole or value is None or not value.type.startswith("pandas."))
         )
     )

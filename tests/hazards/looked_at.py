@@ -77,6 +77,25 @@ LOOKED_AT = (
         "print(model.rate(), isinstance(model, Model))\n",
         told="this stage leaves it bound",
     ),
+    Found(
+        "an array's part, a view or a copy",
+        f"{PARAMETER}{A}import numpy as np\nall_of = np.zeros(6)\n{B}part = all_of[:2] if n > 3 else all_of[:2].copy()\n"
+        f"{C}part += 1\nprint(all_of.tolist())\n",
+        OTHER,
+        "refused",
+        "it shares objects with variable all_of",
+        3,
+    ),
+    Found(
+        "an object that keeps what it is made with, or something new",
+        f"{PARAMETER}{A}defaults = {{'x': 1}}\nclass Settings:\n    def __init__(self, k):\n"
+        f"        self.held = defaults if k > 3 else {{}}\n{B}settings = Settings(n)\n"
+        f"{C}settings.held['x'] = 9\nprint(defaults)\n",
+        OTHER,
+        "refused",
+        "it shares objects with variable defaults",
+        3,
+    ),
     _found(
         "a list that an object of the notebook's holds too",
         "class Window:\n    def __init__(self, last):\n        self.last = last\n    def push(self, x):\n"
