@@ -284,6 +284,7 @@ def to_mark(
             shares=frozenset(entry["shares"]),
             classes=tuple(entry["classes"]),
             modules=frozenset(entry.get("modules", ())),
+            blind=bool(entry.get("blind")),
         )
         for name, entry in record["variables"].items()
     }

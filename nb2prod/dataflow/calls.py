@@ -37,16 +37,23 @@ class Calls(Accesses, ast.NodeVisitor):
         else:
             self._mutate_expression([node.func], certain=False)
             self._mutate_arguments(node)
+            self._result_call(node)
         self._keyword_effects(node)
         self._given_methods(node)
         if self._passes_mutator(node):
             self._mutate_arguments(node)
             self._mutate_expression([node.func], certain=False)
 
+    def _result_call(self, node: ast.Call) -> None:
+        """`functools.wraps(f)(g)` changes g."""
+        maker = dotted(node.func.func, self.env) if isinstance(node.func, ast.Call) else None
+        for position in tables().mutates.get(f"{maker}()", ()):
+            self._mutate_expression(node.args[position : position + 1], certain=True)
+
     def _keyword_effects(self, node: ast.Call) -> None:
-        """`out=` receives the result, `ax=` is drawn on, `copy=False` and `overwrite_a=True` work where data lies."""
+        """`out=`, `output=` receive the result, `ax=` is drawn on, `copy=False`, `overwrite_a=True` overwrite data."""
         for keyword in node.keywords:
-            if keyword.arg in ("out", "ax", "axes"):
+            if keyword.arg in ("out", "output", "ax", "axes"):
                 self._mutate_expression([keyword.value], certain=False)
             elif _overwrites(keyword) and not (dotted(node.func, self.env) or "pandas.").startswith("pandas."):
                 self._mutate_arguments(node)

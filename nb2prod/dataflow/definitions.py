@@ -59,6 +59,15 @@ def sets_on_class(node: ast.ClassDef) -> bool:
     return False
 
 
+def keeps_members(node: ast.ClassDef, environment: Environment) -> bool:
+    """Whether a method sets attributes of an enumeration's members: these are the class's own objects."""
+    if not any((dotted(base, environment) or "").startswith("enum.") for base in node.bases):
+        return False
+    methods = [child for child in node.body if isinstance(child, FUNCTIONS)]
+    parts = [part for one in methods if one.name not in ("__init__", "__new__") for part in ast.walk(one)]
+    return any(isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load) for part in parts)
+
+
 def constructor_arguments(node: ast.ClassDef) -> tuple[str, ...]:
     for child in node.body:
         if isinstance(child, ast.FunctionDef) and child.name == "__init__":

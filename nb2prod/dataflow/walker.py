@@ -10,6 +10,7 @@ from nb2prod.dataflow.definitions import (
     caches,
     constructor_arguments,
     holds_mutable,
+    keeps_members,
     leaves_function,
     makes_code,
     not_of_self,
@@ -26,8 +27,8 @@ from nb2prod.dataflow.scopes import FUNCTIONS, all_arguments, annotation_nodes, 
 from nb2prod.dataflow.sharing import root_of
 from nb2prod.notebook.parse import CellMagic, parse
 
-# Attributes that are the notebook's namespace, or a function's view of it.
-_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__"}
+# Attributes that are the notebook's namespace, a function's view of it, or that find classes whatever their names.
+_NAMESPACES = {"user_ns", "user_global_ns", "f_globals", "f_locals", "__globals__", "__subclasses__"}
 
 
 def _names_library(key: ast.expr) -> bool:
@@ -115,7 +116,7 @@ class Walker(Flow, ast.NodeVisitor):
         body = Walker(self.env.inner(names), frozenset(self.local), frozenset(self.own))
         body.is_class, body.is_function = True, self.is_function
         methods = [body._class_part(child) for child in node.body]
-        stateful = holds_mutable(node.body, self.env) or sets_on_class(node)
+        stateful = holds_mutable(node.body, self.env) or sets_on_class(node) or keeps_members(node, self.env)
         whole = Callable(returns_callable=True, stateful=stateful)
         for method in methods:
             whole = whole.union(method) if method else whole

@@ -177,7 +177,7 @@ class Analysis:
             return False
         if value.type in CONNECTIONS:
             return True
-        if value.kind not in ("value", "function"):
+        if value.kind not in ("value", "function") or value.blind:
             return False
         return value.kind == "function" or bool(value.format is None and value.why)
 
@@ -286,7 +286,8 @@ def find_crossings(analysis: Analysis, kept: Mapping[str, int] | None = None) ->
         needs = _needs(analysis, stage, handed_on)
         code, stored = _sources(analysis, stage, needs)
         # Reading an instance back takes its class.
-        classes = {name for value in stored for name in analysis.classes(value, stage)} - needs
+        together = {name for value in stored for name in (value, *analysis.shares(value, stage))}
+        classes = {name for value in together for name in analysis.classes(value, stage)} - needs
         code |= _sources(analysis, stage, frozenset(classes))[0]
         crossings.needs[stage] = needs | classes
         crossings.written[stage] = analysis.written(stage)

@@ -10,8 +10,12 @@ import re
 
 from nb2prod.dataflow.environment import BUILTINS
 from nb2prod.pipeline.crossings import READS_EVERYTHING, Analysis, Crossings, Inseparable, seen_as
+from nb2prod.pipeline.observation import Variable
 from nb2prod.pipeline.program import Unit
 from nb2prod.pipeline.report import used_after
+
+# Bytes above which a value is looked at only where the code may change it: hashing takes half a second per GB.
+_LARGE = 64 * 2**20
 
 
 def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ...]:
@@ -20,12 +24,62 @@ def watched(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, 
     mine = _loaded(analysis, crossings, stage) | _replayed_names(analysis, crossings, stage)
     mine |= crossings.recomputed[stage]
     anything = READS_EVERYTHING.intersection(facts.dynamic)
-    perhaps = mine if anything else facts.mutates | facts.may_mutate
+    perhaps = mine if anything else facts.mutates | facts.may_mutate | _at_hand(analysis, crossings, stage)
     named = {name for name in mine if not name.startswith("$")}
     passed = _passed_by(analysis, crossings, stage)
     if stage == analysis.report:
         passed |= used_after(analysis)
-    return tuple(sorted(named & passed & perhaps - facts.defines))
+    passed |= {name for name in mine & (facts.mutates | facts.may_mutate) if _is_labels(analysis.variable(name, stage))}
+    rebound = _perhaps_rebound(analysis, crossings, stage) & (mine | _bound_by_code(analysis, crossings, stage))
+    return tuple(sorted((named & passed & perhaps - facts.defines) | rebound))
+
+
+def _perhaps_rebound(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Classes and functions that the stage may define anew on a path that was not taken, and later files name."""
+    facts = analysis.facts[stage]
+    perhaps = facts.may_define - facts.defines - analysis.changed(stage)
+    return _named_in_files(analysis, crossings, stage) & perhaps if perhaps and analysis.observation else set()
+
+
+def _bound_by_code(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    units = analysis.program.units
+    return {name for position in crossings.replayed[stage] for name in units[position].facts.defines}
+
+
+def _named_in_files(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """Classes and functions that later stages find by name for values that they load: it must still be the same one."""
+    return {
+        name
+        for other in range(stage + 1, analysis.count)
+        for value in _loaded(analysis, crossings, other)
+        for name in analysis.classes(value, other)
+    }
+
+
+def _is_labels(value: Variable | None) -> bool:
+    """Frames share an index without being one file: what names it anew names all of theirs."""
+    return value is not None and value.type.startswith("pandas.") and value.type.endswith("Index")
+
+
+def _at_hand(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    """What is cheap to look at, or has code of its own: no reading of the stage's code finds all that may change it."""
+    loaded = _loaded(analysis, crossings, stage)
+    again = _replayed_names(analysis, crossings, stage) | crossings.recomputed[stage]
+    return {name for name in loaded if _is_cheap(analysis.variable(name, stage))} | {
+        name for name in again - loaded if _has_own_code(analysis, name, stage)
+    }
+
+
+def _is_cheap(value: Variable | None) -> bool:
+    return value is not None and value.kind == "value" and not value.is_immutable and (value.size or 0) <= _LARGE
+
+
+def _has_own_code(analysis: Analysis, name: str, stage: int) -> bool:
+    """A class that keeps state, or an object of the notebook's classes: looking at it may run their code."""
+    value = analysis.variable(name, stage)
+    if value is None or name in analysis.program.stateful:
+        return value is not None and value.kind != "module"
+    return bool(value.classes) and _is_cheap(value)
 
 
 def watched_from(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -36,8 +90,9 @@ def watched_from(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[
     found: dict[int, set[str]] = {}
     for name, position in _made_again(analysis, crossings, stage).items():
         below = [unit for unit in analysis.program.units[position + 1 :] if unit.stage == stage]
-        changing = [unit.cell for unit in below if _may_change(name, unit)]
-        if changing and changing[0] != analysis.program.units[position].cell:
+        here, own_code = analysis.program.units[position].cell, _has_own_code(analysis, name, stage)
+        changing = [unit.cell for unit in below if _may_change(name, unit) or (own_code and unit.cell != here)]
+        if changing and changing[0] != here:
             found.setdefault(changing[0], set()).add(name)
     return tuple((cell, tuple(sorted(names))) for cell, names in sorted(found.items()))
 
@@ -62,8 +117,14 @@ def absent(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, .
                 and analysis.code_units(name, analysis.program.first_unit(other)) is None
             }
             | _named_by_nobody(analysis, stage)
+            | (_perhaps_rebound(analysis, crossings, stage) - _known_at_start(analysis, crossings, stage))
         )
     )
+
+
+def _known_at_start(analysis: Analysis, crossings: Crossings, stage: int) -> set[str]:
+    loaded = _loaded(analysis, crossings, stage) | _replayed_names(analysis, crossings, stage)
+    return loaded | _bound_by_code(analysis, crossings, stage)
 
 
 def _named_by_nobody(analysis: Analysis, stage: int) -> set[str]:
@@ -196,9 +257,10 @@ def apart(analysis: Analysis, crossings: Crossings, stage: int) -> tuple[str, ..
         sorted(
             name
             for name, value in values.items()
-            if name in whole | parts
+            if (name in whole | parts or _is_cheap(value))
             and (value is None or not value.shares & handed)
             and (value is None or not value.is_immutable)
-            and (name in whole or value is None or not value.type.startswith(("pandas.", "numpy.")))
+            # Whether a part of a frame is a view depends on how the frame lies in memory.
+            and (name in whole or value is None or not value.type.startswith("pandas."))
         )
     )

@@ -17,6 +17,7 @@ class Variable:
     """A name's value at one moment. `format` is the first rung of the ladder that carries it exactly, if any.
 
     `size`: bytes that it holds; `stored`: bytes that its file will have (its group's, where it has one).
+    `blind`: whether it holds something that nobody can look into.
     `classes`: the notebook's own that it needs; `modules`: those of all classes and functions that it refers to.
     """
 
@@ -31,6 +32,7 @@ class Variable:
     shares: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
     modules: frozenset[str] = frozenset()
+    blind: bool = False
 
     @property
     def is_immutable(self) -> bool:

@@ -54,6 +54,12 @@ class Program:
         """The composed facts of a stage's own cells."""
         return compose(unit.facts for unit in self.units if unit.stage == stage)
 
+    @property
+    def stateful(self) -> Names:
+        """Functions and classes of the notebook that keep state of their own."""
+        known = [pair for facts in self.facts.values() for pair in facts.callables]
+        return frozenset(name for name, one in known if one.stateful or name in one.mutates | one.may_mutate)
+
     def sometimes_shared(self, stage: int) -> tuple[Names, Names]:
         """(names, names of which a part): what may go on under another name on some path through the stage."""
         callables = {name: one for facts in self.facts.values() for name, one in facts.callables}

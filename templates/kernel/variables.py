@@ -72,6 +72,7 @@ class Variables:
             "fingerprint": walk.fingerprint if walk else "unknown",
             "type": _type_name(type(value)),
             "kind": kind,
+            "blind": bool(walk and walk.blind),
             "bytes": walk.size if walk else None,
             "shares": sorted(self._sharing[name]),
             "classes": sorted(walk.own) if walk else [],

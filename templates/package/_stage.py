@@ -29,6 +29,7 @@ import stat
 import sys
 import sysconfig
 import tempfile
+import threading
 import traceback
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -94,6 +95,8 @@ _ADDRESS = "_stop_words_id"
 _CHUNK = 1 << 18
 _MAX_VIEWS = 64
 _MAX_SET_DEPTH = 2
+# Nobody asks between two cells whether one of these is held.
+_LOCKS = (type(threading.Lock()), type(threading.RLock()))
 
 
 class Walk:
@@ -106,6 +109,7 @@ class Walk:
         overlapping: ids of buffers that two different arrays of this value look into.
         size: bytes hashed, a fair estimate of the value's size.
         opaque: whether the value itself is known by its type only.
+        blind: whether something in it is, whose state may differ unseen (a generator, a connection).
         own: names of the notebook's own classes and functions that the value needs to exist.
         modules: names of the modules of the classes and functions that it refers to.
         secret: the name of a secret whose value is in it; empty otherwise.
@@ -118,6 +122,7 @@ class Walk:
         self.overlapping: set[int] = set()
         self.size = 0
         self.opaque = False
+        self.blind = False
         self.own: set[str] = set()
         self.modules: set[str] = set()
         self.placed = False
@@ -248,6 +253,7 @@ class Walk:
             self.own |= walk.own
             self.modules |= walk.modules
             self.placed = self.placed or walk.placed
+            self.blind = self.blind or walk.blind or walk.opaque
             self.secret = self.secret or walk.secret
         self._hold(*walks)
         self._emit("elements", " ".join(keys))
@@ -318,6 +324,7 @@ class Walk:
 
     def _opaque(self, value: Any) -> Sequence[Any]:
         self.opaque = self.opaque or value is self._root
+        self.blind = self.blind or not (value is self._root or isinstance(value, _LOCKS))
         return self._emit_name("opaque", type(value))
 
     # ── NumPy ──
@@ -507,7 +514,28 @@ def _class_state(value: type) -> list[Any]:
     """Return the attributes of a class that are neither code nor Python's own."""
     names = sorted(name for name in vars(value) if not (name[:1] == name[-1:] == "_" or name == "_abc_impl"))
     held = {name: vars(value)[name] for name in names if not hasattr(type(vars(value)[name]), "__get__")}
-    return [part for pair in held.items() for part in pair] + _registered(value)
+    parts = [part for pair in held.items() for part in pair]
+    return [*parts, *_methods(value), *_members(value), *_registered(value)]
+
+
+def _methods(value: type) -> list[Any]:
+    """Return the names of a class's methods with their code: a library or a later cell may add or replace one."""
+    found = {name: _function_in(one) for name, one in vars(value).items()}
+    code = {name: one.__code__ for name, one in found.items() if isinstance(one, types.FunctionType)}
+    return [part for pair in sorted(code.items()) for part in pair]
+
+
+def _function_in(value: Any) -> Any:
+    if isinstance(value, property):
+        return value.fget
+    return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
+
+
+def _members(value: type) -> list[Any]:
+    """Return what the members of an enumeration hold, with its names: their values, and attributes of their own."""
+    members = value.__members__ if isinstance(value, enum.EnumMeta) else {}
+    found = [(name, key, held) for name, one in members.items() for key, held in sorted(one.__dict__.items())]
+    return [part for name, key, held in found if key == "_value_" or key[0] != "_" for part in (name, key, held)]
 
 
 def _registered(value: type) -> list[str]:

@@ -11,6 +11,7 @@ from composed.warm_kernels import Servers, warm_kernels
 
 from hazards.elsewhere import CACHES, DRAWN, LIBRARIES, MODULES, REACHED, REPORTED, UNSEEN
 from hazards.found import Found
+from hazards.looked_at import LOOKED_AT
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +23,9 @@ def servers() -> Iterator[Servers]:
 
 
 @pytest.mark.parametrize(
-    "found", [*MODULES, *CACHES, *LIBRARIES, *REACHED, *UNSEEN, *REPORTED, *DRAWN], ids=lambda one: one.title
+    "found",
+    [*MODULES, *CACHES, *LIBRARIES, *REACHED, *UNSEEN, *REPORTED, *DRAWN, *LOOKED_AT],
+    ids=lambda one: one.title,
 )
 def test_elsewhere(servers: Servers, found: Found) -> None:
     judgement = judge(servers, from_text(found.cells, found.others, found.beside))
