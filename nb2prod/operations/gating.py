@@ -28,6 +28,7 @@ from nb2prod.release.gate import LEAST_ROWS, Rival, Scored, Verdict, dummy, judg
 from nb2prod.release.names import short
 
 _ROWS = (".parquet", ".csv", ".tsv", ".npy")
+_NO_TRUTH = "production.yaml does not say what the truth of the hold-out is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class _Subject:
                 "production.yaml declares no hold-out: there is nothing to judge the version on",
                 hint="fill in `holdout.data` and `holdout.target` with an artifact that training never reads",
             )
+        if contract.holdout.target is None:
+            raise Refused(_NO_TRUTH, hint="fill in `holdout.target`: a column of those rows, or an artifact")
         self.seen = overlap.seen_by(self.training, self.stages, contract)
         self.paths = dict(self._brought())
         self.md5s = {path: _md5(self.stages, path) for path in self.paths if path in _named(contract.holdout)}
@@ -205,7 +208,7 @@ def _baseline(subject: _Subject, artifact: str) -> Rival:
 def _scored(answer: scoring.Answer, bundle: Bundle) -> Scored:
     arrays = answer.arrays
     if "truth" not in arrays:
-        raise Refused("production.yaml does not say what the truth of the hold-out is", hint="fill in `holdout.target`")
+        raise Refused(_NO_TRUTH, hint="fill in `holdout.target`")
     return Scored(
         arrays["truth"],
         arrays.get("score"),

@@ -178,6 +178,7 @@ def test_a_worse_challenger(v1):
     [
         ({"holdout.data": None}, Refused, "declares no hold-out"),
         ({"holdout.data": "artifacts/split/X_train.parquet"}, Refused, "training saw it"),
+        ({"holdout.target": None}, Refused, "does not say what the truth of the hold-out is"),
         ({"gate.metric": "roc_acu"}, UsageError, "did you mean `roc_auc`?"),
         ({"gate.approver": True, "gate.size_mb": 0.00001}, Refused, "nobody approved"),
     ],
