@@ -185,8 +185,9 @@ def _second_pipeline(folder: Path) -> None:
 def _history(folder: Path) -> None:
     """Version 1 with another model, version 2 with the one on disk; deployments, and a way back that was gone."""
     md5 = hashlib.md5((folder / "pipeline" / MODEL).read_bytes()).hexdigest()
-    tag(folder, release_tag("churn", 1), release_body(1, "0" * 32))
-    tag(folder, release_tag("churn", 2), release_body(2, md5))
+    head = git(folder, "rev-parse", "HEAD").strip()
+    tag(folder, release_tag("churn", 1), release_body(1, "0" * 32, head))
+    tag(folder, release_tag("churn", 2), release_body(2, md5, head))
     events = [("staging", "deploy", 2), ("production", "deploy", 1), ("production", "deploy", 2)]
     for number, (environment, kind, version) in enumerate([*events, ("production", "rollback", 1)], 1):
         body = {"version": 1, "action": kind, "number": version, "at": "2026-11-02T12:00:00Z", "by": "team-d"}
@@ -198,13 +199,13 @@ def tag(folder: Path, name: str, body: Mapping[str, Any]) -> None:
     git(folder, "tag", "-a", "--cleanup=verbatim", "-F", "-", name, text=f"{name}\n\n{json.dumps(body)}")
 
 
-def release_body(number: int, md5: str) -> dict[str, Any]:
+def release_body(number: int, md5: str, commit: str) -> dict[str, Any]:
     """What a version's tag binds."""
     from nb2prod.release.binding import Binding, File
 
     nothing: dict[str, Any] = {}
     binding = Binding(
-        "churn", number, "0" * 40, "pipeline", "churn.ipynb", File(MODEL, md5), (), nothing, nothing, None, "", "", None,
+        "churn", number, commit, "pipeline", "churn.ipynb", File(MODEL, md5), (), nothing, nothing, None, "", "", None,
         nothing, nothing, None, "2026-11-02T10:00:00Z", "team-d", "0.1.0",
     )  # fmt: skip
     return {"version": 1, "kind": "release", **asdict(binding)}

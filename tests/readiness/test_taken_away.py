@@ -288,7 +288,7 @@ def test_stale_evidence_says_what_changed_after_it(folder):
 
 def test_a_new_version_is_measured_by_its_own_model(folder):
     other_model(folder)
-    tag(folder, "churn@v3.0.0", release_body(3, lock_md5("[]\n")))
+    tag(folder, "churn@v3.0.0", release_body(3, lock_md5("[]\n"), git(folder, "rev-parse", "HEAD").strip()))
     found = statuses(ready(folder / PIPELINE, level=2))
     stale = {key for key in with_part("model") if key != "history.release"}
     assert {name for name, status in found.items() if status != "met"} - {"code_versioned"} == resting_on(*stale)
