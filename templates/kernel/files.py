@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from _nb2prod_watching import Pausable, absolute, first_caller, ipython_shell
+from _nb2prod_watching import OWN, Pausable, absolute, first_caller, ipython_shell
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -205,13 +205,13 @@ _IMPORT_SYSTEM = {
     "importlib._bootstrap_external", "importlib.metadata", "inspect", "linecache", "pkgutil", "tokenize",
     "zipimport",
 }  # fmt: skip
-_FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile", __name__}
+_FILE_LAYERS = {"codecs", "contextlib", "functools", "genericpath", "io", "os", "pathlib", "zipfile"} | OWN
 
 
 def _asked_by_pattern() -> bool:
     """Say whether the names of a folder are asked for by `glob`, or by `Path.glob`."""
     frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") in (__name__, "os"):
+    while frame is not None and frame.f_globals.get("__name__") in OWN | {"os"}:
         frame = frame.f_back
     module = str(frame.f_globals.get("__name__")) if frame is not None else ""
     return module == "glob" or (module.startswith("pathlib") and frame.f_code.co_name not in ("iterdir", "walk"))

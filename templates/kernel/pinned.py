@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from _nb2prod_watching import Pausable, first_caller
+from _nb2prod_watching import OWN, Pausable, first_caller
 
 # Jupyter and the tools below it need ids that never repeat; a library that is being imported seeds itself.
 _MACHINERY = {
@@ -20,7 +20,7 @@ _MACHINERY = {
     "multiprocessing", "requests", "socket", "ssl", "tempfile", "threading", "tornado", "traitlets", "urllib3",
     "zmq",
 }  # fmt: skip
-_PASS_THROUGH = {"os", "random", "secrets", "uuid", __name__}
+_PASS_THROUGH = {"os", "random", "secrets", "uuid"} | OWN
 
 
 class Entropy(Pausable):

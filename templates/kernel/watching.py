@@ -10,6 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+#: The modules of the observer: whoever asks through them is somebody above.
+OWN = {
+    f"_nb2prod_{part}" for part in ("observer", "watching", "pinned", "files", "variables", "settings", "surroundings")
+}
+
 
 class Pausable:
     """Something that the observer's own work must not disturb."""
