@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
+from pathlib import Path
 
 import pytest
+
+_TEMPLATES = str(Path(__file__).parents[1] / "templates")
+
+
+@pytest.fixture(scope="session")
+def worker_module():
+    """`worker_module(name)`: a module of the program that predicts, which no environment has installed."""
+
+    def load(name):
+        sys.path.insert(0, _TEMPLATES)
+        try:
+            return importlib.import_module(f"nb2prod_worker.{name}")
+        finally:
+            sys.path.remove(_TEMPLATES)
+
+    return load
 
 
 @pytest.fixture(scope="session", autouse=True)

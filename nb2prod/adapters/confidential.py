@@ -88,7 +88,7 @@ def holds_credentials(path: str) -> bool:
     from nb2prod.adapters.kernels import observer_file
 
     watching = _module("_nb2prod_confidential_here", observer_file().with_name("confidential.py"))
-    return watching.CREDENTIALS.match(Path(path).name) is not None
+    return bool(watching.holds_credentials(path))
 
 
 def _stage_module() -> ModuleType:

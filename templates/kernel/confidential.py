@@ -20,7 +20,7 @@ _ORDINARY = re.compile(
 _SENSITIVE = re.compile(
     r"pass|(?<=_)pwd|secret|token(?!izers)|credential|api_?key|private|auth(?!or|_sock)", re.IGNORECASE
 )
-CREDENTIALS = re.compile(
+_FILES = re.compile(
     r"(\.env(\..+)?|.+\.env|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.pypirc|credentials(\.\w+)?|secrets\.\w+|"
     r".*(credentials|service[_-]account|client_secret).*\.json)\Z",
     re.IGNORECASE,
@@ -29,8 +29,9 @@ _LAYERS = {"os", "_collections_abc", "collections.abc", "environs", "decouple", 
 _READERS = {"dotenv", "environs", "decouple", "pydantic_settings"}
 
 
-def _holds_credentials(path: str) -> bool:
-    return CREDENTIALS.match(os.path.basename(path)) is not None
+def holds_credentials(path: str) -> bool:
+    """Say whether a file of this name is one that holds credentials."""
+    return _FILES.match(os.path.basename(path)) is not None
 
 
 class Confidential:
@@ -58,7 +59,7 @@ class Confidential:
         self._stage.answer_getpass()
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(args[0], (str, os.PathLike)) and _holds_credentials(str(args[0])):
+        if event == "open" and isinstance(args[0], (str, os.PathLike)) and holds_credentials(str(args[0])):
             with self._unseen():
                 self._files[os.path.abspath(str(args[0]))] = None
 

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
-
 
 @pytest.fixture(scope="module")
-def replaying():
-    sys.path.insert(0, str(TEMPLATES))
-    try:
-        from nb2prod_worker import replaying
-    finally:
-        sys.path.remove(str(TEMPLATES))
-    return replaying
+def replaying(worker_module):
+    return worker_module("replaying")
 
 
 class _Lengths:

@@ -11,6 +11,8 @@ import pytest
 from nb2prod.server import runner as module
 from nb2prod.server.runner import Runner
 
+from .waiting import wait
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nothing is kept elsewhere")
 
 #: Ends each job as `ends` in its folder says; `no` not at all.
@@ -50,13 +52,6 @@ def job(tmp_path):
 
 def ended(folder):
     wait(lambda: (folder / "result.json").exists())
-
-
-def wait(is_so, seconds=20):
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def given(runner, folder):

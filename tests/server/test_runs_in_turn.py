@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
 from nb2prod.adapters.machine import began
 from nb2prod.server.jobs import Jobs
+
+from .waiting import wait
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nothing is kept elsewhere")
 
@@ -68,13 +69,6 @@ def start(jobs, root, **parameters):
 def ended(jobs, name, seconds=60):
     wait(lambda: jobs.job(name).state != "running", seconds)
     return jobs.job(name)
-
-
-def wait(is_so, seconds=60.0):
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def pid_of(jobs_folder, name):

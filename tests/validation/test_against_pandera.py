@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
-
 
 @pytest.fixture(scope="module")
-def checking():
-    sys.path.insert(0, str(TEMPLATES))
-    try:
-        from nb2prod_worker import checking
-    finally:
-        sys.path.remove(str(TEMPLATES))
-    return checking
+def checking(worker_module):
+    return worker_module("checking")
 
 
 def _column(rules):
